@@ -1,0 +1,62 @@
+"""What a format is: a value, not a base class. Outsiders join with one of these through the entry point `bibtools.formats`.
+
+A reader takes text, never a path: opening and decoding files is the work of `api`. A format whose source is one record a
+line (the arXiv snapshot, our own `records`) gives `read_lines` too, so that files larger than memory pass through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from bibtools.record import Batch, Problem, Record
+
+__all__ = ["Format", "ReadOptions", "WriteOptions", "collect"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    source: str = "<text>"  # shown in messages and kept in Record.origin
+    as_of: date | None = None  # the day a page was taken, for dates without a year; None is today
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOptions:
+    ascii: bool = False  # LaTeX commands instead of Unicode, for BibTeX engines from before UTF-8
+
+
+Reader = Callable[[str, ReadOptions], Batch]
+LineReader = Callable[[Iterable[str], ReadOptions], Iterator[Record | Problem]]
+Writer = Callable[[Iterable[Record], WriteOptions], Iterator[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format by name.
+
+    ``looks_like`` gets the first 64 KiB of a text and says whether it is this format's; it is asked for reading formats only.
+    ``write`` yields pieces of text that joined are the whole file; records come with their final ``id``.
+    ``losses`` names the fields of a record that ``write`` cannot carry (``()`` when all survive write and read).
+    """
+
+    name: str
+    summary: str
+    suffixes: tuple[str, ...] = ()
+    looks_like: Callable[[str], bool] | None = None
+    read: Reader | None = None
+    read_lines: LineReader | None = None
+    write: Writer | None = None
+    losses: Callable[[Record], tuple[str, ...]] | None = None
+
+
+def collect(stream: Iterable[Record | Problem]) -> Batch:
+    """A stream of records and problems as a batch."""
+    records: list[Record] = []
+    problems: list[Problem] = []
+    for each in stream:
+        if isinstance(each, Record):
+            records.append(each)
+        else:
+            problems.append(each)
+    return Batch(tuple(records), tuple(problems))

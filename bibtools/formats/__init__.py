@@ -1,0 +1,46 @@
+"""The table of formats: one line each. Formats of other packages join through the entry point group `bibtools.formats`."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+
+from bibtools.format import Format
+from bibtools.formats import arxiv_atom, arxiv_bibtex, arxiv_json, bibtex, csljson, listing, records, ris
+
+__all__ = ["BUILT_IN", "recognise", "table"]
+
+BUILT_IN: tuple[Format, ...] = (
+    bibtex.BIBTEX,
+    bibtex.BIBLATEX,
+    arxiv_bibtex.FORMAT,
+    csljson.FORMAT,
+    ris.FORMAT,
+    records.FORMAT,
+    arxiv_json.FORMAT,
+    arxiv_atom.FORMAT,
+    listing.LISTING,
+    listing.COMPACT,
+    listing.ABSTRACTS,
+)
+
+
+@cache
+def table() -> dict[str, Format]:
+    """Every format by name, the built-in ones first; an outsider cannot take a built-in name.
+
+    An entry point names a `Format` or a function that returns one. One that fails to load raises when it is asked for,
+    not here: see `broken`.
+    """
+    formats = {each.name: each for each in BUILT_IN}
+    for point in sorted(entry_points(group="bibtools.formats"), key=lambda each: each.name):
+        loaded = point.load()
+        found = loaded if isinstance(loaded, Format) else loaded()
+        formats.setdefault(found.name, found)
+    return formats
+
+
+def recognise(text: str) -> tuple[Format, ...]:
+    """The formats that say "mine" of a text's first 64 KiB: one is the answer, none or several are for the caller to tell."""
+    head = text[:65536]
+    return tuple(each for each in table().values() if each.looks_like is not None and each.looks_like(head))

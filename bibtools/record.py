@@ -1,0 +1,183 @@
+"""What a work is: the types that every room shares, and nothing else.
+
+The vocabulary is CSL's (https://docs.citationstyles.org/en/stable/specification.html, appendix IV) in snake case, because
+three of the exits speak CSL. What has no CSL name goes to ``Record.extra``.
+
+**The text of a Record** (``title``, ``abstract``, venue names, ...) is Unicode, not LaTeX and not HTML, with two kinds of
+markup left in it because neither can be undone without loss:
+
+* TeX mathematics between dollars, ``E$^{2}$GAN``. A dollar opens mathematics when a non-blank follows it, and closes it
+  when a non-blank precedes it and no digit follows (pandoc's rule), so "from $5 to $10" is two prices.
+* the inline tags of CSL-JSON: ``<i> <b> <sub> <sup> <span style="font-variant:small-caps;"> <span class="nocase">``.
+  A word that a .bib file protects by braces is ``<span class="nocase">word</span>``.
+
+A source whose text is TeX throughout (arXiv) is decoded when it is read; where that changes the text the original is kept
+in ``extra`` under ``tex-title``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+
+__all__ = ["Batch", "Date", "Name", "Origin", "Problem", "Record", "filled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where something was read. ``line`` counts from 1, 0 is unknown; ``index`` is the place among the source's entries."""
+
+    source: str = ""
+    line: int = 0
+    index: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should know about an input. ``text`` holds what could not be placed, so that it is not lost."""
+
+    message: str
+    origin: Origin = Origin()
+    severity: str = "error"  # "error": something was not understood; "warning": understood with a doubt; "note": for information
+    text: str = ""
+
+    def __str__(self) -> str:
+        place = str(self.origin)
+        return f"{place}: {self.severity}: {self.message}" if place else f"{self.severity}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A creator. Either the parts (of CSL) or ``literal``: an organisation, or a name that was not understood."""
+
+    family: str = ""
+    given: str = ""
+    non_dropping_particle: str = ""
+    dropping_particle: str = ""
+    suffix: str = ""
+    literal: str = ""
+
+    @property
+    def surname(self) -> str:
+        """Family name with its particles, or the literal: what one sorts, compares and makes keys by."""
+        if self.literal:
+            return self.literal
+        return " ".join(part for part in (self.dropping_particle, self.non_dropping_particle, self.family) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A date or a range of dates.
+
+    ``parts`` is ``(year,)``, ``(year, month)`` or ``(year, month, day)``; a year before Christ is negative and there is
+    no year 0 (CSL). ``end`` is ``None`` for a single date, ``()`` for a range without end. ``literal`` holds text that was
+    not understood. ``inferred`` says that the year was guessed (a page wrote "Jun 3"), so it never overrules a stated one.
+    """
+
+    parts: tuple[int, ...] = ()
+    end: tuple[int, ...] | None = None
+    season: int = 0  # 1 spring ... 4 winter, 0 none
+    circa: bool = False
+    literal: str = ""
+    inferred: bool = False
+
+    @property
+    def year(self) -> int | None:
+        return self.parts[0] if self.parts else None
+
+    def __bool__(self) -> bool:
+        return bool(self.parts or self.literal or self.season or self.end)
+
+
+NO_DATE = Date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A work, or what a source says about one. Empty is ``""``, ``()`` or a false ``Date``; nothing is ``None``."""
+
+    id: str = ""  # citation key or the source's identifier
+    type: str = "document"  # CSL item type: article-journal, paper-conference, book, chapter, thesis, report, article ...
+    entry_type: str = ""  # BibTeX/biblatex entry type as read, lower case, where `type` alone does not give it back
+
+    title: str = ""
+    title_short: str = ""
+    author: tuple[Name, ...] = ()
+    authors_truncated: bool = False  # the source cut the author list short ("et al.", "and others")
+    editor: tuple[Name, ...] = ()
+    translator: tuple[Name, ...] = ()
+    container_author: tuple[Name, ...] = ()
+    collection_editor: tuple[Name, ...] = ()
+    other_creators: tuple[tuple[str, tuple[Name, ...]], ...] = ()  # further CSL roles: ("illustrator", names)
+
+    container_title: str = ""
+    container_title_short: str = ""
+    collection_title: str = ""  # series
+    collection_number: str = ""
+    event_title: str = ""
+    event_place: str = ""
+    volume: str = ""
+    volume_title: str = ""
+    issue: str = ""
+    number: str = ""
+    page: str = ""  # as the source has it, ranges with "-" or "--" or an en dash normalised to an en dash by normalise
+    chapter_number: str = ""
+    edition: str = ""
+    version: str = ""
+    number_of_pages: str = ""
+    number_of_volumes: str = ""
+    publisher: str = ""  # also institution, school, organization, howpublished has its own place in extra
+    publisher_place: str = ""
+    genre: str = ""  # CSL genre: "PhD thesis", "Technical Report"
+    medium: str = ""
+    status: str = ""
+    language: str = ""
+
+    issued: Date = NO_DATE
+    submitted: Date = NO_DATE  # arXiv: the day of version 1, while `issued` is the day of the highest version
+    accessed: Date = NO_DATE
+    original_date: Date = NO_DATE
+    event_date: Date = NO_DATE
+
+    doi: str = ""  # bare: 10.1000/xyz
+    url: str = ""
+    isbn: str = ""
+    issn: str = ""
+    pmid: str = ""
+    pmcid: str = ""
+    arxiv_id: str = ""  # without "arXiv:" and version: 2304.01234, hep-th/9901001
+    categories: tuple[str, ...] = ()  # arXiv categories, primary first
+
+    abstract: str = ""
+    keyword: tuple[str, ...] = ()
+    note: str = ""
+    annote: str = ""
+
+    extra: tuple[tuple[str, str], ...] = ()  # everything that has no name above, in the order of the source
+    origin: Origin = field(default=Origin(), compare=False)
+
+    def get_extra(self, name: str) -> str:
+        """The first value of ``extra`` under a name, or ``""``."""
+        return next((value for key, value in self.extra if key == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a reader returns: it never raises on content; one broken entry costs one entry, told in ``problems``."""
+
+    records: tuple[Record, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def __add__(self, other: Batch) -> Batch:
+        return Batch(self.records + other.records, self.problems + other.problems)
+
+
+def filled(record: Record) -> Iterator[tuple[str, object]]:
+    """Name and value of every field that holds something, in the order of the class, without ``origin``."""
+    for each in fields(record):
+        value = getattr(record, each.name)
+        if value and each.name != "origin":
+            yield each.name, value
