@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 
-__all__ = ["Batch", "Date", "Name", "Origin", "Problem", "Record", "filled"]
+__all__ = ["Batch", "Date", "Name", "Origin", "Problem", "Record", "filled", "incomplete"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +181,12 @@ def filled(record: Record) -> Iterator[tuple[str, object]]:
         value = getattr(record, each.name)
         if value and each.name != "origin":
             yield each.name, value
+
+
+# What alone does not make a work that one can cite: a page of abstracts gives only these.
+_DETAIL = {"type", "entry_type", "abstract", "keyword", "language", "categories", "extra"}
+
+
+def incomplete(record: Record) -> bool:
+    """Whether a record says nothing to cite it by (an abstract, at most): it is reported and kept apart, never written."""
+    return all(name in _DETAIL for name, _ in filled(record))
