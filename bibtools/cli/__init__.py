@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import click
 
@@ -34,6 +35,15 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*COMMANDS, *sorted(point.name for point in entry_points(group="bibtools.commands"))]
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the command, and the configuration for the first file named after it (`config.py` says where)."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and command is not None and name != "config":
+            ctx.default_map = {name: configured(name, command, rest)}
+        return name, command, rest
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in COMMANDS:
             module, attribute = COMMANDS[cmd_name][0].split(":")
@@ -46,9 +56,27 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(name, line) for name, (_, line) in COMMANDS.items()]
-        rows += [(p.name, f"From {p.dist.name if p.dist else 'a plugin'}.") for p in entry_points(group="bibtools.commands")]
+        rows += [
+            (p.name, f"From {p.dist.name if p.dist else 'a plugin'}.") for p in entry_points(group="bibtools.commands")
+        ]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def configured(name: str, command: click.Command, args: list[str]) -> dict[str, object]:
+    """The options that the configuration gives a command, by click's parameter names. Raises UsageError on a wrong one."""
+    from bibtools import config
+
+    files = [each for each in args if not each.startswith("-") and Path(each).exists()]
+    try:
+        found = config.load(Path(files[0] if files else "."))
+    except config.ConfigError as error:
+        raise click.UsageError(str(error)) from error
+    known = {long.lstrip("-"): str(each.name) for each in command.params for long in (*each.opts, *each.secondary_opts)}
+    wrong = sorted(found.commands.get(name, {}).keys() - known.keys())
+    if wrong:
+        raise click.UsageError(f"{found.path}: '{name}' has no option '{wrong[0]}'")
+    return {known[option]: value for option, value in found.options(name).items() if option in known}
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -20,9 +20,9 @@ __all__ = ["colour", "data", "err", "fail", "progress", "report_problems", "safe
 SEVERITY_COLOUR = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 # C0 and C1 controls but tab and newline, and the characters that change the direction of text (U+202A..E, U+2066..9).
-_UNSAFE: dict[int, str | None] = {code: "�" for code in (*range(0x00, 0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0))}
-_UNSAFE |= {code: None for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)}
-_UNSAFE |= {code: "�" for code in range(0xD800, 0xE000)}
+_CONTROLS = (*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))
+_DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)
+_UNSAFE: dict[int, str | None] = {**dict.fromkeys(_CONTROLS, "\ufffd"), **dict.fromkeys(_DIRECTIONS)}
 
 
 def safe(text: str) -> str:

@@ -1,0 +1,99 @@
+"""Options that one types each time, kept in a file: `[tool.bibtools]` in pyproject.toml, or `.bibtools.toml`.
+
+The nearest file upwards from the file that is worked on holds, one file only, as with ruff and black: then `bibtools config`
+can name the line's origin. Keys directly in the table hold for every command that has the option; a sub-table is a command's own:
+
+    [tool.bibtools]          # in .bibtools.toml the tables stand at the top level
+    key-style = "arxiv"
+    [tool.bibtools.merge]
+    versions = "link"
+
+A repository that one only looks at must not run code or write elsewhere through its configuration, so options in `PRIVATE`
+are refused there.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+__all__ = ["PRIVATE", "Config", "ConfigError", "find", "load"]
+
+NAMES = (".bibtools.toml", "pyproject.toml")
+
+# These run code, write files or reach the network: only the person at the keyboard gives them.
+PRIVATE = frozenset(
+    {
+        "middleware",
+        "output",
+        "write",
+        "api-base",
+        "key-file",
+        "state",
+        "delete",
+        "install",
+        "incomplete",
+        "map",
+        "report",
+    }
+)
+
+
+class ConfigError(ValueError):
+    """A configuration file that cannot be used; the message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`common` and `commands` hold option names as typed without dashes in front (`key-style`), with TOML values."""
+
+    path: Path | None = None
+    common: Mapping[str, object] = field(default_factory=dict)
+    commands: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    def options(self, command: str) -> dict[str, object]:
+        """What holds for a command: its own table over the common one."""
+        return {**self.common, **self.commands.get(command, {})}
+
+
+def find(start: Path) -> Path | None:
+    """The nearest configuration file upwards from a file or folder."""
+    start = start.resolve()
+    for folder in (start, *start.parents) if start.is_dir() else start.parents:
+        for name in NAMES:
+            path = folder / name
+            if path.is_file() and (name != "pyproject.toml" or _table(path) is not None):
+                return path
+    return None
+
+
+def load(start: Path) -> Config:
+    """The configuration that holds for a file. Raises ConfigError naming the file and the fault."""
+    path = find(start)
+    if path is None:
+        return Config()
+    table = _table(path) or {}
+    common = {key: value for key, value in table.items() if not isinstance(value, dict)}
+    commands = {key: value for key, value in table.items() if isinstance(value, dict)}
+    for options in (common, *commands.values()):
+        if private := PRIVATE & options.keys():
+            raise ConfigError(
+                f"{path}: '{min(private)}' cannot be set in a configuration file, only on the command line"
+            )
+    return Config(path, common, commands)
+
+
+def _table(path: Path) -> dict[str, object] | None:
+    try:
+        whole = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        if path.name == "pyproject.toml":
+            return None  # somebody else's file: its own tool will complain
+        raise ConfigError(f"{path}: {error}") from error
+    if path.name != "pyproject.toml":
+        return whole
+    tool = whole.get("tool")
+    table = tool.get("bibtools") if isinstance(tool, dict) else None
+    return table if isinstance(table, dict) else None
