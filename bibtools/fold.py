@@ -26,55 +26,11 @@ from bibtools.record import Name
 
 __all__ = ["PARTICLES", "doi", "initials", "isbns", "surname", "text", "words"]
 
-PARTICLES = frozenset(
-    [
-        "von",
-        "van",
-        "vom",
-        "zu",
-        "zum",
-        "zur",
-        "der",
-        "den",
-        "dem",
-        "des",
-        "de",
-        "del",
-        "della",
-        "dello",
-        "degli",
-        "dei",
-        "di",
-        "da",
-        "das",
-        "do",
-        "dos",
-        "du",
-        "d",
-        "la",
-        "le",
-        "las",
-        "los",
-        "l",
-        "ten",
-        "ter",
-        "te",
-        "op",
-        "t",
-        "af",
-        "av",
-        "bin",
-        "ibn",
-        "bint",
-        "al",
-        "el",
-        "ul",
-        "ben",
-        "abu",
-        "y",
-        "e",
-    ]
-)
+PARTICLES = frozenset({
+    "von", "van", "vom", "zu", "zum", "zur", "der", "den", "dem", "des", "de", "del", "della", "dello", "degli", "dei", "di",
+    "da", "das", "do", "dos", "du", "d", "la", "le", "las", "los", "l", "ten", "ter", "te", "op", "t", "af", "av", "bin",
+    "ibn", "bint", "al", "el", "ul", "ben", "abu", "y", "e",
+})  # fmt: skip
 
 _LETTERS = {
     "ß": "ss", "ẞ": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ı": "i",
@@ -84,38 +40,11 @@ _LETTERS = {
     "\u00ad": "", "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "", "\ufeff": "", "$": "", "^": "", "_": "",
     "{": "", "}": "", "\\": "",
 }  # fmt: skip
-_GREEK = dict(
-    zip(
-        "αβγδεζηθικλμνξοπρστυφχψω",
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "epsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "iota",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "omicron",
-            "pi",
-            "rho",
-            "sigma",
-            "tau",
-            "upsilon",
-            "phi",
-            "chi",
-            "psi",
-            "omega",
-        ],
-        strict=True,
-    )
-)
+_GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
+    "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+}  # fmt: skip
 _LONE_GREEK = re.compile(r"(?<![\u0370-\u03ff\u1f00-\u1fff])[α-ω](?![\u0370-\u03ff\u1f00-\u1fff])")
 _TAG = re.compile(r"</?(?:i|b|em|strong|sub|sup|sc|scp|inf|span|p|tt|u|jats:\w+|mml:\w+)\b[^<>]*>", re.I)
 _TEX_STYLE = re.compile(
