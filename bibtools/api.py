@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from bibtools import encoding, formats, keys
-from bibtools.format import Format, ReadOptions, WriteOptions
+from bibtools import bibfile, encoding, formats, keys, match, storage
+from bibtools import check as checks
+from bibtools.format import Format, ReadOptions, WriteOptions, collect
+from bibtools.formats import bibtex
 from bibtools.normalise import normalise
 from bibtools.record import Batch, Origin, Problem, Record, incomplete
 
@@ -88,7 +90,7 @@ def _read(data: bytes | str, source: str, from_: str | None, as_of: date | None)
         batch = chosen.read(text, options)
     else:
         assert chosen.read_lines is not None
-        batch = formats.collect(chosen.read_lines(text.splitlines(keepends=True), options))
+        batch = collect(chosen.read_lines(text.splitlines(keepends=True), options))
     return chosen, Batch(tuple(normalise(each) for each in batch.records), (*problems, *batch.problems))
 
 
@@ -122,8 +124,11 @@ class Inputs:
     def records(self) -> Iterator[Record]:
         return (each for each in self if isinstance(each, Record))
 
+    def problems(self) -> Iterator[Problem]:
+        return (each for each in self if isinstance(each, Problem))
+
     def batch(self) -> Batch:
-        return formats.collect(self)
+        return collect(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,3 +250,46 @@ def assign_keys(
     Records with the same key of their own (two files cite different papers as `smith`) keep the first and re-key the rest.
     """
     raise NotImplementedError
+
+
+# --- checking ----------------------------------------------------------------------------------------------------------
+
+
+def check(
+    data: bytes,
+    *,
+    source: str = "<text>",
+    off: Collection[str] = (),
+    only: Collection[str] = (),
+    duplicates: bool = True,
+) -> tuple[checks.Finding, ...]:
+    """What is wrong with a .bib, in the order of the file; `duplicates` asks the matcher too."""
+    document = bibfile.parse(data, source)
+    records = bibtex.records(document, source).records
+    wanted = {"duplicate", "possible-duplicate", "published-twin"} - set(off)
+    verdicts = match.pairs(records) if duplicates and (not only or wanted & set(only)) else ()
+    return checks.run(checks.Subject(source, document, records, verdicts), off, only)
+
+
+def check_fix(path: str, *, off: Collection[str] = (), only: Collection[str] = ()) -> int:
+    """Mend in place what `check` can mend safely; returns how many findings were mended. The last state can be undone."""
+    try:
+        snapshot = storage.read(path)
+        document = bibfile.parse(snapshot.data, path)
+        mended = 0
+        for _ in range(4):  # a mended value may show another fault, e.g. a DOI with a prefix and with escapes
+            findings = checks.run(checks.Subject(path, document), off, only)
+            edits = {
+                (each.fix[0].index, type(each.fix[0]), getattr(each.fix[0], "name", "")): each.fix
+                for each in findings
+                if each.fix
+            }
+            if not edits:
+                break
+            document = document.edit([edit for fix in edits.values() for edit in fix])
+            mended += len(edits)
+        if mended:
+            storage.write(snapshot, document.to_bytes())
+    except (OSError, storage.StorageError) as error:
+        raise InputError(str(error)) from error
+    return mended

@@ -1,0 +1,78 @@
+"""`bibtools convert`: records of any format into a bibliography."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from bibtools import api
+from bibtools.cli import console
+from bibtools.cli.options import existing_inputs, reading_options, write_out
+
+__all__ = ["convert"]
+
+TO_BY_SUFFIX = {".bib": "bibtex", ".json": "csljson", ".ris": "ris", ".jsonl": "records"}
+
+
+@click.command()
+@existing_inputs
+@click.option("-o", "--output", metavar="FILE", default="-", help="Write here instead of to standard output.")
+@reading_options
+@click.option("--to", metavar="FORMAT", help="Format to write; else by the suffix of FILE, else bibtex.")
+@click.option(
+    "--key-style", metavar="STYLE", help="arxiv, arxiv-2020, scholar, acl, bbt, or a pattern: '[auth][year]'."
+)
+@click.option("--ascii", "ascii_", is_flag=True, help="LaTeX commands instead of Unicode, for old BibTeX engines.")
+@click.option(
+    "--incomplete", metavar="FILE", help="Keep records that cannot be cited (an abstract alone) as JSON Lines."
+)
+@click.option("--losses", is_flag=True, help="Tell which fields of which records the format cannot carry.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when anything was not understood or not written.")
+def convert(
+    inputs: tuple[str, ...],
+    output: str,
+    from_: str | None,
+    as_of: datetime | None,
+    to: str | None,
+    key_style: str | None,
+    ascii_: bool,
+    incomplete: str | None,
+    losses: bool,
+    strict: bool,
+) -> None:
+    """Convert records of any format into a bibliography.
+
+    \b
+    Examples:
+      bibtools convert samples/listing.txt -o papers.bib
+      bibtools convert samples/arxiv.jsonl --to csljson
+      curl -s 'https://export.arxiv.org/api/query?id_list=1706.03762' | bibtools convert -
+
+    Formats are recognised from content; `bibtools formats` lists them. Records that come with a citation key keep it
+    unless --key-style is given.
+    """
+    to = to or TO_BY_SUFFIX.get(Path(output).suffix.lower(), "bibtex")
+    day: date | None = as_of.date() if as_of else None
+    read = api.read_inputs(inputs, from_=from_, as_of=day)
+    if read.failures:
+        for failure in read.failures:
+            console.err(f"bibtools: {failure}", fg="red")
+        console.report_problems(read.problems())
+        raise SystemExit(2)
+    try:
+        result = api.convert(read, to, key_style=key_style, ascii=ascii_)
+    except api.InputError as error:
+        console.fail(str(error))
+    write_out(output, result.text)
+    if incomplete:
+        write_out(incomplete, api.write_records(result.incomplete, "records"))
+    unclear = console.report_problems(result.problems)
+    if losses:
+        for key, names in result.losses:
+            console.err(f"not carried by {to}: {key}: {', '.join(names)}")
+    aside = f", {len(result.incomplete)} incomplete" if result.incomplete else ""
+    console.err(f"{len(result.keys):,} records{aside}")
+    if strict and (unclear or result.incomplete):
+        raise SystemExit(1)
