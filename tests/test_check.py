@@ -1,0 +1,151 @@
+"""What is wrong with a bibliography, rule by rule: the text, the rule that must speak, and the text that must be silent."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bibtools import api
+from bibtools.check import RULES
+
+GOOD = """@article{good2020,
+  author = {Ada Lovelace and Grace Hopper},
+  title = {On {Engines} and 20\\% of their Cost},
+  journal = {Journal of Engines},
+  year = 2020,
+  volume = 3,
+  pages = {10--20},
+  doi = {10.1000/182},
+  month = jan,
+  isbn = {978-0-306-40615-7},
+}
+"""
+
+
+def entry(field: str, type_: str = "misc") -> str:
+    return f"@{type_}{{k,\n  title = {{A quiet Title}},\n  {field}\n}}\n"
+
+
+SPEAKS = [
+    ("syntax", "@article{a, title = {open\n\n@misc{b, title={B}}\n"),
+    ("repeated-key", "@misc{a, title={A}}\n@misc{A, title={B}}\n"),
+    ("awkward-key", "@misc{a%b, title={A}}\n"),
+    ("repeated-field", entry("note = {x}, note = {y}")),
+    ("empty-field", entry("note = {}")),
+    ("missing-field", "@article{a, title={A}, author={B C}, year=2000}\n"),
+    ("unknown-type", "@artikel{a, title={A}}\n"),
+    ("dangling-reference", entry("crossref = {nowhere}")),
+    ("late-parent", "@book{p, title={P}, editor={E F}, publisher={Q}, year=1999}\n@inbook{c, crossref={p}, author={A B}}\n"),
+    ("undefined-macro", entry("journal = jogreat")),
+    ("duplicate", GOOD + GOOD.replace("good2020", "twin")),
+    ("arxiv-year", entry("eprint = {2304.01234}, archiveprefix = {arXiv}, year = 2019")),
+    ("bad-doi", entry("doi = {not a doi}")),
+    ("bad-doi", entry("doi = {https://doi.org/10.1000/182}")),
+    ("capital-title", "@misc{a, title={ON COMPUTABLE NUMBERS WITH APPLICATIONS}}\n"),
+    ("misplaced-others", entry("author = {A One and others and B Two}")),
+    ("et-al", entry("author = {A One and B Two et al.}")),
+    ("split-authors", entry("author = {A One; B Two}")),
+    ("split-authors", entry("author = {Ann One, Bob Two, Cy Three}")),
+    ("split-authors", entry("author = {Ann One \\& Bob Two}")),
+    ("odd-year", entry("year = 20202")),
+    ("odd-year", entry("year = 202")),
+    ("escaped-url", entry("url = {https://example.org/a\\_b}")),
+    ("escaped-url", entry("url = {https://example.org/a%2520b}")),
+    ("double-escaped", entry("publisher = {Johnson \\&amp; Sons}")),
+    ("bare-special", entry("publisher = {Johnson & Sons}")),
+    ("mojibake", entry("author = {JosÃ© Nu\\~nez}")),
+    ("backward-pages", entry("pages = {210--190}")),
+    ("bad-isbn", entry("isbn = {978-0-306-40615-8}")),
+    ("control-character", entry("note = {a\x07b}")),
+    ("possible-duplicate", None),
+    ("published-twin", None),
+]
+
+SILENT = [
+    GOOD,
+    entry("pages = {1234--45}"),
+    entry("author = {King, Jr., Martin Luther}"),
+    entry("author = {{Barnes and Noble; Sons}}"),
+    entry("author = {A One and others}"),
+    entry("url = {https://example.org/a_b%20c#d}"),
+    entry("title = {ON A}, year = {in press}"),
+    entry("month = jan # {~1}"),
+    entry("publisher = {Smith \\& Sons, $a_1$}"),
+    entry("eprint = {hep-th/9901001}, year = 1998"),
+]
+
+
+def rules_of(text: str, **options: object) -> set[str]:
+    return {each.rule for each in api.check(text.encode(), **options)}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("rule", "text"), [case for case in SPEAKS if case[1]])
+def test_the_rule_speaks(rule: str, text: str) -> None:
+    assert rule in rules_of(text)
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_a_sound_entry_is_left_alone(text: str) -> None:
+    assert not rules_of(text) - {"repeated-field"}
+
+
+def test_every_rule_has_a_case() -> None:
+    assert {each.name for each in RULES} == {name for name, _ in SPEAKS}
+
+
+def test_a_finding_names_the_line_and_the_key() -> None:
+    found = [each for each in api.check(f"\n\n{entry('doi = {no}')}".encode(), source="x.bib") if each.rule == "bad-doi"]
+    assert [(each.source, each.line, each.key) for each in found] == [("x.bib", 5, "k")]
+
+
+def test_rules_are_turned_off_for_a_run_a_file_and_an_entry() -> None:
+    text = entry("doi = {no}")
+    assert "bad-doi" not in rules_of(text, off=["bad-doi"])
+    assert "bad-doi" not in rules_of("% bibtools: off bad-doi\n" + text)
+    two = "% bibtools: off-next bad-doi, odd-year\n" + text + text.replace("{k,", "{l,")
+    assert [each.key for each in api.check(two.encode()) if each.rule == "bad-doi"] == ["l"]
+
+
+def test_only_runs_nothing_else() -> None:
+    assert rules_of(entry("doi = {no}, pages = {9--1}"), only=["bad-doi"]) == {"bad-doi"}
+
+
+FIXES = [
+    ("doi = {https://doi.org/10.1000/182}", "doi = {10.1000/182}"),
+    ("author = {A One and others and B Two}", "author = {A One and B Two and others}"),
+    ("author = {A One and B Two et al.}", "author = {A One and B Two and others}"),
+    ("url = {https://example.org/a\\_b}", "url = {https://example.org/a_b}"),
+    ("publisher = {Johnson \\&amp; Sons}", "publisher = {Johnson \\& Sons}"),
+    ("author = {José NuÃ±ez}", "author = {José NuÃ±ez}"),
+    ("author = {JosÃ© Lopez}", "author = {José Lopez}"),
+    ("note = {https://doi.org/10.1/a_b}", "note = {https://doi.org/10.1/a_b}"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), FIXES)
+def test_fix_mends_only_what_is_safe(tmp_path, before: str, after: str) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / "a.bib"
+    path.write_bytes(entry(before).encode())
+    api.check_fix(str(path))
+    assert path.read_bytes().decode() == entry(after)
+    assert api.check_fix(str(path)) == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet=st.sampled_from("@{}=,\"# \n\\%&aé$_-–1290;doititleauthor"), max_size=200))
+def test_checking_never_raises(text: str) -> None:
+    api.check(text.encode(), duplicates=False)
+    api.check(f"@article{{a, author = {{{text}}}, title = {{{text}}}}}".encode(), duplicates=False)
+
+
+def test_outputs_are_well_formed() -> None:
+    from bibtools.check.output import OUTPUTS
+
+    found = api.check(entry("doi = {a:b,%c}").encode(), source="a,b.bib")
+    assert json.loads("".join(OUTPUTS["json"](found)))[0]["file"] == "a,b.bib"
+    sarif = json.loads("".join(OUTPUTS["sarif"](found)))
+    assert {each["ruleId"] for each in sarif["runs"][0]["results"]} <= {each.name for each in RULES}
+    assert "::warning file=a%2Cb.bib,line=3,title=bad-doi::" in "".join(OUTPUTS["github"](found))
