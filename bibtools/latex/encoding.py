@@ -1,0 +1,248 @@
+"""The text of a Record to TeX for a .bib: escaped once, balanced in its braces whatever the text was.
+
+Decisions: ``\\%`` and its like in a text are taken for escaped already (pages are full of them); any other backslash is a
+backslash. A brace becomes a command, since BibTeX counts even ``\\{``. Commands stand in braces of their own (``{\\ss}``,
+``{\\'e}``): BibTeX's special characters, which keep their meaning when a style changes the case of a title. Control
+characters and terminal escapes are left out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from bibtools.latex.decoding import decode, decoded
+from bibtools.latex.markup import HAS_MARK, Piece, pieces
+from bibtools.latex.tables import COMBINING, TAG_COMMANDS
+
+__all__ = ["clean", "encode", "unprotected", "verbatim"]
+
+ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])|\x9b[0-?]*[ -/]*[@-~]")
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdd2\ud800-\udfff]")
+BLANKS = re.compile(r"[ \t\r\n]+")
+SPECIAL = re.compile(r"[\\{}$%&#_~^<>|\x00-\x1f\x7f-\xa0\ufdd0-\ufdd2\ud800-\udfff]|--|``|''|[!?]`|  |^ | $")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\+*")
+CHARS: dict[str, str] = {
+    **{char: "\\" + char for char in "%&#_$"},
+    **{"{": "{\\textbraceleft}", "}": "{\\textbraceright}", "\\": "{\\textbackslash}", "|": "{\\textbar}"},
+    **{
+        "~": "{\\textasciitilde}",
+        "^": "{\\textasciicircum}",
+        "<": "{\\textless}",
+        ">": "{\\textgreater}",
+        "\u00a0": "~",
+    },
+}
+TEXT = re.compile(r"\\[%&#_$]|[\\{}$%&#_~^<>|\u00a0]|-{2,}|`{2,}|'{2,}|[!?](?=`)")
+WIDE_TEXT = re.compile(
+    r"\\[%&#_$]|[\\{}$%&#_~^<>|]|[-–—]{2,}|[`‘“]{2,}|['’”]{2,}|[!?](?=[`‘“])|[^\W\d_]?[\u0300-\u036f]+|[^\x00-\x7f]"
+)
+LIGATURES = {"–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''"}
+LETTERS: dict[str, str] = {
+    **{
+        "ł": "l",
+        "Ł": "L",
+        "ø": "o",
+        "Ø": "O",
+        "ß": "ss",
+        "æ": "ae",
+        "Æ": "AE",
+        "œ": "oe",
+        "Œ": "OE",
+        "å": "aa",
+        "Å": "AA",
+    },
+    **{"ı": "i", "ȷ": "j", "ð": "dh", "Ð": "DH", "đ": "dj", "Đ": "DJ", "þ": "th", "Þ": "TH", "ŋ": "ng", "Ŋ": "NG"},
+    **{"ơ": "ohorn", "Ơ": "OHORN", "ư": "uhorn", "Ư": "UHORN", "£": "pounds", "€": "texteuro", "©": "copyright"},
+    **{"§": "S", "¶": "P", "†": "dag", "‡": "ddag", "…": "dots", "„": "quotedblbase", "‚": "quotesinglbase", "ĳ": "ij"},
+    **{"Ĳ": "IJ", "«": "guillemotleft", "»": "guillemotright", "°": "textdegree"},
+}
+
+
+def clean(text: str) -> str:
+    """Without terminal escapes and control characters, blanks single."""
+    return BLANKS.sub(" ", CONTROLS.sub("", ESCAPES.sub("", text))).strip(" ")
+
+
+def verbatim(text: str) -> str:
+    """For fields whose value is not TeX (url, doi, eprint): nothing escaped, but what would break the entry."""
+    text = clean(text)
+    return text if balanced(text) else text.replace("{", "%7B").replace("}", "%7D")
+
+
+def encode(text: str, *, ascii: bool = False, title: bool = False) -> str:  # noqa: A002
+    """Record text to TeX; ``title`` protects words with inner capitals and acronyms by braces."""
+    if not SPECIAL.search(text) and not (ascii and not text.isascii()) and not (title and guarded(text)):
+        return text
+    return encoded(text, ascii, title)
+
+
+@lru_cache(maxsize=32768)
+def encoded(text: str, to_ascii: bool, title: bool) -> str:
+    text = clean(text)
+    if to_ascii:
+        text = unicodedata.normalize("NFC", text)
+    parts = pieces(text)
+    guard = title and not shouted(text)
+    out: list[str] = []
+    unguarded = 0
+    for kind, value in parts:
+        if kind == "math":
+            out.append(formula(value, to_ascii))
+        elif kind == "text":
+            out.append(words(value, to_ascii) if guard and not unguarded else characters(value, to_ascii))
+        elif kind == "open":
+            unguarded += value == "nocase"
+            out.append("{" if value == "nocase" else TAG_COMMANDS[value])
+        else:
+            unguarded -= value == "nocase"
+            out.append("}")
+    return separated(parts, out)
+
+
+def separated(parts: list[Piece], out: list[str]) -> str:
+    """Joined, so that no group becomes special by the command it begins with, and no two pieces make a ligature."""
+    joined: list[str] = []
+    for place, part in enumerate(out):
+        before = joined[-1] if joined else ""
+        if before == "{" and part.startswith("\\"):
+            joined.append("{}")
+        elif before and part and before[-1] == part[0] and part[0] in "-`'$":
+            joined.append("{}")
+        elif before[-1:] in ("!", "?") and part.startswith("`") and parts[place].kind == "text":
+            joined.append("{}")
+        joined.append(part)
+    return "".join(joined)
+
+
+def characters(text: str, to_ascii: bool) -> str:
+    return WIDE_TEXT.sub(replaced_ascii, text) if to_ascii else TEXT.sub(replaced, text)
+
+
+def replaced(found: re.Match[str]) -> str:
+    char = found[0]
+    if char in CHARS:
+        return CHARS[char]
+    if char[0] == "\\":
+        return char
+    return "{}".join(char) if len(char) > 1 else char + "{}"
+
+
+def replaced_ascii(found: re.Match[str]) -> str:
+    char = found[0]
+    if char in CHARS or char[0] == "\\":
+        return CHARS.get(char, char)
+    if char in "!?":
+        return char + "{}"
+    if char[0] in LIGATURES or (len(char) > 1 and char[0] in "-`'"):
+        return "{}".join(LIGATURES.get(each, each) for each in char)
+    return command(char)
+
+
+@cache
+def command(char: str) -> str:
+    """An ASCII form of a character (or of a letter with marks that Unicode does not compose); itself when there is none."""
+    if char in LETTERS:
+        return f"{{\\{LETTERS[char]}}}"
+    base, *marks = unicodedata.normalize("NFD", char)
+    if marks and all(mark in COMBINING for mark in marks):
+        base = LETTERS.get(base, base)
+        inner = base if base.isascii() and len(base) == 1 else f"\\{base}"
+        inner = {"i": "\\i", "j": "\\j"}.get(base, inner) if unicodedata.combining(marks[0]) == 230 else inner
+        if inner.lstrip("\\").isascii() and (base.isascii()):
+            for mark in sorted(
+                marks, key=lambda each: -unicodedata.combining(each)
+            ):  # \d{\^e}: what hangs below goes outside
+                inner = accented(COMBINING[mark], inner)
+            return f"{{{inner}}}"
+    return rare(char)
+
+
+def accented(name: str, inner: str) -> str:
+    if name.isalpha():
+        return f"\\{name}{{{inner}}}"
+    return f"\\{name}{inner}" if len(inner) == 1 else f"\\{name}{{{inner}}}"
+
+
+@cache
+def rare(char: str) -> str:
+    """From pylatexenc's table, when our own reader gives the character back."""
+    from pylatexenc.latexencode import get_builtin_uni2latex_dict
+
+    found = str(get_builtin_uni2latex_dict().get(ord(char), "")) if len(char) == 1 else ""
+    form = f"{{{found}}}" if found else ""
+    return form if found and found.isascii() and balanced(form) and decode(form) == char else char
+
+
+def formula(inner: str, to_ascii: bool) -> str:
+    """Mathematics with what BibTeX or the .bbl would stumble over repaired."""
+    if not balanced(inner):  # BibTeX counts escaped braces too
+        inner = re.sub(r"\\([{}])", lambda found: "\\lbrace " if found[1] == "{" else "\\rbrace ", inner)
+    inner = re.sub(r"(?<!\\)((?:\\\\)*)([%#])", r"\1\\\2", inner)
+    if "\\begin" not in inner:
+        inner = re.sub(r"(?<!\\)((?:\\\\)*)&", r"\1\\&", inner)
+    if to_ascii and not inner.isascii():
+        inner = re.sub(r"[^\x00-\x7f]", lambda found: in_mathematics(found[0]), inner)
+    return f"${inner}$" if balanced(inner) else characters(f"${inner}$", to_ascii)
+
+
+def in_mathematics(char: str) -> str:
+    form = command(char)
+    return f"\\mbox{{{form}}}" if form != char else char
+
+
+def balanced(text: str) -> bool:
+    depth = 0
+    for brace in re.findall(r"[{}]", text):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def is_guarded(word: str) -> bool:
+    """A word that a style must not write small: a capital after its first letter, or before a digit, or a letter alone.
+
+    "A" alone is an article.
+    """
+    if len(word) == 1:
+        return word.isupper() and word != "A"
+    return any(char.isupper() for char in word[1:]) or (word[0].isupper() and (word[1].isdigit() or word[1] == "+"))
+
+
+def guarded(text: str) -> bool:
+    return any(is_guarded(word) for word in WORD.findall(text))
+
+
+def shouted(text: str) -> bool:
+    """A title all in capitals: there the capitals mean nothing."""
+    return text.isupper() and sum(len(word) > 1 and word.isalpha() for word in WORD.findall(text)) > 2
+
+
+def words(text: str, to_ascii: bool) -> str:
+    """Text with its words protected where they need it."""
+    out: list[str] = []
+    last = 0
+    for word in WORD.finditer(text):
+        if is_guarded(word[0]):
+            out.append(characters(text[last : word.start()], to_ascii))
+            out.append(f"{{{characters(word[0], to_ascii)}}}")
+            last = word.end()
+    out.append(characters(text[last:], to_ascii))
+    return "".join(out)
+
+
+@lru_cache(maxsize=32768)
+def unprotected(text: str) -> str:
+    """Without the nocase spans around words that `encode` protects by itself: `{DNA}` in a .bib needs no mark in a Record."""
+    if "nocase" not in text or not HAS_MARK.search(text):
+        return text
+    opening = '<span class="nocase">'
+    if shouted(text.replace(opening, "").replace("</span>", "")):
+        return text
+
+    def bare(found: re.Match[str]) -> str:
+        return found[1] if is_guarded(found[1]) and WORD.fullmatch(found[1]) else found[0]
+
+    return re.sub(rf"(?<![\w'’]){opening}([^<>]*)</span>(?![\w'’+])", bare, text)
