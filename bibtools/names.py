@@ -266,7 +266,7 @@ def format(name: Name, *, ascii: bool = False) -> str:  # noqa: A001, A002
     if not last:
         return f"{{{given}}}" if given else ""
     if not given and not suffix:
-        return f"{{{last}}}" if name.family and len(tokenize(last)) > 1 else last
+        return last if len(tokenize(last)) < 2 or parse(last) == name else f"{{{last}}}"
     return f"{last}, {suffix}, {given or '{}'}" if suffix else f"{last}, {given}"
 
 

@@ -33,22 +33,15 @@ LIGATURES = {"``": "“", "''": "”", "--": "–", "---": "—", "!`": "¡", "?
 DEEPEST = 60
 # commands of which some arguments are not text: how many arguments, which of them prints
 TAKES: dict[str, tuple[int, int]] = {
-    **{name: (1, -1) for name in ("label", "index", "vspace", "hspace", "kern", "color", "pagestyle", "begin", "end")},
-    **{
-        name: (1, -1)
-        for name in ("noopsort", "NoopSort", "Noopsort", "noop", "SortNoop", "sortnoop", "phantom", "input")
-    },
-    **{"textcolor": (2, 1), "colorbox": (2, 1), "href": (2, 1), "foreignlanguage": (2, 1), "raisebox": (2, 1)},
-    **{
-        "texorpdfstring": (2, 0),
-        "bibinfo": (2, 1),
-        "bibnamefont": (1, 0),
-        "bibfnamefont": (1, 0),
-        "switchargs": (2, 0),
-    },
-    **{"hyphenation": (1, -1), "textlatin": (1, 0), "scalebox": (2, 1), "ref": (1, -1), "cprotect": (0, -1)},
+    **dict.fromkeys(
+        "label index ref vspace hspace kern color pagestyle begin end hyphenation phantom input".split(), (1, -1)
+    ),
+    **dict.fromkeys("noopsort NoopSort Noopsort noop SortNoop sortnoop".split(), (1, -1)),
+    **dict.fromkeys("textcolor colorbox href foreignlanguage raisebox scalebox bibinfo".split(), (2, 1)),
+    **dict.fromkeys("texorpdfstring switchargs".split(), (2, 0)),
+    **dict.fromkeys("bibnamefont bibfnamefont textlatin".split(), (1, 0)),
 }
-FAITHFUL = frozenset({"texorpdfstring", "foreignlanguage", "textlatin", "bibinfo", "cprotect"})
+FAITHFUL = frozenset({"texorpdfstring", "foreignlanguage", "textlatin", "bibinfo"})
 
 
 def decode(tex: str) -> str:

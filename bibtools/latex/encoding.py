@@ -12,9 +12,9 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-from bibtools.latex.decoding import decode, decoded
-from bibtools.latex.markup import HAS_MARK, Piece, pieces
-from bibtools.latex.tables import COMBINING, TAG_COMMANDS
+from bibtools.latex.decoding import decode
+from bibtools.latex.markup import HAS_MARK, pieces
+from bibtools.latex.tables import COMBINING, TAG_COMMANDS, pairs
 
 __all__ = ["clean", "encode", "unprotected", "verbatim"]
 
@@ -23,41 +23,29 @@ CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdd2\ud800-\
 BLANKS = re.compile(r"[ \t\r\n]+")
 SPECIAL = re.compile(r"[\\{}$%&#_~^<>|\x00-\x1f\x7f-\xa0\ufdd0-\ufdd2\ud800-\udfff]|--|``|''|[!?]`|  |^ | $")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\+*")
-CHARS: dict[str, str] = {
-    **{char: "\\" + char for char in "%&#_$"},
-    **{"{": "{\\textbraceleft}", "}": "{\\textbraceright}", "\\": "{\\textbackslash}", "|": "{\\textbar}"},
-    **{
-        "~": "{\\textasciitilde}",
-        "^": "{\\textasciicircum}",
-        "<": "{\\textless}",
-        ">": "{\\textgreater}",
-        "\u00a0": "~",
-    },
+CHARS: dict[str, str] = {char: "\\" + char for char in "%&#_$"} | {
+    "{": "{\\textbraceleft}",
+    "}": "{\\textbraceright}",
+    "\\": "{\\textbackslash}",
+    "|": "{\\textbar}",
+    "~": "{\\textasciitilde}",
+    "^": "{\\textasciicircum}",
+    "<": "{\\textless}",
+    ">": "{\\textgreater}",
+    "\u00a0": "~",
 }
 TEXT = re.compile(r"\\[%&#_$]|[\\{}$%&#_~^<>|\u00a0]|-{2,}|`{2,}|'{2,}|[!?](?=`)")
 WIDE_TEXT = re.compile(
     r"\\[%&#_$]|[\\{}$%&#_~^<>|]|[-–—]{2,}|[`‘“]{2,}|['’”]{2,}|[!?](?=[`‘“])|[^\W\d_]?[\u0300-\u036f]+|[^\x00-\x7f]"
 )
 LIGATURES = {"–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''"}
-LETTERS: dict[str, str] = {
-    **{
-        "ł": "l",
-        "Ł": "L",
-        "ø": "o",
-        "Ø": "O",
-        "ß": "ss",
-        "æ": "ae",
-        "Æ": "AE",
-        "œ": "oe",
-        "Œ": "OE",
-        "å": "aa",
-        "Å": "AA",
-    },
-    **{"ı": "i", "ȷ": "j", "ð": "dh", "Ð": "DH", "đ": "dj", "Đ": "DJ", "þ": "th", "Þ": "TH", "ŋ": "ng", "Ŋ": "NG"},
-    **{"ơ": "ohorn", "Ơ": "OHORN", "ư": "uhorn", "Ư": "UHORN", "£": "pounds", "€": "texteuro", "©": "copyright"},
-    **{"§": "S", "¶": "P", "†": "dag", "‡": "ddag", "…": "dots", "„": "quotedblbase", "‚": "quotesinglbase", "ĳ": "ij"},
-    **{"Ĳ": "IJ", "«": "guillemotleft", "»": "guillemotright", "°": "textdegree"},
-}
+LETTERS: dict[str, str] = pairs(
+    """
+    ł l  Ł L  ø o  Ø O  ß ss  æ ae  Æ AE  œ oe  Œ OE  å aa  Å AA  ı i  ȷ j  ð dh  Ð DH  đ dj  Đ DJ  þ th  Þ TH  ŋ ng  Ŋ NG
+    ơ ohorn  Ơ OHORN  ư uhorn  Ư UHORN  ĳ ij  Ĳ IJ  £ pounds  € texteuro  © copyright  § S  ¶ P  † dag  ‡ ddag  … dots
+    „ quotedblbase  ‚ quotesinglbase  « guillemotleft  » guillemotright  ° textdegree
+    """
+)
 
 
 def clean(text: str) -> str:
@@ -98,19 +86,17 @@ def encoded(text: str, to_ascii: bool, title: bool) -> str:
         else:
             unguarded -= value == "nocase"
             out.append("}")
-    return separated(parts, out)
+    return separated(out)
 
 
-def separated(parts: list[Piece], out: list[str]) -> str:
+def separated(out: list[str]) -> str:
     """Joined, so that no group becomes special by the command it begins with, and no two pieces make a ligature."""
     joined: list[str] = []
-    for place, part in enumerate(out):
+    for part in out:
         before = joined[-1] if joined else ""
-        if before == "{" and part.startswith("\\"):
-            joined.append("{}")
-        elif before and part and before[-1] == part[0] and part[0] in "-`'$":
-            joined.append("{}")
-        elif before[-1:] in ("!", "?") and part.startswith("`") and parts[place].kind == "text":
+        special = before == "{" and part.startswith("\\")
+        ligature = part[:1] in ("-", "`", "'", "$") and before.endswith(part[0])
+        if special or ligature or (part.startswith("`") and before.endswith(("!", "?"))):
             joined.append("{}")
         joined.append(part)
     return "".join(joined)
@@ -145,7 +131,7 @@ def command(char: str) -> str:
     """An ASCII form of a character (or of a letter with marks that Unicode does not compose); itself when there is none."""
     if char in LETTERS:
         return f"{{\\{LETTERS[char]}}}"
-    base, *marks = unicodedata.normalize("NFD", char)
+    base, *marks = list(unicodedata.normalize("NFD", char))
     if marks and all(mark in COMBINING for mark in marks):
         base = LETTERS.get(base, base)
         inner = base if base.isascii() and len(base) == 1 else f"\\{base}"

@@ -63,91 +63,73 @@ SPACING_ACCENTS: dict[str, str] = {
     "u": "˘",
 }
 
-SYMBOLS: dict[str, str] = {
-    **{"&": "&", "%": "%", "#": "#", "_": "_", "{": "{", "}": "}", " ": " ", "\n": " ", "\t": " "},
-    **{",": "\u2009", ";": " ", ":": " ", ">": " ", "!": "", "-": "", "/": "", "@": "", "*": "", "|": "‖"},
-    **{"L": "Ł", "l": "ł", "O": "Ø", "o": "ø", "ss": "ß", "SS": "SS", "AE": "Æ", "ae": "æ", "OE": "Œ", "oe": "œ"},
-    **{"AA": "Å", "aa": "å", "i": "ı", "j": "ȷ", "DH": "Ð", "dh": "ð", "DJ": "Đ", "dj": "đ", "TH": "Þ", "th": "þ"},
-    **{"NG": "Ŋ", "ng": "ŋ", "IJ": "Ĳ", "ij": "ĳ", "ohorn": "ơ", "OHORN": "Ơ", "uhorn": "ư", "UHORN": "Ư"},
-    **{"pounds": "£", "textsterling": "£", "euro": "€", "EUR": "€", "texteuro": "€", "textyen": "¥", "textcent": "¢"},
-    **{"copyright": "©", "textcopyright": "©", "textregistered": "®", "texttrademark": "™", "S": "§", "P": "¶"},
-    **{"textsection": "§", "textparagraph": "¶", "dag": "†", "ddag": "‡", "textdagger": "†", "textdaggerdbl": "‡"},
-    **{"dots": "…", "ldots": "…", "textellipsis": "…", "textbullet": "•", "textperiodcentered": "·", "textdegree": "°"},
-    **{"degree": "°", "textmu": "µ", "textordfeminine": "ª", "textordmasculine": "º", "textnumero": "№", "No": "№"},
-    **{"TeX": "TeX", "LaTeX": "LaTeX", "LaTeXe": "LaTeX2ε", "BibTeX": "BibTeX", "BIBTEX": "BibTeX", "XeTeX": "XeTeX"},
-    **{"LuaTeX": "LuaTeX", "AmS": "AMS", "AMS": "AMS", "eTeX": "ε-TeX", "XeLaTeX": "XeLaTeX", "LuaLaTeX": "LuaLaTeX"},
-    **{"textbackslash": "\\", "backslash": "\\", "textasciitilde": "~", "textasciicircum": "^", "textasciigrave": "`"},
-    **{
-        "textless": "<",
-        "textgreater": ">",
-        "textbar": "|",
-        "textbardbl": "‖",
-        "textbraceleft": "{",
-        "textbraceright": "}",
-    },
-    **{"textunderscore": "_", "textasteriskcentered": "*", "textquotesingle": "'", "textquotedbl": '"', "slash": "/"},
-    **{"textquoteleft": "‘", "textquoteright": "’", "textquotedblleft": "“", "textquotedblright": "”", "lq": "‘"},
-    **{"rq": "’", "glqq": "„", "grqq": "“", "glq": "‚", "grq": "‘", "flqq": "«", "frqq": "»", "flq": "‹", "frq": "›"},
-    **{"quotedblbase": "„", "quotesinglbase": "‚", "guillemotleft": "«", "guillemotright": "»", "guillemetleft": "«"},
-    **{"guillemetright": "»", "guilsinglleft": "‹", "guilsinglright": "›", "og": "« ", "fg": " »", "bibopenparen": "("},
-    **{"textendash": "–", "textemdash": "—", "bibrangedash": "–", "textexclamdown": "¡", "textquestiondown": "¿"},
-    **{
-        "nobreakspace": "\u00a0",
-        "space": " ",
-        "quad": " ",
-        "qquad": " ",
-        "enspace": " ",
-        "enskip": " ",
-        "thinspace": "\u2009",
-    },
-    **{
-        "textvisiblespace": "␣",
-        "textonehalf": "½",
-        "textonequarter": "¼",
-        "textthreequarters": "¾",
-        "bibcloseparen": ")",
-    },
-    **{
-        "lbrack": "[",
-        "rbrack": "]",
-        "lbrace": "{",
-        "rbrace": "}",
-        "hyphen": "-",
-        "textpm": "±",
-        "texttimes": "×",
-        "and": "and",
-    },
-    **{
-        "addspace": " ",
-        "addcolon": ":",
-        "addcomma": ",",
-        "adddot": ".",
-        "colon": ":",
-        "newline": " ",
-        "linebreak": " ",
-    },
-    **{"bullet": "•", "cdots": "⋯", "lbrackets": "[", "par": " ", "varepsilon": "ε", "epsilon": "ϵ", "emptyset": "∅"},
-    **{
-        "texttwosuperior": "²",
-        "textthreesuperior": "³",
-        "textonesuperior": "¹",
-        "nobreakdash": "",
-        "textcurrency": "¤",
-    },
-    **{
-        "prime": "′",
-        "lt": "<",
-        "gt": ">",
-        "vert": "|",
-        "Vert": "‖",
-        "mid": "∣",
-        "ast": "∗",
-        "star": "⋆",
-        "pmod": "mod ",
-    },
-    **{"textasciidieresis": "¨", "textasciiacute": "´", "textasciimacron": "¯", "textbrokenbar": "¦", "textlnot": "¬"},
-    **{"textdiv": "÷", "textrightarrow": "→", "textleftarrow": "←", "textuparrow": "↑", "textdownarrow": "↓"},
-    **{"textperthousand": "‰", "cyrchar": ""},
+
+def pairs(table: str) -> dict[str, str]:
+    """A table written as names and values in turn."""
+    words = table.split()
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+SYMBOLS: dict[str, str] = pairs(
+    """
+    L Ł  l ł  O Ø  o ø  ss ß  SS SS  AE Æ  ae æ  OE Œ  oe œ  AA Å  aa å  i ı  j ȷ  DH Ð  dh ð  DJ Đ  dj đ  TH Þ
+    th þ  NG Ŋ  ng ŋ  IJ Ĳ  ij ĳ  ohorn ơ  OHORN Ơ  uhorn ư  UHORN Ư  pounds £  textsterling £  euro €  EUR €
+    texteuro €  textyen ¥  textcent ¢  copyright ©  textcopyright ©  textregistered ®  texttrademark ™  S §  P ¶
+    textsection §  textparagraph ¶  dag †  ddag ‡  textdagger †  textdaggerdbl ‡  dots …  ldots …  textellipsis …
+    textbullet •  textperiodcentered ·  textdegree °  degree °  textmu µ  textordfeminine ª  textordmasculine º
+    textnumero №  No №  TeX TeX  LaTeX LaTeX  LaTeXe LaTeX2ε  BibTeX BibTeX  BIBTEX BibTeX  XeTeX XeTeX
+    LuaTeX LuaTeX  AmS AMS  AMS AMS  eTeX ε-TeX  XeLaTeX XeLaTeX  LuaLaTeX LuaLaTeX  textasciitilde ~
+    textasciicircum ^  textasciigrave `  textless <  textgreater >  textbar |  textbardbl ‖  textbraceleft {
+    textbraceright }  textunderscore _  textasteriskcentered *  textquotesingle '  slash /  textquoteleft ‘
+    textquoteright ’  textquotedblleft “  textquotedblright ”  lq ‘  rq ’  glqq „  grqq “  glq ‚  grq ‘  flqq «
+    frqq »  flq ‹  frq ›  quotedblbase „  quotesinglbase ‚  guillemotleft «  guillemotright »  guillemetleft «
+    guillemetright »  guilsinglleft ‹  guilsinglright ›  bibopenparen (  textendash –  textemdash —  bibrangedash –
+    textexclamdown ¡  textquestiondown ¿  textvisiblespace ␣  textonehalf ½  textonequarter ¼  textthreequarters ¾
+    bibcloseparen )  lbrack [  rbrack ]  lbrace {  rbrace }  hyphen -  textpm ±  texttimes ×  and and  addcolon :
+    addcomma ,  adddot .  colon :  bullet •  cdots ⋯  lbrackets [  varepsilon ε  epsilon ϵ  emptyset ∅
+    texttwosuperior ²  textthreesuperior ³  textonesuperior ¹  textcurrency ¤  prime ′  lt <  gt >  vert |  Vert ‖
+    mid ∣  ast ∗  star ⋆  textasciidieresis ¨  textasciiacute ´  textasciimacron ¯  textbrokenbar ¦  textlnot ¬
+    textdiv ÷  textrightarrow →  textleftarrow ←  textuparrow ↑  textdownarrow ↓  textperthousand ‰
+    """
+) | {
+    "&": "&",
+    "%": "%",
+    "#": "#",
+    "_": "_",
+    "{": "{",
+    "}": "}",
+    " ": " ",
+    "\n": " ",
+    "\t": " ",
+    ",": "\u2009",
+    ";": " ",
+    ":": " ",
+    ">": " ",
+    "!": "",
+    "-": "",
+    "/": "",
+    "@": "",
+    "*": "",
+    "|": "‖",
+    "textbackslash": "\\",
+    "backslash": "\\",
+    "textquotedbl": '"',
+    "og": "« ",
+    "fg": " »",
+    "nobreakspace": "\xa0",
+    "space": " ",
+    "quad": " ",
+    "qquad": " ",
+    "enspace": " ",
+    "enskip": " ",
+    "thinspace": "\u2009",
+    "addspace": " ",
+    "newline": " ",
+    "linebreak": " ",
+    "par": " ",
+    "nobreakdash": "",
+    "pmod": "mod ",
+    "cyrchar": "",
 }
 
 DROPPED = frozenset(
