@@ -6,6 +6,7 @@ Reading is the edge's work: here bytes are decoded, formats recognised and recor
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -201,7 +202,7 @@ class Conversion:
     keys: tuple[str, ...]
     incomplete: tuple[Record, ...]
     problems: tuple[Problem, ...]
-    losses: tuple[tuple[str, tuple[str, ...]], ...]  # key, names of fields the format cannot carry
+    losses: Sequence[tuple[str, tuple[str, ...]]]  # key, fields the format cannot carry; complete once text is consumed
 
 
 def convert(
@@ -235,11 +236,19 @@ def convert(
                 yield each
 
     given = assign_keys(for_keys(), key_style)
-    for key, each in zip(given, complete(), strict=True) if carried else ():
-        if lost := carried(each):
-            losses.append((key, lost))
-    named = (replace(each, id=key) for key, each in zip(given, complete(), strict=True))
-    return Conversion(write_records(named, to, ascii=ascii), given, tuple(apart), tuple(problems), tuple(losses))
+
+    def named() -> Iterator[Record]:
+        for key, each in zip(given, complete(), strict=True):
+            record = replace(each, id=key)
+            if carried and (lost := carried(record)):
+                losses.append((key, lost))
+            yield record
+
+    return Conversion(write_records(named(), to, ascii=ascii), given, tuple(apart), tuple(problems), losses)
+
+
+# What BibTeX, biber and \\cite take as a key; an address (the id of a CSL-JSON export) is not meant as one.
+_KEY = re.compile(r"[^\s,{}\\\"#%~()=]+\Z")
 
 
 def assign_keys(
@@ -248,8 +257,28 @@ def assign_keys(
     """A key for each record, in order, unlike one another and unlike the taken ones; a usable key that a record has stays.
 
     Records with the same key of their own (two files cite different papers as `smith`) keep the first and re-key the rest.
+    Raises InputError for a key style that does not exist.
     """
-    raise NotImplementedError
+    given: list[str] = []
+    used = {each.casefold() for each in taken}
+    kept = key_style is None
+
+    def unnamed() -> Iterator[Record]:
+        for record in records:
+            own = record.id if kept and _KEY.match(record.id) and "://" not in record.id else ""
+            if own.casefold() in used:
+                own = ""
+            if own:
+                used.add(own.casefold())
+            given.append(own)
+            if not own:
+                yield record
+
+    try:
+        made = iter(keys.assign(unnamed(), key_style or "arxiv", used))  # `used` fills while `unnamed` is consumed
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    return tuple(own or next(made) for own in given)
 
 
 # --- checking ----------------------------------------------------------------------------------------------------------

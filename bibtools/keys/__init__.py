@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
+from zlib import crc32
 
 from bibtools.keys import jabref, styles
 from bibtools.record import Record, filled
@@ -46,19 +47,25 @@ def maker(style: str) -> Callable[[Record], str]:
 
 
 def assign(records: Iterable[Record], style: str = "arxiv", taken: Collection[str] = ()) -> tuple[str, ...]:
-    """A key for each record, in their order; none equals another or one of ``taken``."""
-    records = tuple(records)
+    """A key for each record, in their order; none equals another or one of ``taken``.
+
+    The records are looked at once and not held: for a stream of millions only keys and ranks stay in memory.
+    """
     of = maker(style)
-    plain = [of(each) or "unknown" for each in records]
+    plain: list[str] = []
+    ranks: list[tuple[object, ...]] = []
     groups: dict[str, list[int]] = {}
-    for place, key in enumerate(plain):
+    for place, record in enumerate(records):
+        key = of(record) or "unknown"
+        plain.append(key)
+        ranks.append(_rank(record))
         groups.setdefault(key.casefold(), []).append(place)
     used = {each.casefold() for each in taken}
     reserved = used | groups.keys()
-    keys = [""] * len(records)
+    keys = [""] * len(plain)
     for folded, places in sorted(groups.items()):
         if len(places) > 1:
-            places.sort(key=lambda place: _rank(records[place], plain[place]))
+            places.sort(key=lambda place: (ranks[place], plain[place]))
         free = _suffixes(plain[places[0]], folded in used, reserved)
         for place in places:
             keys[place] = plain[place] + next(free)
@@ -86,7 +93,8 @@ def _letters(number: int) -> str:
     return letters
 
 
-def _rank(record: Record, key: str) -> tuple[object, ...]:
-    """Older before newer, then by identifiers, then by everything the record says: a total order over contents."""
-    date = record.issued.parts or (9999,)
-    return (date, record.arxiv_id, record.doi.lower(), record.title, key, repr(tuple(filled(record))))
+def _rank(record: Record) -> tuple[object, ...]:
+    """Older before newer, then by identifiers, then by a digest of the contents: an order that no input order changes."""
+    said = (record.title, record.abstract) if record.arxiv_id else tuple(filled(record))
+    digest = crc32(repr(said).encode("utf-8", "surrogatepass"))
+    return (record.issued.parts or (9999,), record.arxiv_id, record.doi.lower(), digest)
