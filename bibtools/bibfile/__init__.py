@@ -1,0 +1,40 @@
+"""A .bib file kept whole; an edit replaces one slice.
+
+``parse(data)`` gives a `Document`, ``to_bytes()`` the same bytes back. `scanner` finds where things begin and end,
+`document` holds them, `values` says what BibTeX reads in a value, `style` how the file is written, `edits` changes it,
+`problems` tells what is wrong with it, `library` is the door to bibtexparser's object model.
+"""
+
+from __future__ import annotations
+
+from bibtools.bibfile.document import Block, Document, Entry, Field, parse
+from bibtools.bibfile.edits import (
+    AddEntry,
+    Edit,
+    EditError,
+    RemoveEntry,
+    RemoveField,
+    RenameField,
+    SetField,
+    SetKey,
+    SetType,
+)
+from bibtools.bibfile.style import Style
+
+__all__ = [
+    "AddEntry",
+    "Block",
+    "Document",
+    "Edit",
+    "EditError",
+    "Entry",
+    "Field",
+    "RemoveEntry",
+    "RemoveField",
+    "RenameField",
+    "SetField",
+    "SetKey",
+    "SetType",
+    "Style",
+    "parse",
+]

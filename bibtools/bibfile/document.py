@@ -1,0 +1,352 @@
+"""A .bib file kept whole: its bytes, its text, and where the entries and fields stand in it.
+
+Opening must cost little more than reading the file, so only what everybody needs is found at once: the entries with their
+keys, and the macros. Fields are read entry by entry when asked for, problems and blocks when asked for.
+
+The fast path: between an ``@`` and the next ``@`` stand as many ``{`` as ``}``, and the key holds none. Then BibTeX's scanner
+has left the entry before the second ``@`` (see `scanner`: inside an entry it always has one more open than closed), so the
+second ``@`` begins the next command whatever stands between. That is two C-level counts an entry. The rest is for `Scanner`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bibtools import encoding as encodings
+from bibtools.bibfile import scanner, values
+from bibtools.bibfile.scanner import Kind, Scanned, Scanner, Span
+from bibtools.record import Origin, Problem
+
+if TYPE_CHECKING:
+    from bibtools.bibfile.edits import Edit
+    from bibtools.bibfile.style import Style
+
+__all__ = ["Block", "Document", "Entry", "Field", "parse"]
+
+OTHER = frozenset(("string", "preamble", "comment"))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of the text: "entry", "string", "preamble", "comment" or "text" (what stands between)."""
+
+    kind: str
+    start: int
+    end: int
+
+
+class Field:
+    """One field of an entry, as it stands in the file."""
+
+    __slots__ = ("entry", "name", "span")
+
+    def __init__(self, entry: Entry, name: str, span: Span) -> None:
+        self.entry = entry
+        self.name = name  # lower case
+        self.span = span
+
+    @property
+    def raw(self) -> str:
+        """The source of the value, with its delimiters."""
+        return self.entry.document.text[self.span.start : self.span.end]
+
+    @property
+    def value(self) -> str:
+        """What BibTeX reads: macros expanded, parts joined, outer delimiters off, white space compressed."""
+        span, document = self.span, self.entry.document
+        raw = document.text[span.start : span.end]
+        if span.kind == Kind.SIMPLE:
+            text = values.compress(raw[1:-1])
+        elif span.kind == Kind.NUMBER:
+            text = raw
+        elif span.kind == Kind.EXPRESSION:
+            text = values.evaluate(scanner.tokens(raw, 0, len(raw)), document.macros, self.entry.start)
+        else:
+            text = values.broken(raw)
+        return encodings.readable(text) if document.mixed else text
+
+    @property
+    def recovered(self) -> bool:
+        """BibTeX stopped at an error before or within this field, so it does not read it."""
+        return self.span.recovered
+
+    @property
+    def undefined(self) -> tuple[str, ...]:
+        """The macros of the value that are not defined: BibTeX reads nothing for them."""
+        if self.span.kind != Kind.EXPRESSION:
+            return ()
+        return values.undefined(
+            scanner.tokens(self.raw, 0, len(self.raw)), self.entry.document.macros, self.entry.start
+        )
+
+    @property
+    def line(self) -> int:
+        entry = self.entry
+        return entry.line + lines_between(entry.document.text, entry.start, self.span.name_start)
+
+    def __repr__(self) -> str:
+        return f"Field({self.name} = {self.raw[:60]!r})"
+
+
+class Entry:
+    """One entry of a file. ``index`` is its place among the entries; repeated keys are entries too."""
+
+    __slots__ = ("_chunk", "_fields", "_scan", "document", "index", "key", "start", "type")
+
+    def __init__(
+        self, document: Document, index: int, start: int, type_: str, key: str, chunk: int, scan: Scanned | None
+    ):
+        self.document = document
+        self.index = index
+        self.start = start
+        self.type = type_  # lower case
+        self.key = key
+        self._chunk = chunk  # the entry ends before this offset
+        self._scan = scan
+        self._fields: tuple[Field, ...] | None = None
+
+    @property
+    def scan(self) -> Scanned:
+        """The spans of the entry, found when they are first asked for."""
+        if self._scan is None or self._scan.spans is None:
+            self._scan = _entry_scan(self.document.text, self.start, self._chunk, self._scan)
+        return self._scan
+
+    @property
+    def end(self) -> int:
+        return self.scan.end
+
+    @property
+    def raw(self) -> str:
+        return self.document.text[self.start : self.end]
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        if self._fields is None:
+            text = self.document.text
+            spans = self.scan.spans or ()
+            self._fields = tuple([Field(self, _name(text[span[0] : span[1]]), span) for span in spans])
+        return self._fields
+
+    def get(self, name: str) -> str:
+        """The value of a field, "" if there is none; the first one where a name is repeated, as in BibTeX."""
+        found = self.field(name)
+        return found.value if found is not None else ""
+
+    def field(self, name: str) -> Field | None:
+        name = scanner.lower(name)
+        for each in self.fields:
+            if each.name == name:
+                return each
+        return None
+
+    @property
+    def line(self) -> int:
+        return self.document.line_of_entry[self.index]
+
+    def __repr__(self) -> str:
+        return f"Entry({self.index}: @{self.type}{{{self.key}}})"
+
+
+class Document:
+    """What `parse` gives. It is never changed: `edit` gives a new one."""
+
+    def __init__(self, decoded: encodings.Decoded, data: bytes, source: str = "", layout: Layout | None = None) -> None:
+        self.decoded = decoded
+        self.text = decoded.text
+        self.data = data
+        self.source = source
+        self.layout = layout if layout is not None else lay_out(self.text)
+        self.macros = values.Macros()
+        for each in self.layout.others:
+            if each.kind == "string":
+                self._define(each)
+
+    def _define(self, scan: Scanned) -> None:
+        name = scanner.FIELD_NAME.match(self.text, scan.key_start, scan.body_end)
+        if name is None:
+            return
+        _, end, message = scanner.scan_value(self.text, name.end(), scan.body_end)
+        parts = () if message else scanner.tokens(self.text, name.end(), end)
+        self.macros.define(scanner.lower(name[1]), parts, scan.start, failed=bool(message))
+
+    @property
+    def encoding(self) -> str:
+        return self.decoded.encoding
+
+    @property
+    def mixed(self) -> bool:
+        return self.decoded.errors == "surrogateescape"
+
+    def to_bytes(self) -> bytes:
+        return self.data
+
+    @cached_property
+    def entries(self) -> Sequence[Entry]:
+        return tuple([Entry(self, index, *found) for index, found in enumerate(self.layout.entries)])
+
+    @cached_property
+    def by_key(self) -> dict[str, int]:
+        """Index of the first entry with a key, by the key in lower case (ASCII, as BibTeX compares)."""
+        found: dict[str, int] = {}
+        for index, (_, _, key, _, _) in enumerate(self.layout.entries):
+            found.setdefault(scanner.lower(key), index)
+        return found
+
+    def find(self, key: str) -> Entry | None:
+        """The entry that `\\cite{key}` gets: case is ignored, the first one wins."""
+        index = self.by_key.get(scanner.lower(key))
+        return None if index is None else self.entries[index]
+
+    @property
+    def strings(self) -> dict[str, str]:
+        """The macros that the file defines, at its end: name in lower case, value."""
+        return self.macros.defined()
+
+    @cached_property
+    def line_of_entry(self) -> Sequence[int]:
+        lines: list[int] = []
+        line, at = 1, 0
+        for each in self.layout.entries:
+            line += lines_between(self.text, at, each[0])
+            at = each[0]
+            lines.append(line)
+        return lines
+
+    def line_at(self, offset: int) -> int:
+        """The line, from 1, of an offset in the text."""
+        starts = self.layout.entries
+        index = bisect_left(starts, (offset + 1,)) - 1
+        if index < 0:
+            return 1 + lines_between(self.text, 0, offset)
+        return self.line_of_entry[index] + lines_between(self.text, starts[index][0], offset)
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The whole text, cut without gaps."""
+        spans = [(each.start, each.end, "entry") for each in self.entries]
+        spans += [(each.start, each.end, each.kind) for each in self.layout.others if each.kind != "text"]
+        found: list[Block] = []
+        at = 0
+        for start, end, kind in sorted(spans):
+            if start > at:
+                found.append(Block("text", at, start))
+            found.append(Block(kind, start, end))
+            at = end
+        if at < len(self.text):
+            found.append(Block("text", at, len(self.text)))
+        return tuple(found)
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        from bibtools.bibfile.problems import problems
+
+        return problems(self)
+
+    @cached_property
+    def style(self) -> Style:
+        from bibtools.bibfile.style import detect
+
+        return detect(self)
+
+    def edit(self, edits: Iterable[Edit]) -> Document:
+        """A new document with the edits made and verified; EditError, and nothing changed, where one cannot be made."""
+        from bibtools.bibfile.edits import apply
+
+        return apply(self, edits)
+
+    def problem(self, offset: int, message: str, severity: str = "error", text: str = "", index: int = 0) -> Problem:
+        return Problem(message, Origin(self.source, self.line_at(offset), index), severity, text)
+
+
+Found = tuple[int, str, str, int, Scanned | None]  # start, type, key, chunk end, spans if already known
+
+
+@dataclass(slots=True)
+class Layout:
+    """Where the commands of a text are. ``lookahead``: a decision depended on text far behind (a brace that never closes)."""
+
+    entries: list[Found]
+    others: list[Scanned]
+    notes: list[tuple[int, str]]
+    lookahead: bool = False
+
+
+def parse(data: bytes | str, source: str = "") -> Document:
+    """A document of anything at all; it never raises, and `to_bytes` gives the same bytes back."""
+    if isinstance(data, str):
+        raw = data.encode("utf-8", "surrogatepass")
+        errors = "strict" if _encodable(data) else "surrogatepass"
+        return Document(encodings.Decoded(data, "utf-8", errors=errors), raw, source)
+    return Document(encodings.decode(data), data, source)
+
+
+def lay_out(text: str, start: int = 0, stop: int | None = None) -> Layout:
+    """The commands of a text that begin from ``start``, where the scanner is between commands, to before ``stop``."""
+    length = len(text)
+    stop = length if stop is None else stop
+    layout = Layout([], [], [])
+    scan = Scanner(text, notes=layout.notes)
+    head, find, count = scanner.HEAD.match, text.find, text.count
+    add = layout.entries.append
+    at = find("@", start)
+    while 0 <= at < stop:
+        following = find("@", at + 1)
+        chunk = following if following >= 0 else length
+        usual = head(text, at)
+        if usual is not None and count("{", at, chunk) == count("}", at, chunk):
+            kind, key = usual.groups()
+            kind = scanner.lower(kind)
+            if kind not in OTHER:
+                add((at, kind, key, chunk, None))
+                at = following
+                continue
+        found = scan.command(at)
+        if found.kind == "entry":
+            add((at, found.type, text[found.key_start : found.key_end], found.end, found))
+        else:
+            layout.others.append(found)
+        at = find("@", found.end)
+    layout.lookahead = scan.unclosed is not None or scan.spent > 0
+    return layout
+
+
+def _entry_scan(text: str, start: int, chunk: int, known: Scanned | None) -> Scanned:
+    if known is None:
+        head = scanner.HEAD.match(text, start)
+        assert head is not None
+        known = Scanned("entry", start, chunk, scanner.lower(head[1]), *head.span(1), *head.span(2))
+        known.end = scanner.rstrip(text, known.key_end, chunk)
+        if text[known.end - 1] == "}" and scanner.simple(text, known):
+            return known
+        known.end = scanner.balanced(text, text.index("{", known.type_end), chunk)
+    if known.spans is None:
+        known.spans, known.error = scanner.scan_body(text, known)
+    return known
+
+
+def _name(name: str) -> str:
+    return NAMES.get(name) or NAMES.setdefault(name, scanner.lower(name)) if len(NAMES) < 4096 else scanner.lower(name)
+
+
+NAMES: dict[str, str] = {}  # so that a million fields share their names
+
+
+def lines_between(text: str, start: int, end: int) -> int:
+    """Line ends in a stretch: LF, CR LF, and CR alone. A stretch never begins within a CR LF."""
+    lines = text.count("\n", start, end)
+    if (returns := text.count("\r", start, end)) > 0:
+        lines += returns - text.count("\r\n", start, end)
+    return lines
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""What a person should know about a .bib file's syntax, in the order of the file, each with its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bibtools.bibfile import scanner
+from bibtools.record import Origin, Problem
+
+if TYPE_CHECKING:
+    from bibtools.bibfile.document import Document
+
+__all__ = ["problems"]
+
+
+def problems(document: Document) -> tuple[Problem, ...]:
+    found: list[tuple[int, Problem]] = []
+
+    def add(at: int, message: str, severity: str = "error", text: str = "", index: int = 0) -> None:
+        found.append((at, document.problem(at, message, severity, text, index)))
+
+    if document.decoded.problem:
+        found.append((-1, Problem(document.decoded.problem, Origin(document.source, 1), "warning")))
+    for at, message in document.layout.notes:
+        add(at, message, "warning")
+    first: dict[str, int] = {}
+    for entry in document.entries:
+        scan = entry.scan
+        if scan.error is not None:
+            add(scan.error[0], f"{entry.key or 'an entry'}: {scan.error[1]}", "error", entry.raw, entry.index)
+        seen: set[str] = set()
+        for each in entry.fields:
+            if each.name in seen:
+                add(
+                    each.span.name_start,
+                    f"{entry.key}: field {each.name} is repeated",
+                    "warning",
+                    each.raw,
+                    entry.index,
+                )
+            seen.add(each.name)
+            for name in each.undefined:
+                add(each.span.start, f"{entry.key}: macro {name} is not defined", "warning", "", entry.index)
+        key = scanner.lower(entry.key)
+        if key in first:
+            line = document.line_of_entry[first[key]]
+            add(entry.start, f"key {entry.key} is repeated (first in line {line})", "warning", "", entry.index)
+        first.setdefault(key, entry.index)
+    for scan in document.layout.others:
+        message = other(document, scan)
+        if message:
+            add(
+                scan.start, message, "warning" if scan.kind == "text" else "error", document.text[scan.start : scan.end]
+            )
+    return tuple(problem for _, problem in sorted(found, key=lambda each: each[0]))
+
+
+def other(document: Document, scan: scanner.Scanned) -> str:
+    """What is wrong with a @string or @preamble, or with an ``@`` in the text between."""
+    text = document.text
+    if scan.kind == "comment":
+        return ""
+    if scan.kind == "text":
+        return "BibTeX takes this @ for the beginning of an entry"
+    start = scan.key_start
+    if scan.kind == "string":
+        name = scanner.FIELD_NAME.match(text, start, scan.body_end)
+        if name is None:
+            return "@string without name ="
+        start = name.end()
+    _, end, message = scanner.scan_value(text, start, scan.body_end)
+    if message:
+        return f"@{scan.kind}: {message}"
+    if text[end : scan.body_end].strip(" \t\r\n") or not scan.closed:
+        return f"@{scan.kind} is not closed behind its value"
+    return ""
