@@ -15,6 +15,8 @@ from typing import Any
 __all__ = ["NotJSONError", "Repeated", "decode_at", "dumps", "loads"]
 
 UNSAFE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+DEEPEST = 100  # what is read must be possible to write, from a deeper stack
+TOO_DEEP = "JSON nested too deeply"
 SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -68,12 +70,25 @@ def decode_at(text: str, at: int = 0) -> tuple[Any, int]:
     """The value that starts at an offset (white space may precede it) and the offset behind it."""
     start = skip(text, at)
     try:
-        return _DECODER.raw_decode(text, start)
+        value, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
         cut = skip(text, error.pos) >= len(text) or error.msg.startswith("Unterminated string")
         raise NotJSONError("the JSON ends too early" if cut else f"not JSON: {error.msg}", error.pos, cut) from None
     except RecursionError:
-        raise NotJSONError("JSON nested too deeply", start) from None
+        raise NotJSONError(TOO_DEEP, start) from None
+    if text.count("[", start, end) + text.count("{", start, end) > DEEPEST and _depth(value) > DEEPEST:
+        raise NotJSONError(TOO_DEEP, start)
+    return value, end
+
+
+def _depth(value: Any) -> int:
+    """How deep containers stand in containers; counted up to a little more than `DEEPEST`."""
+    level, depth = [value], 0
+    while level and depth <= DEEPEST:
+        depth += 1
+        insides = (each.values() if isinstance(each, dict) else each for each in level if isinstance(each, dict | list))
+        level = [inner for inside in insides for inner in inside]
+    return depth
 
 
 def loads(text: str) -> Any:

@@ -201,9 +201,8 @@ def read_lines(lines: Iterable[str], options: ReadOptions) -> Iterator[Record | 
                 yield Problem("a line of records is a JSON object", origin, text=text.rstrip("\r\n"))
                 continue
             record, problems = _record(value, origin)
-        except (jsontext.NotJSONError, RecursionError) as error:
-            reason = str(error) if isinstance(error, jsontext.NotJSONError) else "JSON nested too deeply"
-            yield Problem(reason, origin, text=text.rstrip("\r\n"))
+        except jsontext.NotJSONError as error:
+            yield Problem(str(error), origin, text=text.rstrip("\r\n"))
             continue
         index += 1
         yield record

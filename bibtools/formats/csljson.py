@@ -1,7 +1,0 @@
-"""CSL-JSON."""
-
-from __future__ import annotations
-
-from bibtools.format import Format
-
-FORMAT = Format(name="csljson", summary="CSL-JSON")
