@@ -15,6 +15,9 @@ from typing import Any
 __all__ = ["NotJSONError", "Repeated", "decode_at", "dumps", "loads"]
 
 UNSAFE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+CUT = re.compile(
+    r"[ \t\n\r]*(?:|t(?:ru?)?|f(?:al?s?)?|n(?:ul?)?|Na?|-?(?:In?f?i?n?i?t?)?|\\?u[0-9a-fA-F]{0,4})"
+)  # a word's beginning
 DEEPEST = 100  # what is read must be possible to write, from a deeper stack
 TOO_DEEP = "JSON nested too deeply"
 SPACE = re.compile(r"[ \t\n\r]*")
@@ -72,7 +75,7 @@ def decode_at(text: str, at: int = 0) -> tuple[Any, int]:
     try:
         value, end = _DECODER.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        cut = skip(text, error.pos) >= len(text) or error.msg.startswith("Unterminated string")
+        cut = error.msg.startswith("Unterminated string") or CUT.fullmatch(text, error.pos) is not None
         raise NotJSONError("the JSON ends too early" if cut else f"not JSON: {error.msg}", error.pos, cut) from None
     except RecursionError:
         raise NotJSONError(TOO_DEEP, start) from None

@@ -344,3 +344,9 @@ def test_csl_json_is_recognised(head: str) -> None:
 )
 def test_other_texts_are_not_recognised(head: str) -> None:
     assert not csljson.looks_like(head)
+
+
+@pytest.mark.parametrize("at", range(24, 150, 3))
+def test_our_own_output_cut_anywhere_is_recognised(at: int) -> None:
+    record = Record(id="a", type="book", title="é\u2028", authors_truncated=True, issued=Date((2020,)), doi="10.1/x")
+    assert csljson.looks_like(write(record)[: 20 + at])
