@@ -1,0 +1,122 @@
+"""`bibtools match`: which records are the same work, and why."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import click
+
+from bibtools import api
+from bibtools.cli import console
+from bibtools.cli.options import write_out
+from bibtools.record import Record
+from bibtools.verdict import Answer, Verdict
+
+__all__ = ["match", "pairs_csv"]
+
+SHOWN = 200  # pairs of each kind that are printed; the CSV has them all
+
+
+@click.command()
+@click.argument("file", type=click.Path())
+@click.argument("other", required=False, type=click.Path())
+@click.option("--pairs", metavar="FILE", help="Write the pairs that are the same as CSV: id1,id2,score,reason.")
+@click.option("--unsure", metavar="FILE", help="Write the pairs a person should look at, likewise.")
+@click.option("--explain", nargs=2, metavar="ID1 ID2", help="Show the evidence for one pair, whatever it is.")
+@click.option("--from", "from_", metavar="FORMAT", help="Format to read; else recognised from content.")
+def match(
+    file: str,
+    other: str | None,
+    pairs: str | None,
+    unsure: str | None,
+    explain: tuple[str, str] | None,
+    from_: str | None,
+) -> None:
+    """Show which records are the same work, and why. Nothing is changed.
+
+    \b
+    Examples:
+      bibtools match refs.bib
+      bibtools match refs.bib colleague.bib --pairs same.csv
+      bibtools match refs.bib --explain knuth1984 knuth84
+
+    With OTHER, records of FILE are linked to records of OTHER: a file that has no duplicates itself gives each record
+    one partner at most. Pairs that may or may not be the same are shown apart; a merge asks about them.
+    """
+    from bibtools.match import pairs as find_pairs
+
+    left, right = _read(file, other, from_)
+    if explain:
+        _explain(left, right, explain)
+        return
+    with console.progress("Matching") as tick:
+        verdicts = find_pairs(left, right, progress=tick)
+    same = [each for each in verdicts if each.answer is Answer.SAME]
+    doubtful = [each for each in verdicts if each.answer is Answer.UNSURE]
+    partners = left if right is None else right
+    if pairs:
+        write_out(pairs, pairs_csv(same, left, partners))
+    if unsure:
+        write_out(unsure, pairs_csv(doubtful, left, partners))
+    if not pairs and not unsure:
+        console.data(_shown(same, left, partners))
+        if doubtful:
+            console.data(["\nUnsure:\n", *_shown(doubtful, left, partners)])
+    console.err(f"{len(same):,} pairs are the same work, {len(doubtful):,} are for a person to judge")
+
+
+def _read(file: str, other: str | None, from_: str | None) -> tuple[list[Record], list[Record] | None]:
+    read = api.read_inputs([file, other] if other else [file], from_=from_)
+    if read.failures:
+        console.fail("; ".join(read.failures))
+    console.report_problems(read.problems())
+    if not other:
+        return list(read.records()), None
+    first, second = (api.Inputs((part,)) for part in read.parts)
+    return list(first.records()), list(second.records())
+
+
+def pairs_csv(verdicts: Sequence[Verdict], left: Sequence[Record], right: Sequence[Record]) -> Iterator[str]:
+    """Pairs as CSV with the header `id1,id2,score,reason`."""
+    yield "id1,id2,score,reason\r\n"
+    for each in verdicts:
+        line = io.StringIO()
+        csv.writer(line).writerow([left[each.left].id, right[each.right].id, f"{each.score:.1f}", each.reason])
+        yield line.getvalue()
+
+
+def _shown(verdicts: Sequence[Verdict], left: Sequence[Record], right: Sequence[Record]) -> Iterator[str]:
+    for each in islice(verdicts, SHOWN):
+        version = "" if each.same_version else "  (another version of the work)"
+        ids = f"{left[each.left].id}  {right[each.right].id}"
+        yield console.shown_line(f"{each.score:5.1f}  {ids}{version}", 200) + "\n"
+        yield "       " + console.shown_line(each.reason, 200) + "\n"
+    if len(verdicts) > SHOWN:
+        yield f"... and {len(verdicts) - SHOWN:,} more; --pairs FILE writes them all\n"
+
+
+def _explain(left: Sequence[Record], right: Sequence[Record] | None, ids: tuple[str, str]) -> None:
+    from bibtools.match import explain
+
+    everything = [*left, *(right or ())]
+    places = [
+        _place(everything if right is None else each, ident)
+        for ident, each in zip(ids, (left, right or ()), strict=True)
+    ]
+    second = places[1] + (len(left) if right is not None else 0)
+    verdict = explain(everything, places[0], second)
+    version = "" if verdict.same_version else ", another version of the work"
+    console.data([f"{verdict.answer} ({verdict.score:.1f} points{version})\n"])
+    for each in verdict.evidence:
+        console.data([console.shown_line(f"{each.points:+6.1f}  {each.field:<11} {each.reason}", 200) + "\n"])
+
+
+def _place(records: Sequence[Record], ident: str) -> int:
+    found = next((place for place, each in enumerate(records) if each.id == ident), None)
+    if found is not None:
+        return found
+    near = [each.id for each in records if each.id.lower() == ident.lower()]
+    return console.fail(f"no record has the id '{ident}'" + (f"; did you mean '{near[0]}'?" if near else ""))

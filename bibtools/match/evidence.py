@@ -1,0 +1,324 @@
+"""What each field says about a pair, in points: agree is positive, disagree negative, silence 0.
+
+All pairs are judged at once, column by column. The points are the explanation: `describe` puts the same numbers into words.
+
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bibtools.match import people, titles, venues
+from bibtools.match.prepare import BOOK, PART, Features
+from bibtools.match.titles import TitleMatch
+
+__all__ = ["FIELDS", "Evidences", "Habits", "habits", "weigh"]
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+
+FIELDS = ("title", "author", "year", "venue", "volume", "issue", "page", "identifier", "abstract", "kind", "together")
+
+TITLE_SIMILARITY = (0.0, 0.35, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
+TITLE_POINTS = (-12.0, -10.0, -7.0, -4.5, -1.5, 0.5, 2.5, 4.5, 6.5, 8.0, 9.0)
+TITLE_SAYS = 3.5  # weight of common words at which an agreeing title has its full points
+GENERIC_ISSUES = 3  # issues of one journal that hold one title from which on it is taken for a column's
+GENERIC_AUTHORS = 3  # first authors of one title from which on it is taken for a generic one
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What the file as a whole says about its fields. ``ignored`` fields are corrupt, a serial number or always the same."""
+
+    ignored: frozenset[str] = frozenset()
+    generic: NDArray[np.float32] | None = None  # for each distinct title, what agreeing on it is worth, 0 to 1
+    equivalent: frozenset[tuple[int, int]] = frozenset()  # venues that confident pairs show to be one
+
+
+@dataclass(frozen=True, slots=True)
+class Evidences:
+    """Points of many pairs, a column for each of `FIELDS`, and what else the verdict rests on."""
+
+    points: Floats
+    score: Floats
+    veto: Bools  # cannot be the same, whatever the points say
+    doubt: Bools  # not to be joined without a person
+    other_version: Bools
+
+    def take(self, rows: Rows) -> Evidences:
+        return Evidences(
+            self.points[rows], self.score[rows], self.veto[rows], self.doubt[rows], self.other_version[rows]
+        )
+
+
+def _compared(
+    one: NDArray[np.int32], other: NDArray[np.int32], size: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.intp]]:
+    """The distinct pairs of two columns' values and the way back to the rows."""
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    codes, back = np.unique(low.astype(np.int64) * size + high, return_inverse=True)
+    first, second = np.divmod(codes, size)
+    return first, second, back
+
+
+def match_titles(features: Features, one: int, other: int) -> TitleMatch:
+    left, right = features.titles[one], features.titles[other]
+    if left.joined <= right.joined:
+        return titles.compare(left, right, features.weights)
+    found = titles.compare(right, left, features.weights)
+    return found._replace(left=found.right, right=found.left)
+
+
+def _title_points(features: Features, habits: Habits, left: Rows, right: Rows) -> tuple[Floats, NDArray[np.int8]]:
+    """Points and conflict of the titles."""
+    first, second, back = _compared(features.title[left], features.title[right], len(features.titles))
+    points = np.zeros(len(first), dtype=np.float32)
+    conflict = np.zeros(len(first), dtype=np.int8)
+    for place, (one, other) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+        if not one or not other:
+            continue
+        found = match_titles(features, one, other)
+        value = float(np.interp(found.similarity, TITLE_SIMILARITY, TITLE_POINTS))
+        if value > 0:
+            value *= min(1.0, found.says / TITLE_SAYS)
+            if habits.generic is not None:
+                value *= min(habits.generic[one], habits.generic[other])
+        points[place], conflict[place] = value, found.conflict
+    return points[back], conflict[back]
+
+
+def author_points(found: people.Likeness) -> float:
+    if not found.more:
+        return 0.0
+    share = found.matched / found.more
+    if found.truncated:
+        share = 0.8 * found.matched / found.fewer + 0.2 * share
+    elif found.fewer < found.more:
+        share = 0.5 * found.matched / found.fewer + 0.5 * share
+    worth = min(5.0, 1.4 + 0.9 * found.matched)
+    low = -6.0 if found.fewer > 1 else -5.0
+    value = float(np.interp(share, (0.0, 0.25, 0.5, 0.8, 1.0), (low, -3.0, 0.0, 0.75 * worth, worth)))
+    return value - 1.0 if found.first < 0.4 and value > 0 else value
+
+
+def _author_points(features: Features, left: Rows, right: Rows) -> Floats:
+    first, second, back = _compared(features.author[left], features.author[right], len(features.crowds))
+    points = np.zeros(len(first), dtype=np.float32)
+    for place, (one, other) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+        if one and other:
+            pair = sorted((features.crowds[one], features.crowds[other]))
+            points[place] = author_points(people.compare(*pair))
+    return points[back]
+
+
+def _venue_points(features: Features, habits: Habits, left: Rows, right: Rows) -> Floats:
+    first, second, back = _compared(features.venue[left], features.venue[right], len(features.venues))
+    points = np.zeros(len(first), dtype=np.float32)
+    for place, (one, other) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+        if one and other and "venue" not in habits.ignored:
+            pair = sorted((features.venues[one], features.venues[other]))
+            like = 1.0 if (one, other) in habits.equivalent else venues.likeness(*pair)
+            points[place] = float(np.interp(like, (0.0, 0.35, 0.55, 0.75, 1.0), (-1.5, -1.5, 0.0, 0.8, 1.5)))
+    return points[back]
+
+
+def _numbered_points(column: NDArray[np.int32], left: Rows, right: Rows, agree: float, differ: float) -> Floats:
+    one, other = column[left], column[right]
+    both = (one > 0) & (other > 0)
+    return np.where(both, np.where(one == other, agree, differ), 0.0).astype(np.float32)
+
+
+def _year_points(features: Features, left: Rows, right: Rows, relaxed: Bools) -> Floats:
+    one, other = features.year[left], features.year[right]
+    both = (one != 0) & (other != 0)
+    gap = np.abs(one - other)
+    strict = np.interp(gap, (0, 1, 2, 3, 5), (1.0, -0.5, -2.0, -3.0, -4.0))
+    lenient = np.interp(gap, (0, 1, 3, 6), (1.0, 0.0, -0.5, -3.0))
+    return np.where(both, np.where(relaxed, lenient, strict), 0.0).astype(np.float32)
+
+
+def _page_points(features: Features, left: Rows, right: Rows) -> Floats:
+    """First and last page together: an equal range says much, a range inside the other nothing, another place no."""
+    one, other = features.first_page[left], features.first_page[right]
+    end_one, end_other = features.last_page[left], features.last_page[right]
+    number_one, number_other = features.first_number[left], features.first_number[right]
+    last_one = np.where(features.last_number[left] < 0, number_one, features.last_number[left])
+    last_other = np.where(features.last_number[right] < 0, number_other, features.last_number[right])
+    starts = one == other
+    ends = (end_one == end_other) & (end_one > 0)
+    ends_known = (end_one > 0) & (end_other > 0)
+    numeric = (number_one >= 0) & (number_other >= 0)
+    overlap = numeric & (number_one <= last_other) & (number_other <= last_one)
+    inner = numeric & ((number_one == 1) | (number_other == 1)) & ~starts
+    points = np.full(len(left), -4.5)
+    points[~numeric] = -2.0
+    points[inner] = -1.0
+    points[overlap] = -0.5
+    points[numeric & (number_one == number_other)] = 1.5
+    points[ends] = 2.0
+    points[starts] = 3.0
+    points[starts & ends_known & ~ends] = 2.0
+    points[starts & ends] = 3.5
+    return np.where((one > 0) & (other > 0), points, 0.0).astype(np.float32)
+
+
+def _identifier_points(features: Features, left: Rows, right: Rows, versions: Bools) -> Floats:
+    doi = _numbered_points(features.doi, left, right, 6.0, -3.0)
+    doi[versions & (doi < 0)] = 0.0
+    points = doi
+    for column, agree, differ in ((features.arxiv, 6.0, -3.0), (features.pmid, 6.0, -2.0)):
+        points = np.where(points == 0, _numbered_points(column, left, right, agree, differ), points)
+    books = (features.kind[left] == BOOK) & (features.kind[right] == BOOK)
+    isbn = _numbered_points(features.isbn, left, right, 4.0, -1.0)
+    return np.where((points == 0) & books, isbn, points).astype(np.float32)
+
+
+def _abstract_points(features: Features, left: Rows, right: Rows) -> Floats:
+    """Abstracts by their first words; with no title to compare an abstract is worth what a title is."""
+    from rapidfuzz import fuzz, process
+
+    one, other = features.abstract[left], features.abstract[right]
+    points = np.zeros(len(left), dtype=np.float32)
+    both = np.flatnonzero((one > 0) & (other > 0))
+    first = [features.abstracts[place] for place in one[both].tolist()]
+    second = [features.abstracts[place] for place in other[both].tolist()]
+    pairs = [sorted((a, b), key=len) for a, b in zip(first, second, strict=True)]
+    like = process.cpdist(
+        [a for a, _ in pairs], [b[: len(a) + 10] for a, b in pairs], scorer=fuzz.ratio, dtype=np.float32
+    )
+    untitled = (features.title[left] == 0) | (features.title[right] == 0)
+    points[both] = np.interp(like, (40, 60, 80, 95), (-2.0, -1.0, 2.0, 4.0))
+    return np.where(untitled & (points > 0), points * 2.25, points).astype(np.float32)
+
+
+def _kind_points(features: Features, left: Rows, right: Rows, conflicting_editions: Bools) -> Floats:
+    one, other = features.kind[left], features.kind[right]
+    whole_and_part = ((one == BOOK) & (other == PART)) | ((one == PART) & (other == BOOK))
+    points = np.where(whole_and_part, -5.0, 0.0)
+    gap = np.abs(features.year[left] - features.year[right])
+    dated = (features.year[left] != 0) & (features.year[right] != 0)
+    points[(one == BOOK) & (other == BOOK) & dated & (gap >= 2)] -= 3.0
+    points[conflicting_editions] = -8.0
+    return points.astype(np.float32)
+
+
+def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Evidences:
+    """The points of every pair."""
+    points = np.zeros((len(left), len(FIELDS)), dtype=np.float32)
+    column = {name: points[:, place] for place, name in enumerate(FIELDS)}
+    preprints = features.preprint[left].astype(np.int8) + features.preprint[right]
+    versions = preprints == 1
+    column["title"][:], conflict = _title_points(features, habits, left, right)
+    column["author"][:] = _author_points(features, left, right)
+    column["year"][:] = _year_points(features, left, right, preprints > 0)
+    column["venue"][:] = np.where(preprints > 0, 0.0, _venue_points(features, habits, left, right))
+    for name, agree, differ in (("volume", 1.5, -2.5), ("issue", 0.5, -2.0)):
+        if name not in habits.ignored:
+            column[name][:] = _numbered_points(getattr(features, name), left, right, agree, differ)
+    if "page" not in habits.ignored:
+        column["page"][:] = _page_points(features, left, right)
+    for name in ("volume", "issue", "page"):
+        column[name][(preprints > 0) & (column[name] < 0)] = 0.0
+    column["identifier"][:] = _identifier_points(features, left, right, versions)
+    column["abstract"][:] = _abstract_points(features, left, right)
+    one, other = features.edition[left], features.edition[right]
+    editions = (one > 0) & (other > 0) & (one != other)
+    column["kind"][:] = _kind_points(features, left, right, editions)
+    placed = (column["page"] >= 2) & ((column["volume"] > 0) | (column["identifier"] > 0)) & (column["year"] >= 0)
+    _relax_translations(features, left, right, column, placed)
+    against = sum((column[name] < -0.4).astype(np.int8) for name in ("venue", "volume", "page", "year", "identifier"))
+    column["together"][:] = np.interp(against, (1, 2, 3, 4), (0.0, -3.0, -4.5, -6.0))
+    score = points.sum(axis=1)
+    veto = ((conflict == 2) & ~placed) | editions
+    support = column["author"] >= 1.0
+    support |= (column["page"] > 1) | (column["identifier"] > 0) | (column["abstract"] > 1)
+    doubt = ((conflict == 1) & ~placed) | ~support
+    return Evidences(points, score, veto, doubt, versions)
+
+
+def _relax_translations(features: Features, left: Rows, right: Rows, column: dict[str, Floats], placed: Bools) -> None:
+    """Equal pages (more than one), volume, year and authors are one work whatever its titles say: a translated title."""
+    ranged = (features.last_page[left] > 0) & (features.last_page[left] != features.first_page[left])
+    certain = placed & ranged & (column["page"] >= 3.5) & (column["author"] >= 1.5) & (column["venue"] >= 0)
+    certain &= (column["volume"] > 0) & (column["year"] > 0) & (column["issue"] >= 0)
+    column["title"][:] = np.where(certain, np.maximum(column["title"], -1.0), column["title"])
+
+
+def habits(features: Features, left: Rows, right: Rows) -> Habits:
+    """What the file's confident pairs (equal telling title, same people, same year) say about its fields."""
+    generic = _generic_titles(features)
+    same_title = (features.title[left] == features.title[right]) & (features.title[left] > 0)
+    telling = np.array([features.weights.sum(set(each.words)) >= 2.5 for each in features.titles])
+    sure = same_title & telling[features.title[left]] & (generic[features.title[left]] == 1)
+    sure &= (features.year[left] == features.year[right]) & (features.year[left] != 0)
+    left, right = left[sure], right[sure]
+    agreeing = _author_points(features, left, right) >= 2.0
+    left, right = left[agreeing], right[agreeing]
+    ignored = {name for name in ("volume", "issue", "page") if _is_unreliable(features, name, left, right)}
+    if not {"volume", "issue"} & ignored:
+        generic = np.minimum(generic, _columns_titles(features))
+    found = Habits(frozenset(ignored), generic)
+    return replace(found, equivalent=_equivalent_venues(features, found, left, right))
+
+
+def _is_unreliable(features: Features, name: str, left: Rows, right: Rows) -> bool:
+    """A field that confident pairs mostly contradict, or that is a serial number, says nothing."""
+    column = features.first_page if name == "page" else getattr(features, name)
+    one, other = column[left], column[right]
+    both = (one > 0) & (other > 0)
+    if both.sum() >= 10 and (one[both] != other[both]).mean() > 0.6:
+        return True
+    values = column[column > 0]
+    return name != "page" and len(values) >= 50 and len(np.unique(values)) > 0.95 * len(values)
+
+
+def _generic_titles(features: Features) -> NDArray[np.float32]:
+    """What agreeing on a title is worth: less when it stands over the work of several different first authors."""
+    worth = np.ones(len(features.titles), dtype=np.float32)
+    surnames = np.array(
+        [hash(each.people[0].surname) if each.people else 0 for each in features.crowds], dtype=np.int64
+    )
+    filled = np.flatnonzero((features.title > 0) & (features.author > 0))
+    pairs = np.unique(np.stack([features.title[filled], surnames[features.author[filled]]], axis=1), axis=0)
+    counted = np.bincount(pairs[:, 0], minlength=len(worth))
+    many = counted >= GENERIC_AUTHORS
+    worth[many] = 1.5 / counted[many]
+    return worth
+
+
+def _columns_titles(features: Features) -> NDArray[np.float32]:
+    """A title that stands in several issues of one journal is a column's ("Editor's comments"), not a work's."""
+    worth = np.ones(len(features.titles), dtype=np.float32)
+    filled = np.flatnonzero((features.title > 0) & (features.venue > 0) & (features.volume > 0) & (features.issue > 0))
+    issues = [column[filled] for column in (features.title, features.venue, features.volume, features.issue)]
+    places = np.unique(np.stack(issues, axis=1), axis=0)
+    columns, counted = np.unique(places[:, :2], axis=0, return_counts=True)
+    many = counted >= GENERIC_ISSUES
+    worth[columns[many, 0]] = 1.0 / counted[many]
+    return worth
+
+
+def _equivalent_venues(features: Features, known: Habits, left: Rows, right: Rows) -> frozenset[tuple[int, int]]:
+    """Names that stand for one venue: confident pairs on three works or more say so, and most of the pairs of one name;
+    pairs whose volumes or pages differ are no witnesses, they were printed in two places."""
+    placed = np.zeros(len(left))
+    if "volume" not in known.ignored:
+        placed += np.minimum(0, _numbered_points(features.volume, left, right, 1.5, -2.5))
+    if "page" not in known.ignored:
+        placed += np.minimum(0, _page_points(features, left, right))
+    one, other = features.venue[left], features.venue[right]
+    both = (one > 0) & (other > 0) & (placed > -1)
+    first, second, _ = _compared(one[both], other[both], len(features.venues))
+    works = np.stack([np.minimum(one, other)[both], np.maximum(one, other)[both], features.title[left[both]]], axis=1)
+    works = np.unique(works, axis=0)
+    pairs, counted = np.unique(works[:, :2], axis=0, return_counts=True)
+    assert len(pairs) == len(first)
+    total = np.bincount(first, counted, minlength=len(features.venues)) + np.bincount(
+        second, counted, minlength=len(features.venues)
+    )
+    enough = (first != second) & (counted >= 3) & (counted > 0.5 * np.minimum(total[first], total[second]))
+    return frozenset(zip(first[enough].tolist(), second[enough].tolist(), strict=True))

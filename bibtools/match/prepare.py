@@ -1,0 +1,307 @@
+"""Records as columns: every value folded once, however often it stands in the file, and numbered.
+
+Comparing is then done on numbers for whole columns of pairs; only values that differ are compared as text. All caches are by
+value: venues, names and volumes repeat, and folding is most of what preparing costs. Number 0 is "says nothing".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bibtools import fold
+from bibtools.match.people import EMPTY, Crowd, crowd
+from bibtools.match.titles import SILENT, Title, WordWeights, title
+from bibtools.match.venues import Venue, venue
+from bibtools.record import Record
+
+__all__ = ["Features", "Progress", "prepare"]
+
+Progress = Callable[[int, int], None]  # how much is done, how much there is
+Ints = NDArray[np.int32]
+V = TypeVar("V")
+
+ABSTRACT_LENGTH = 400  # characters of an abstract that are compared: sources cut them at every length above
+
+
+class Numbered(Generic[V]):
+    """Values by number, each kept once; number 0 is the empty value."""
+
+    def __init__(self, empty: V) -> None:
+        self.values: list[V] = [empty]
+        self.numbers: dict[object, int] = {}
+
+    def add(self, key: object, value: V) -> int:
+        number = self.numbers.get(key)
+        if number is None:
+            number = self.numbers[key] = len(self.values)
+            self.values.append(value)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The columns. Arrays have one row a record; lists are the distinct values the arrays' numbers point to."""
+
+    count: int
+    titles: list[Title]
+    crowds: list[Crowd]
+    venues: list[Venue]
+    abstracts: list[str]
+    dois: list[str]
+    weights: WordWeights
+    title: Ints
+    author: Ints
+    editor: Ints
+    venue: Ints
+    abstract: Ints
+    doi: Ints
+    arxiv: Ints
+    pmid: Ints
+    isbn: Ints
+    year: Ints
+    volume: Ints
+    issue: Ints
+    first_page: Ints
+    last_page: Ints
+    first_number: Ints
+    last_number: Ints
+    edition: Ints
+    kind: Ints
+    preprint: NDArray[np.bool_]
+    rank: Ints  # a place in an order that depends on what the records say, not on where they stand
+
+
+BOOK, PART, THESIS, REPORT, ARTICLE, PAPER = 1, 2, 3, 4, 5, 6
+_KINDS = {
+    "book": BOOK, "collection": BOOK, "chapter": PART, "entry-encyclopedia": PART, "entry-dictionary": PART, "entry": PART,
+    "thesis": THESIS, "report": REPORT, "article-journal": ARTICLE, "article-magazine": ARTICLE, "article-newspaper": ARTICLE,
+    "review": ARTICLE, "review-book": ARTICLE, "paper-conference": PAPER, "standard": REPORT,
+}  # fmt: skip
+_PREPRINT_DOI = re.compile(r"10\.(48550|1101|21203|2139|20944|31234|31219|26434|36227|22541|31235|31222|5281|17605)/")
+_NUMBER = re.compile(r"\d+")
+_LEADING_NUMBER = re.compile(r"(?:v|vol|volume|no|nr|number|band|bd|tome?|t)?\W*0*(\d+)")
+_ROMAN = re.compile(r"(?=[ivxlc])(c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})$")
+_ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_PAGE = re.compile(r"([a-z]{0,3})(\d+(?:[.:]\d+)?)([a-z]?)$")
+_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b")
+_COUNT = re.compile(r"^[\divxlc, +]*\d+ ?(?:p|pp|pages|leaves|s|seiten)\.?$")
+_PAGES_WORD = re.compile(r"^(?:pages?|pp?|s|seiten)\b[. ]*")
+_DASH = re.compile(r"\s*(?:-+|–|—|−|\bto\b)\s*")
+_ORDINALS = {
+    word: str(number)
+    for number, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
+}
+
+
+def roman(word: str) -> int:
+    """The value of a Roman numeral below 400 in lower case, 0 when it is none."""
+    if not _ROMAN.match(word):
+        return 0
+    values = [_ROMAN_DIGITS[letter] for letter in word]
+    return sum(-value if value < after else value for value, after in zip(values, [*values[1:], 0], strict=True))
+
+
+def volume_or_issue(value: str) -> str:
+    """``Vol. 07`` and ``VII`` give ``7``; ``73(3-B)`` and ``10 Suppl 2`` give ``73`` and ``10``; text stays text."""
+    folded = value.lower().strip()
+    if folded.startswith("abs/"):
+        return ""
+    found = _LEADING_NUMBER.match(folded)
+    if found:
+        return found[1]
+    words = [str(roman(word) or word) for word in fold.words(folded) if word not in ("vol", "volume", "no", "band")]
+    return " ".join(words)
+
+
+def pages(value: str) -> tuple[str, str]:
+    """First and last page, ``""`` for what is not said: ``123-9`` is 123 to 129; a number of pages says nothing."""
+    folded = _PAGES_WORD.sub("", value.lower().strip()).replace("\\", "")
+    if not folded or _COUNT.match(value.lower().strip()) or _MONTH.search(folded):
+        return "", ""
+    parts = _DASH.split(folded.split(",")[0].split(";")[0].strip(" ."))
+    first = parts[0].replace(" ", "").replace("/", "")
+    last = parts[-1].replace(" ", "").replace("/", "") if len(parts) > 1 else ""
+    if not any(letter.isdigit() for letter in first):
+        number = roman(first)
+        return (first, last) if number else ("", "")
+    if first.isdigit() and last.isdigit():
+        first, last = first.lstrip("0") or "0", last.lstrip("0") or "0"
+        if len(last) < len(first):
+            last = first[: len(first) - len(last)] + last
+    return first, last
+
+
+def page_number(page: str) -> int:
+    """The number in a page (``S123`` gives 123), -1 when there is none or it is no page number."""
+    found = _PAGE.match(page)
+    return int(float(found[2].replace(":", "."))) if found and len(found[2]) < 8 else -1
+
+
+def edition(value: str) -> str:
+    words = [
+        _ORDINALS.get(word, word)
+        for word in fold.words(value)
+        if word not in ("edition", "ed", "edn", "rev", "revised")
+    ]
+    found = _NUMBER.search(" ".join(words))
+    return found[0] if found else " ".join(words)
+
+
+def is_preprint(record: Record, place: Venue) -> bool:
+    """A work that nobody has published yet, as far as the record says."""
+    if place.is_archive:
+        return True
+    if record.doi and _PREPRINT_DOI.match(record.doi):
+        return True
+    return bool(record.arxiv_id) and not place.words and not record.volume and not record.page
+
+
+class _Columns:
+    """Takes records one by one; each distinct value is folded once."""
+
+    def __init__(self) -> None:
+        self.titles: Numbered[Title] = Numbered(SILENT)
+        self.crowds: Numbered[Crowd] = Numbered(EMPTY)
+        self.venues: Numbered[Venue] = Numbered(venue(""))
+        self.abstracts: Numbered[str] = Numbered("")
+        self.dois: Numbered[str] = Numbered("")
+        self.identifiers: Numbered[str] = Numbered("")
+        self.numbers: Numbered[str] = Numbered("")
+        self.words: dict[str, str] = {}
+        self.raw: dict[tuple[str, str], int] = {}
+        self.raw_pages: dict[str, tuple[int, int, int, int]] = {}
+        self.people: dict[object, int] = {}
+
+    def cached(self, field: str, value: str, numbered: Numbered[str], normal: Callable[[str], str]) -> int:
+        if not value:
+            return 0
+        key = (field, value)
+        number = self.raw.get(key)
+        if number is None:
+            form = normal(value)
+            number = self.raw[key] = numbered.add(form, form) if form else 0
+        return number
+
+    def title_number(self, record: Record) -> int:
+        if not record.title:
+            return 0
+        made = title(record.title, self.words, str(record.issued.year or ""))
+        return self.titles.add((made.joined, made.head), made) if made.joined else 0
+
+    def crowd_number(self, names: tuple[object, ...], truncated: bool) -> int:
+        if not names:
+            return 0
+        made = crowd(names, truncated)  # type: ignore[arg-type]
+        return self.crowds.add(made, made) if made.people else 0
+
+    def venue_number(self, record: Record) -> int:
+        text = record.container_title or record.event_title or record.container_title_short
+        if not text and record.type in ("thesis", "report", "book"):
+            text = record.publisher
+        key = ("venue", text)
+        number = self.raw.get(key)
+        if number is None:
+            made = venue(text)
+            number = self.raw[key] = self.venues.add(made.joined, made) if made.joined else 0
+        return number
+
+    def page_numbers(self, value: str) -> tuple[int, int, int, int]:
+        found = self.raw_pages.get(value)
+        if found is None:
+            first, last = pages(value)
+            found = self.raw_pages[value] = (
+                self.numbers.add(first, first) if first else 0,
+                self.numbers.add(last, last) if last else 0,
+                page_number(first),
+                page_number(last),
+            )
+        return found
+
+    def row(self, record: Record) -> tuple[int, ...]:
+        place = self.venue_number(record)
+        issued = record.issued.parts
+        isbns = fold.isbns(record.isbn) if record.isbn else ()
+        text = abstract(record.abstract) if record.abstract else ""
+        return (
+            self.title_number(record),
+            self.crowd_number(record.author, record.authors_truncated),
+            self.crowd_number(record.editor, False),
+            place,
+            self.abstracts.add(text, text) if text else 0,
+            self.cached("doi", record.doi or record.url, self.dois, fold.doi),
+            self.cached("arxiv", record.arxiv_id, self.identifiers, lambda text: "arxiv:" + text.lower().split("v")[0]),
+            self.cached("pmid", record.pmid, self.identifiers, lambda text: "pmid:" + text.strip()),
+            self.identifiers.add(isbns[0], isbns[0]) if isbns else 0,
+            issued[0] if issued and not record.issued.inferred else 0,
+            self.cached("volume", record.volume, self.numbers, volume_or_issue),
+            self.cached("issue", record.issue or record.number, self.numbers, volume_or_issue),
+            *self.page_numbers(record.page),
+            self.cached("edition", record.edition, self.numbers, edition),
+            _KINDS.get(record.type, 0),
+            int(is_preprint(record, self.venues.values[place])),
+        )
+
+
+def abstract(value: str) -> str:
+    """The first words of an abstract in comparison form, without a heading such as "Abstract:"."""
+    folded = fold.text(value[: 2 * ABSTRACT_LENGTH])
+    for heading in ("abstract ", "summary "):
+        folded = folded.removeprefix(heading)
+    return folded[:ABSTRACT_LENGTH] if len(folded) >= 40 else ""
+
+
+def _digest(record: Record) -> int:
+    names = ";".join(f"{name.family},{name.given}{name.literal}" for name in record.author)
+    said = (
+        record.title,
+        names,
+        str(record.issued.parts),
+        record.container_title,
+        record.volume,
+        record.issue,
+        record.page,
+    )
+    more = (record.doi, record.arxiv_id, record.type, record.abstract, record.edition, record.publisher, record.id)
+    digest = hashlib.blake2b("\x1f".join(said + more).encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "big")
+
+
+def prepare(records: Sequence[Record], progress: Progress | None = None) -> Features:
+    """The columns of these records."""
+    columns = _Columns()
+    rows = np.zeros((len(records), len(COLUMNS)), dtype=np.int32)
+    digests = np.zeros(len(records), dtype=np.uint64)
+    for place, record in enumerate(records):
+        if progress and place % 5000 == 0:
+            progress(place, 2 * len(records))
+        rows[place] = columns.row(record)
+        digests[place] = _digest(record)
+    order = np.argsort(digests, kind="stable")
+    rank = np.empty(len(records), dtype=np.int32)
+    rank[order] = np.arange(len(records), dtype=np.int32)
+    named = {name: np.ascontiguousarray(rows[:, place]) for place, name in enumerate(COLUMNS)}
+    return Features(
+        count=len(records),
+        titles=columns.titles.values,
+        crowds=columns.crowds.values,
+        venues=columns.venues.values,
+        abstracts=columns.abstracts.values,
+        dois=columns.dois.values,
+        weights=WordWeights.of(columns.titles.values),
+        preprint=named.pop("preprint").astype(np.bool_),
+        rank=rank,
+        **named,
+    )
+
+
+COLUMNS = (
+    "title", "author", "editor", "venue", "abstract", "doi", "arxiv", "pmid", "isbn", "year", "volume", "issue",
+    "first_page", "last_page", "first_number", "last_number", "edition", "kind", "preprint",
+)  # fmt: skip

@@ -1,0 +1,254 @@
+"""Titles compared by their words, each weighing what it tells: common words little, rare words much.
+
+The judgement rests on the words that are *left over* when equal words, spellings of one word (typing errors, split and joined
+words, Roman and Arabic numbers) are taken away. Words left on one side only were omitted: cheap when they are a subtitle or
+when the title was cut off, dearer inside. Words left on both sides are a substitution, and one substituted word makes another
+title ("Internal Language Model Training / Estimation for ..."). Some words make another work all by themselves: numbers, part
+letters, "erratum", "reply".
+
+Weights. A word's weight falls with the number of distinct titles of the file it stands in, on a scale that runs from 1 (a word
+met rarely) to .2; function words weigh .1. ``PRIOR`` titles of other work are assumed to have been seen, so that in a file of
+two records every word still tells. Titles are generic when they consist of words of genre ("Editorial", "Book reviews").
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from bibtools import fold
+
+__all__ = ["SILENT", "Title", "TitleMatch", "WordWeights", "compare", "title"]
+
+PRIOR = 1000
+SHORTENED = 0.9  # similarity of a title to itself without its subtitle: an omission is not a difference
+
+
+class Title(NamedTuple):
+    joined: str  # the comparison form without spaces: what split words have in common
+    words: tuple[str, ...]
+    head: int  # how many words stand before a colon, dash, question mark or bracket; 0 when there is no such place
+
+
+SILENT = Title("", (), 0)
+
+FUNCTION_WORDS = frozenset(
+    """a an the of and or in on for to with by from at as is are be was were its it their into between among through via using
+    use based toward towards over under upon within without during after before against about can does do how what when why
+    this that than not no new some our we
+    der die das den dem des ein eine einer und oder in im von zu zur zum mit fur auf aus bei als ist nach uber
+    le la les un une des du de et ou en dans pour par sur avec au aux l d el los las y o una con para por del al
+    il lo gli i e di da nel della delle dei per su och av att ett och""".split()
+)
+GENRE_WORDS = frozenset(
+    """editorial editor editors editorials introduction preface foreword prologue epilogue afterword contents index book books
+    review reviews letter letters news notes note comment comments commentary reply response discussion announcement
+    announcements obituary erratum corrigendum errata correction corrections abstracts abstract issue special guest front
+    back matter cover message welcome acknowledgment acknowledgments acknowledgements title page pages untitled program
+    committee committees chair chairs president report column conclusion conclusions summary overview appendix bibliography
+    references glossary vorwort einleitung editorische leitartikel rezension rezensionen buchbesprechung editoriale
+    introduzione presentation avant propos compte rendu calendar events meeting annual proceedings workshop symposium
+    conference panel session keynote tutorial invited perspective perspectives viewpoint opinion interview""".split()
+)
+MARKERS = frozenset(
+    """erratum errata corrigendum corrigenda correction corrections corrected retraction retracted withdrawn withdrawal addendum
+    addenda reply replies response rejoinder comment comments commentary discussion protocol editorial supplement supplementary
+    supplemental appendix update updated revisited abridged reprint preface foreword letter""".split()
+)
+_NUMBER_WORDS = {
+    word: str(value)
+    for value, words in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
+    for word in (words,)
+}
+_NUMBER_WORDS |= {
+    word: str(value)
+    for value, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 1
+    )
+}
+_ROMAN = {
+    word: str(value)
+    for value, word in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(), 1)
+}
+_SEPARATOR = re.compile(r"[:?!]\s|\s[-–—]+\s|—|\.\s+(?=[A-Z])|\s[\[(]")
+# Square brackets at the end are what a database added: a language, "Erratum appears in ...", a number of references.
+_NOTE = re.compile(r"(?<=\w\w.)\s*\[(?!part|retract|vol|[ivx\d]+\])[^\[\]]*\]\s*\.?\s*$", re.I)
+_YEAR_FIRST = re.compile(r"\(?(?:19|20)\d\d[).:,]*\s+(?=\S+ \S+ \S+)")
+
+
+def title(text: str, known: dict[str, str] | None = None, year: str = "") -> Title:
+    """The comparison form of a title; ``known`` keeps one copy of each word. The year is no part of its beginning."""
+    if text.endswith(("]", "].")):
+        text = _NOTE.sub("", text) or text
+    if text[:1] in "(12" and _YEAR_FIRST.match(text) and year in text[:6]:
+        text = _YEAR_FIRST.sub("", text)
+    words = fold.words(text)
+    if known is not None:
+        words = [known.setdefault(word, word) for word in words]
+    found = _SEPARATOR.search(text.rstrip(" .?!])"), 1)
+    head = len(fold.words(text[: found.start()])) if found else 0
+    return Title("".join(words), tuple(words), head if 0 < head < len(words) else 0)
+
+
+class WordWeights:
+    """What each word tells, from 1 (rare) down to .1 (function words)."""
+
+    def __init__(self, frequency: Counter[str], titles: int) -> None:
+        self.frequency = frequency
+        self.scale = math.log((titles + PRIOR) / 3)
+        self.total = titles + PRIOR
+        self.known: dict[str, float] = {}
+
+    @classmethod
+    def of(cls, titles: Iterable[Title]) -> WordWeights:
+        """Counted over distinct titles, so that duplicates do not make a word common."""
+        frequency: Counter[str] = Counter()
+        seen = 0
+        for each in titles:
+            frequency.update(set(each.words))
+            seen += 1
+        return cls(frequency, seen)
+
+    def __call__(self, word: str) -> float:
+        weight = self.known.get(word)
+        if weight is None:
+            weight = self.known[word] = self._weigh(word)
+        return weight
+
+    def _weigh(self, word: str) -> float:
+        if word in FUNCTION_WORDS or (len(word) == 1 and not word.isdigit() and word.isascii()):
+            return 0.1
+        if word in GENRE_WORDS:
+            return 0.25
+        idf = math.log(self.total / (self.frequency.get(word, 1) + 2)) / self.scale
+        return max(0.2, min(1.0, idf))
+
+    def sum(self, words: Iterable[str]) -> float:
+        return sum(map(self, words))
+
+
+class TitleMatch(NamedTuple):
+    similarity: float  # 0 to 1
+    says: float  # weight of what both have in common: little for a generic title
+    left: tuple[str, ...]  # words left over
+    right: tuple[str, ...]
+    conflict: int = 0  # 2: both have a number, part or marker that the other lacks; 1: one of them has; 0: none
+    shortened: bool = False  # one is the other without its subtitle or end
+
+
+def compare(left: Title, right: Title, weights: WordWeights) -> TitleMatch:
+    if left.joined == right.joined:
+        return TitleMatch(1.0, min(weights.sum(set(left.words)), weights.sum(set(right.words))), (), ())
+    in_left, in_right = set(left.words), set(right.words)
+    common = in_left & in_right
+    says = weights.sum(common)
+    over_left = [word for word in left.words if word not in in_right]
+    over_right = [word for word in right.words if word not in in_left]
+    if over_left and over_right:
+        says += _pair_spellings(over_left, over_right, weights)
+    conflict = _conflict(over_left, over_right)
+    shortened = not (over_left and over_right) and _is_shortened(left, right)
+    lost_left, lost_right = weights.sum(over_left), weights.sum(over_right)
+    omitted, substituted = abs(lost_left - lost_right), min(lost_left, lost_right)
+    cost = omitted * (0.2 if shortened else 0.8) + substituted * 2.4
+    if shortened and conflict == 1:
+        conflict = int(_begins_with_conflict(left, right))
+    similarity = says / (says + cost) if says else 0.0
+    if shortened:
+        similarity = max(similarity, SHORTENED)
+    return TitleMatch(similarity, says, tuple(over_left), tuple(over_right), conflict, shortened)
+
+
+def _canonical(word: str) -> str:
+    return _NUMBER_WORDS.get(word) or _ROMAN.get(word) or word
+
+
+def _pair_spellings(left: list[str], right: list[str], weights: WordWeights) -> float:
+    """Take spellings of one word off both lists; return the weight they stand for."""
+    said = 0.0
+    if "".join(left) == "".join(right):
+        said = max(weights.sum(left), weights.sum(right))
+        left.clear()
+        right.clear()
+        return min(said, 1.5 * len(left) or said)
+    for word in left[:]:
+        match = next((other for other in right if _canonical(other) == _canonical(word)), None)
+        if match is None:
+            match = _misspelled(word, right, weights)
+        if match is not None:
+            said += 0.9 * min(weights(word), weights(match)) if match != word else weights(word)
+            left.remove(word)
+            right.remove(match)
+    said += _pair_split_words(left, right, weights) + _pair_split_words(right, left, weights)
+    return said
+
+
+def _misspelled(word: str, others: list[str], weights: WordWeights) -> str | None:
+    """A word of the other title that this one is a spelling of. Two words that both stand in several titles and do not begin
+    alike are two words (hypertension, hypotension), however near."""
+    if len(word) < 4 or any(letter.isdigit() for letter in word):
+        return None
+    for other in others:
+        if len(other) < 4 or any(letter.isdigit() for letter in other):
+            continue
+        shorter = min(len(word), len(other))
+        allowed = 1 if shorter < 6 else 2 if shorter < 11 else 3
+        if OSA.distance(word, other, score_cutoff=allowed) > allowed:
+            continue
+        stem = max(3, shorter - 3)
+        if word[:stem] == other[:stem]:
+            return other
+        if min(weights.frequency.get(word, 0), weights.frequency.get(other, 0)) <= 2:
+            return other
+    return None
+
+
+def _pair_split_words(whole: list[str], split: list[str], weights: WordWeights) -> float:
+    said = 0.0
+    for word in whole[:]:
+        for place in range(len(split) - 1):
+            together = split[place] + split[place + 1]
+            if together == word or (len(word) > 7 and OSA.distance(together, word, score_cutoff=1) <= 1):
+                said += weights(word)
+                whole.remove(word)
+                del split[place : place + 2]
+                break
+    return said
+
+
+def _tells_apart(word: str) -> bool:
+    return any(letter.isdigit() for letter in word) or word in MARKERS or (word in _ROMAN and word != "i")
+
+
+def _conflict(left: list[str], right: list[str]) -> int:
+    """Numbers, parts and markers that only one title has."""
+    apart_left, apart_right = any(map(_tells_apart, left)), any(map(_tells_apart, right))
+    letters_left = [word for word in left if len(word) == 1]
+    letters_right = [word for word in right if len(word) == 1]
+    if (apart_left and apart_right) or (letters_left and letters_right):
+        return 2
+    if (apart_left and letters_right) or (apart_right and letters_left):
+        return 2
+    return int(apart_left or apart_right)
+
+
+def _is_shortened(left: Title, right: Title) -> bool:
+    """One title is the head of the other, or the other cut off, or the other without what stands before its colon."""
+    short, long = (left, right) if len(left.joined) <= len(right.joined) else (right, left)
+    if long.joined.startswith(short.joined):
+        if long.head and len("".join(long.words[: long.head])) == len(short.joined):
+            return True
+        return len(short.words) >= 5 or len(short.joined) >= 30
+    return bool(long.head) and "".join(long.words[long.head :]) == short.joined and len(short.words) >= 3
+
+
+def _begins_with_conflict(left: Title, right: Title) -> bool:
+    """A shortened title lacks a number or marker at the very place where it ends: "NeuFlow" and "NeuFlow v2"."""
+    short, long = (left, right) if len(left.joined) <= len(right.joined) else (right, left)
+    rest = long.words[len(short.words) :] if long.joined.startswith(short.joined) else long.words[: long.head]
+    return any(map(_tells_apart, rest[:2])) or rest[-1] in MARKERS or "protocol" in rest
