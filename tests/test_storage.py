@@ -388,10 +388,6 @@ def in_child(job: Callable[[], None], at: int, fault: Callable[[str, tuple[objec
         except KeyboardInterrupt:
             code = 4
         except BaseException:  # noqa: BLE001
-            if os.environ.get("DBG"):
-                import traceback
-
-                traceback.print_exc()
             code = 5
         calls = next(counter)
         WRITE(writing, b"%d" % calls)

@@ -1,0 +1,191 @@
+r"""Citation keys where they are used: in LaTeX and Markdown documents, in what LaTeX writes, and in the .bib itself.
+
+    find(text, kind)                the citations of a text, in order
+    rename(text, {old: new}, kind)  the text with other keys; every byte that is not such a key stays
+    follow(name, load)              all that a document cites, with the files it reads
+    bib                             the keys inside a .bib (crossref, xdata, related, ids ...), as edits and as a closure
+
+Kinds: `tex`, `md`, `aux` and `bcf`; the last two are written by LaTeX and only read here. Text in, text out: opening files is
+the work of the caller.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from bibtools.texfiles import markdown, tex
+from bibtools.texfiles.citation import Citation, Include
+
+__all__ = ["KINDS", "Citation", "Cited", "Include", "find", "follow", "kind_of", "lookup", "rename"]
+
+SUFFIXES = {
+    "tex": ".tex .ltx .latex .sty .cls .rnw .pgf .tikz .lhs",
+    "md": ".md .markdown .mkd .mdown .pandoc .pmd .rmd .qmd",
+    "aux": ".aux",
+    "bcf": ".bcf",
+}
+KINDS = tuple(SUFFIXES)
+
+AUX = re.compile(r"\\(?:citation|abx@aux@cite(?:\{[^{}]*\})?)\{([^{}]*)\}")
+AUX_FILE = re.compile(r"\\@input\{([^{}]*)\}|\\(bibdata)\{([^{}]*)\}")
+BCF = re.compile(r"<bcf:citekey\b([^>]*)>([^<]*)</bcf:citekey>")
+BCF_SOURCE = re.compile(r"<bcf:datasource\b[^>]*>([^<]*)</bcf:datasource>")
+CONTROL = re.compile(
+    r"(?:rev|apsrev|achemso-).*control", re.IGNORECASE
+)  # written by the class, kept in a .bib of its own
+
+
+def kind_of(path: str) -> str:
+    """The kind of a document by its name; `tex` when the name says nothing."""
+    suffix = PurePath(path).suffix.lower()
+    return next((kind for kind, known in SUFFIXES.items() if suffix and suffix in known.split()), "tex")
+
+
+def find(text: str, kind: str = "tex") -> tuple[Citation, ...]:
+    """The citations of a text, in order. Never raises on content."""
+    found: list[Citation] = []
+    for each in sorted(FINDERS[kind](text), key=lambda each: (each.start, not each.known)):
+        if not found or each.start >= found[-1].end or kind == "aux":  # two broken commands can claim one group
+            found.append(each)
+    return tuple(found)
+
+
+def rename(text: str, names: Mapping[str, str], kind: str = "tex") -> str:
+    """The text with the keys of `names` replaced, all at once (so two keys can be exchanged).
+
+    A key is looked up as it stands, else without regard to case, as BibTeX does, if that leaves one answer.
+    """
+    if kind not in ("tex", "md"):
+        raise ValueError(f"a document of kind '{kind}' is written by LaTeX: run LaTeX again instead")
+    new_name = lookup(names)
+    pieces: list[str] = []
+    last = 0
+    for each in find(text, kind):
+        new = new_name(each.key)
+        if new is None or new == each.key or each.start < last:
+            continue
+        pieces += [text[last : each.start], markdown.written(new, text, each) if kind == "md" else new]
+        last = each.end
+    return "".join(pieces) + text[last:]
+
+
+def lookup(names: Mapping[str, str]) -> Callable[[str], str | None]:
+    """How a cited key finds its new name."""
+    folded: dict[str, set[str]] = {}
+    for old, new in names.items():
+        folded.setdefault(old.lower(), set()).add(new)
+
+    def new_name(key: str) -> str | None:
+        if key in names:
+            return names[key]
+        answers = folded.get(key.lower(), set())
+        return next(iter(answers)) if len(answers) == 1 else None
+
+    return new_name
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """All that a document cites: keys in the order of first citation, each once."""
+
+    keys: tuple[str, ...] = ()
+    everything: bool = False  # \nocite{*}
+    doubtful: frozenset[str] = frozenset()  # keys that may be no citation at all
+    files: tuple[str, ...] = ()  # read on the way, the document first
+    unread: tuple[str, ...] = ()  # named but not found
+    bibliographies: tuple[str, ...] = ()  # named by the document
+
+
+def follow(name: str, load: Callable[[str], str | None]) -> Cited:
+    r"""What a document cites, following `\input`, `\include`, `\subfile`, `\import` and the .aux files of chapters.
+
+    `load` gives the text of a file by its name, None when it is not there. Names are tried as TeX does: from the main
+    document's folder, then from that of the file which names them. A file is read once, so circles end.
+    """
+    keys: dict[str, bool] = {}
+    files: dict[str, None] = {}
+    unread: dict[str, None] = {}
+    bibliographies: dict[str, None] = {}
+    main = PurePath(name).parent
+
+    def places(each: Include, beside: PurePath, kind: str) -> Iterator[str]:
+        for folder in dict.fromkeys((main, beside)):
+            path = str(folder / each.folder / each.name)
+            if kind == "tex" and not each.name.endswith(".tex"):
+                yield f"{path}.tex"
+            yield path
+
+    def visit(path: str, text: str) -> Iterator[tuple[str, str]]:
+        """Take in one file up to each file it reads, handing those out."""
+        kind, beside = kind_of(path), PurePath(path).parent
+        events: list[Citation | Include] = [*find(text, kind), *_includes(text, kind)]
+        for each in sorted(events, key=lambda event: event.start):
+            if isinstance(each, Citation):
+                keys[each.key] = keys.get(each.key, False) or each.known
+            elif each.bibliography:
+                bibliographies[each.name] = None
+            else:
+                tried = list(places(each, beside, kind))
+                if any(place in files for place in tried):
+                    continue
+                for place in tried:
+                    if (read := load(place)) is not None:
+                        files[place] = None
+                        yield place, read
+                        break
+                else:
+                    unread[each.name] = None
+
+    text = load(name)
+    if text is None:
+        return Cited(unread=(name,))
+    files[name] = None
+    stack = [visit(name, text)]
+    while stack:  # a loop, not recursion: a chain of files may be long
+        if (deeper := next(stack[-1], None)) is None:
+            stack.pop()
+        else:
+            stack.append(visit(*deeper))
+    everything = keys.pop("*", None) is not None
+    doubtful = frozenset(key for key, known in keys.items() if not known)
+    return Cited(tuple(keys), everything, doubtful, tuple(files), tuple(unread), tuple(bibliographies))
+
+
+def _aux(text: str) -> Iterator[Citation]:
+    for found in AUX.finditer(text):
+        for key in found[1].split(","):
+            if key.strip():
+                yield Citation(
+                    key.strip(), found.start(1), found.end(1), "citation", not CONTROL.fullmatch(key.strip())
+                )
+
+
+def _bcf(text: str) -> Iterator[Citation]:
+    for found in BCF.finditer(text):
+        if key := html.unescape(found[2]).strip():
+            yield Citation(key, found.start(2), found.end(2), "citekey")
+
+
+def _includes(text: str, kind: str) -> Iterator[Include]:
+    if kind == "tex":
+        yield from tex.includes(text)
+    elif kind == "aux":
+        for found in AUX_FILE.finditer(text):
+            for each in (found[1] or found[3] or "").split(","):
+                if each.strip():
+                    yield Include(each.strip(), found.start(), bibliography=bool(found[2]))
+    elif kind == "bcf":
+        for found in BCF_SOURCE.finditer(text):
+            yield Include(html.unescape(found[1]).strip(), found.start(), bibliography=True)
+
+
+FINDERS: dict[str, Callable[[str], Iterator[Citation]]] = {
+    "tex": tex.citations,
+    "md": markdown.citations,
+    "aux": _aux,
+    "bcf": _bcf,
+}
