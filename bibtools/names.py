@@ -25,7 +25,7 @@ from functools import lru_cache
 from bibtools import latex
 from bibtools.record import Name
 
-__all__ = ["carries", "format", "format_extended", "format_list", "parse", "parse_list"]
+__all__ = ["carries", "format", "format_extended", "format_list", "parse", "parse_list", "split"]
 
 PLAIN = re.compile(r"[^\\{}$~=,\s]+(?: [^\\{}$~=,\s]+)*(?:, [^\\{}$~=,\s]+(?: [^\\{}$~=,\s]+)*)?")
 AND = re.compile(r"(?<=[\s}])and(?=[\s{])|[{}\\]", re.IGNORECASE)

@@ -126,9 +126,11 @@ class MathReader:
             return "" if name in DROPPED or name == "!" else " "
         shown = symbol(name)
         shown = name if shown is None else shown
-        if shown.isalpha():  # TeX swallows the blank after a command; between words it is wanted
-            if self.position < len(self.tokens) and self.tokens[self.position].isspace() and len(shown) == 1:
-                self.position += 1
+        letter = (
+            len(shown) == 1 and shown.isalpha()
+        )  # TeX swallows the blank after a command; between words it is wanted
+        if letter and self.position < len(self.tokens) and self.tokens[self.position].isspace():
+            self.position += 1
         return shown
 
 

@@ -1,0 +1,409 @@
+"""From the entries of a document to Records.
+
+Every field that the table knows goes to its place in the Record, everything else to ``extra`` under its own name, as raw TeX.
+Where two fields carry the same thing (``journaltitle`` and ``journal``) the better one wins and the other is kept in ``extra``.
+``subtitle`` and ``titleaddon`` join the title, as every reader of the printed page would cite it, and stay in ``extra`` too, so
+that the writer can part them again.
+
+When TeX in a title or a name cannot be told in Unicode without loss (``\\noopsort``, a macro of one's own) the TeX is kept in
+``extra`` as ``tex-title``; the writer uses it as long as it still says what the Record says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from bibtools import arxiv, bibfile, dates, latex, names
+from bibtools.bibfile import Document
+from bibtools.format import ReadOptions
+from bibtools.formats.bibtex.inheritance import inherited
+from bibtools.formats.bibtex.tables import (
+    CLASSIC,
+    CLASSIC_FORM,
+    CSL_TYPES,
+    ENTRY_TYPES,
+    FORM_OF,
+    GENRES,
+    LANGUAGES,
+    SUBTYPES,
+    THESES,
+    Slot,
+    number_field,
+    slot_of,
+)
+from bibtools.record import Batch, Date, Origin, Record
+
+__all__ = ["looks_like", "read", "record_of", "records", "text_of"]
+
+LOOKS = re.compile(
+    r"^[ \t]*@[ \t]*(?:(?:comment|preamble|string)[ \t\r\n]*[{(]|[a-z][\w.:+-]*[ \t\r\n]*[{(][^{}\"=]{0,300}?,)",
+    re.I | re.M,
+)
+SPANS = re.compile(r'<span class="nocase">|</span>')
+DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)(?=10\.)", re.IGNORECASE)
+ESCAPED = re.compile(r"\\([_%#&~$])|\{\\(?:textunderscore|_)\s*\}|\\textunderscore\s?")
+ADDITIONS = {  # what joins a title: the fields, with what stands before each
+    "title": (("subtitle", ": "), ("titleaddon", ". ")),
+    "booktitle": (("booksubtitle", ": "), ("booktitleaddon", ". ")),
+    "journaltitle": (("journalsubtitle", ": "), ("journaltitleaddon", ". ")),
+    "journal": (("journalsubtitle", ": "), ("journaltitleaddon", ". ")),
+    "maintitle": (("mainsubtitle", ": "), ("maintitleaddon", ". ")),
+}
+ROLES = ("editora", "editorb", "editorc")
+BOOKS = frozenset(
+    ("book", "mvbook", "collection", "mvcollection", "proceedings", "mvproceedings", "manual", "booklet", "reference")
+)
+NOWHERE = Origin()
+
+
+def looks_like(head: str) -> bool:
+    return LOOKS.search(head) is not None
+
+
+def read(text: str, options: ReadOptions) -> Batch:
+    document = bibfile.parse(text, options.source)
+    return records(document, options.source)
+
+
+def records(document: Document, source: str = "") -> Batch:
+    """Every entry as a Record, with what it inherits; its key is the id. ``@xdata`` holds data for others and is no work."""
+    source = source or document.source
+    lines = document.line_of_entry
+    found = []
+    for entry in document.entries:
+        if entry.type == "xdata":
+            continue
+        values: dict[str, str] = {}
+        for field in entry.fields:
+            if field.name not in values:
+                values[field.name] = field.value
+        if "crossref" in values or "xdata" in values:
+            values = inherited(document, entry, values)
+        origin = Origin(source, lines[entry.index], entry.index)
+        found.append(record_of(entry.type, entry.key, values, origin))
+    return Batch(tuple(found), document.problems)
+
+
+def record_of(entry_type: str, key: str, values: dict[str, str], origin: Origin = NOWHERE) -> Record:
+    """A Record from the fields of an entry, by lower-case name, as BibTeX reads them."""
+    made = Making(entry_type, values)
+    made.fields["id"] = key
+    return Record(origin=origin, **made.fields)  # type: ignore[arg-type]
+
+
+class Making:
+    """The fields of one Record while they are found."""
+
+    __slots__ = ("extra", "fields", "ranks", "values")
+
+    def __init__(self, entry_type: str, values: dict[str, str]) -> None:
+        self.values = values
+        self.fields: dict[str, object] = {}
+        self.extra: list[tuple[str, str]] = []
+        self.ranks: dict[str, int] = {}
+        csl_type = self.fields["type"] = type_of(entry_type, values)
+        table = table_for(csl_type, entry_type in BOOKS)
+        for name, value in values.items():
+            known = table.get(name)
+            if known is None:
+                self.extra.append((name, value))
+            elif value:
+                known(self, name, value)
+        self.dates()
+        if (
+            "eprint" in values
+            or "archiveprefix" in values
+            or "eprinttype" in values
+            or "primaryclass" in values
+            or "eprintclass" in values
+        ):
+            self.eprint()
+        self.type(entry_type, csl_type)
+        if self.extra:
+            self.roles()
+            self.titles()
+        if self.extra:
+            self.fields["extra"] = tuple([(name, value) for name, value in self.extra if value or name])
+        else:
+            self.fields.pop("extra", None)
+
+    def put(self, slot: Slot, rank: int, name: str, value: str, read_as: object) -> None:
+        """A value into its place; of two that carry the same the better stays and the other is kept in `extra`."""
+        standing = self.ranks.get(slot.field)
+        if standing is None:
+            self.fields[slot.field] = read_as
+            self.ranks[slot.field] = rank
+        elif rank < standing:
+            loser = slot.names[standing]
+            self.extra.append((loser, self.values[loser]))
+            self.fields[slot.field] = read_as
+            self.ranks[slot.field] = rank
+        elif read_as != self.fields[slot.field]:
+            self.extra.append((name, value))
+
+    def inexact(self, name: str, value: str) -> None:
+        self.extra.append((f"tex-{name}", value))
+
+    def dates(self) -> None:
+        values = self.values
+        year, month, day = values.get("year", ""), values.get("month", ""), values.get("day", "")
+        if "date" in values and (date := dates.parse(values["date"])):
+            self.fields["issued"] = date
+            self.extra += [(name, values[name]) for name in unsaid(date, year, month, day)]
+        elif year or month or day:
+            self.fields["issued"] = dates.parse(year, month, day) if year else without_year(month, day)
+
+    def eprint(self) -> None:
+        """arXiv's eprints have places in the Record; those of other archives stay in `extra` as they are."""
+        values = self.values
+        archive = values.get("archiveprefix") or values.get("eprinttype") or ""
+        eprint = values.get("eprint", "")
+        found = arxiv.find_id(eprint) if archive.lower() in ("", "arxiv") and eprint else ""
+        if archive.lower() == "pubmed" and eprint.isdigit() and "pmid" not in values:
+            self.fields["pmid"] = eprint
+            return
+        said = ("eprint", "archiveprefix", "eprinttype", "primaryclass", "eprintclass")
+        if found or (not eprint and not archive):
+            if found:
+                self.fields["arxiv_id"] = found
+            if found and eprint != found:
+                self.extra.append(("eprint", eprint))
+            if category := values.get("primaryclass") or values.get("eprintclass") or "":
+                self.fields["categories"] = tuple(verbatim(category).replace(",", " ").split())
+            if self.fields["type"] == "document" and found:
+                self.fields["type"] = "article"
+            return
+        self.extra += [(name, values[name]) for name in said if values.get(name)]
+
+    def type(self, entry_type: str, csl_type: str) -> None:
+        if entry_type in THESES:
+            self.fields.setdefault("genre", THESES[entry_type])
+        csl_type = str(self.fields["type"])
+        default = FORM_OF.get(csl_type, "misc")
+        same = default == entry_type or (entry_type, default) in (("techreport", "report"), ("phdthesis", "thesis"))
+        if "entrysubtype" in self.values and default not in CLASSIC:
+            same = same or entry_type == CLASSIC_FORM.get(default, "misc")
+        if entry_type == "mastersthesis":
+            same = self.fields["genre"] == THESES[entry_type]
+        elif entry_type == "thesis":
+            same = True
+        if not same:
+            self.fields["entry_type"] = entry_type
+
+    def roles(self) -> None:
+        """``editora`` with a type that says what this person did is a creator in that role."""
+        creators = []
+        for name in ROLES:
+            role, people = self.values.get(name + "type", ""), self.values.get(name, "")
+            if role and people:
+                parsed, truncated = names.parse_list(people)
+                if parsed and not truncated:
+                    creators.append((role, parsed))
+                    self.extra = [pair for pair in self.extra if pair[0] not in (name, name + "type")]
+        if creators:
+            self.fields["other_creators"] = tuple(creators)
+
+    def titles(self) -> None:
+        """A multi-volume work: its title is the title, that of the volume is `volume_title`."""
+        main = self.values.get("maintitle")
+        if not main:
+            return
+        place = "container_title" if "container_title" in self.fields else "title"
+        self.fields["volume_title"] = self.fields.get(place, "")
+        self.fields[place] = joined("maintitle", self.values)
+        self.extra = [pair for pair in self.extra if pair[0] != "maintitle"]
+
+
+Handler = Callable[[Making, str, str], None]
+
+
+@lru_cache(maxsize=256)
+def table_for(csl_type: str, is_book: bool) -> dict[str, Handler]:
+    """By BibTeX field, for entries of a type: what is done with its value."""
+    table: dict[str, Handler] = {}
+    number = number_field(csl_type)
+    for name, (rank, slot) in slot_of().items():
+        if slot.kind == "date" and name == "date":
+            continue
+        if name == "number":
+            slot, rank = Slot(number, "number", ("number", "issue"), ("number", "number")), 0
+        elif name == "issue" and number == "issue":
+            slot, rank = Slot("issue", "number", ("number", "issue"), ("number", "number")), 1
+        if name in ("eprint", "eprintclass", "primaryclass") or (name == "booktitle" and is_book):
+            continue
+        table[name] = handler(slot, rank)
+    for name in (
+        "date",
+        "year",
+        "month",
+        "day",
+        "eprint",
+        "eprinttype",
+        "eprintclass",
+        "archiveprefix",
+        "primaryclass",
+    ):
+        table[name] = ignored
+    table["entrysubtype"] = subtype
+    return table
+
+
+def ignored(made: Making, name: str, value: str) -> None:
+    """Read elsewhere, with its neighbours."""
+
+
+def subtype(made: Making, name: str, value: str) -> None:
+    if SUBTYPES.get(value, value) != made.fields["type"]:
+        made.extra.append((name, value))
+
+
+def handler(slot: Slot, rank: int) -> Handler:
+    kind = slot.kind
+    if kind == "names":
+        return names_handler(slot)
+    if kind == "title":
+
+        def title(made: Making, name: str, value: str) -> None:
+            made.put(slot, rank, name, value, joined(name, made.values) if name in ADDITIONS else title_of(value))
+            if "\\" in value and not latex.decoded(value)[1] and made.ranks[slot.field] == rank:
+                made.inexact(name, value)
+
+        return title
+    reader = doi_of if slot.field == "doi" else READERS[kind]
+
+    def simple(made: Making, name: str, value: str) -> None:
+        made.put(slot, rank, name, value, reader(value))
+
+    return simple
+
+
+def names_handler(slot: Slot) -> Handler:
+    def people(made: Making, name: str, value: str) -> None:
+        parsed, truncated = names.parse_list(value)
+        made.fields[slot.field] = parsed
+        if truncated:
+            if slot.field == "author":
+                made.fields["authors_truncated"] = True
+            else:
+                made.inexact(name, value)
+                return
+        if "\\" in value and not latex.decoded(value)[1]:
+            made.inexact(name, value)
+
+    return people
+
+
+def type_of(entry_type: str, values: dict[str, str]) -> str:
+    said = values.get("entrysubtype", "")
+    if said and (said in SUBTYPES or said in CSL_TYPES):
+        return SUBTYPES.get(said, said)
+    return ENTRY_TYPES.get(entry_type, "document")
+
+
+def unsaid(date: Date, year: str, month: str, day: str) -> Iterator[str]:
+    """Which of year, month and day say something that the field ``date`` does not."""
+    for name, value, place in (("year", year, 0), ("month", month, 1), ("day", day, 2)):
+        if value:
+            parsed = dates.parse(year, month if place else "", day if place > 1 else "")
+            if parsed.parts != date.parts[: place + 1]:
+                yield name
+
+
+def without_year(month: str, day: str) -> Date:
+    return Date(literal=" ".join(f"{day} {month}".split()))
+
+
+# --- values ------------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=65536)
+def title_of(tex: str) -> str:
+    return latex.unprotected(latex.decode(tex))
+
+
+@lru_cache(maxsize=65536)
+def text_of(tex: str) -> str:
+    """Text in which braces protect nothing: names of publishers, notes."""
+    text = latex.decode(tex)
+    return bare(text) if "<span" in text else text
+
+
+def bare(text: str) -> str:
+    """Without nocase spans; other spans keep their ends."""
+    if 'class="nocase"' not in text:
+        return text
+    open_spans: list[bool] = []
+    kept = []
+    last = 0
+    for mark in re.finditer(r"<span\b[^>]*>|</span>", text):
+        if mark[0] == "</span>":
+            drop = open_spans.pop() if open_spans else False
+        else:
+            drop = mark[0] == '<span class="nocase">'
+            open_spans.append(drop)
+        if drop:
+            kept.append(text[last : mark.start()])
+            last = mark.end()
+    return "".join([*kept, text[last:]])
+
+
+def joined(name: str, values: dict[str, str]) -> str:
+    """A title with its subtitle and what is added to it."""
+    text = title_of(values[name])
+    for addition, before in ADDITIONS[name]:
+        if values.get(addition):
+            lead = " " if text.endswith(("?", "!", ":", ".")) else before
+            text = f"{text}{lead}{title_of(values[addition])}" if text else title_of(values[addition])
+    return text
+
+
+def verbatim(tex: str) -> str:
+    """A value that is no TeX, written as if it were: ``\\_`` is an underscore."""
+    if "\\" in tex:
+        tex = ESCAPED.sub(lambda found: found[1] or "_", tex)
+        if tex.startswith("\\url{") and tex.endswith("}"):
+            tex = tex[5:-1]
+    return tex.strip(" {}") if "{" in tex and tex.count("{") == tex.count("}") == 1 and tex[0] == "{" else tex
+
+
+def doi_of(tex: str) -> str:
+    return DOI_PREFIX.sub("", verbatim(tex))
+
+
+@lru_cache(maxsize=65536)
+def pages_of(tex: str) -> str:
+    text = text_of(tex) if not tex.isascii() or "\\" in tex or "{" in tex or "$" in tex else tex
+    return re.sub(r"\s*-{2,3}\s*", "–", text) if "--" in text else text
+
+
+@lru_cache(maxsize=16384)
+def keywords_of(tex: str) -> tuple[str, ...]:
+    separator = ";" if ";" in "".join(re.split(r"\{[^{}]*\}", tex)) else ","
+    found = []
+    for part in names.split(tex, separator):
+        text = text_of(part.strip())
+        if text:
+            found.append(text)
+    return tuple(dict.fromkeys(found))
+
+
+def language_of(tex: str) -> str:
+    return LANGUAGES.get(tex) or LANGUAGES.get(tex.lower()) or text_of(tex)
+
+
+def genre_of(tex: str) -> str:
+    return GENRES.get(tex) or text_of(tex)
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "text": text_of,
+    "number": text_of,
+    "verbatim": verbatim,
+    "pages": pages_of,
+    "keywords": keywords_of,
+    "language": language_of,
+    "genre": genre_of,
+    "date": dates.parse,
+}
