@@ -167,11 +167,15 @@ class Document:
                 self._define(each)
 
     def _define(self, scan: Scanned) -> None:
-        name = scanner.FIELD_NAME.match(self.text, scan.key_start, scan.body_end)
+        """BibTeX takes the name first: a macro whose definition is faulty stands for its own name."""
+        name = scanner.MACRO_NAME.match(self.text, scan.key_start, scan.body_end)
         if name is None:
             return
-        _, end, message = scanner.scan_value(self.text, name.end(), scan.body_end)
-        parts = () if message else scanner.tokens(self.text, name.end(), end)
+        message, parts = "no equals sign", []
+        if self.text[name.end() - 1] == "=":
+            start = scanner.skip(self.text, name.end())
+            _, end, message = scanner.scan_value(self.text, start, scan.body_end)
+            parts = scanner.tokens(self.text, start, end)
         self.macros.define(scanner.lower(name[1]), parts, scan.start, failed=bool(message))
 
     @property
@@ -297,7 +301,7 @@ def lay_out(text: str, start: int = 0, stop: int | None = None) -> Layout:
     while 0 <= at < stop:
         following = find("@", at + 1)
         chunk = following if following >= 0 else length
-        usual = head(text, at)
+        usual = head(text, at, chunk)
         if usual is not None and count("{", at, chunk) == count("}", at, chunk):
             kind, key = usual.groups()
             kind = scanner.lower(kind)

@@ -441,8 +441,8 @@ def _relaid(document: Document, slices: list[Slice], text: str) -> Layout:
     starts = sorted([found[0] for found in old.entries] + [each.start for each in old.others])
     entries: list[Found] = []
     others: list[Scanned] = []
-    notes = list(old.notes)
-    at_entry = at_other = shift = 0
+    notes: list[tuple[int, str]] = []
+    at_entry = at_other = at_note = shift = 0
     place = 0
     while place < len(slices):
         begin = slices[place].start
@@ -461,16 +461,21 @@ def _relaid(document: Document, slices: list[Slice], text: str) -> Layout:
             place += 1
         at_entry = _shifted(old.entries, entries, at_entry, begin, region_shift)
         at_other = _shifted_others(old.others, others, at_other, begin, region_shift)
+        at_note = _shifted_notes(old.notes, notes, at_note, begin, region_shift)
         fresh = lay_out(text, begin + region_shift, end + shift)
         _check(text, fresh, wanted, end + shift)
         entries += fresh.entries
         others += fresh.others
+        notes += fresh.notes
         while at_entry < len(old.entries) and old.entries[at_entry][0] < end:
             at_entry += 1
         while at_other < len(old.others) and old.others[at_other].start < end:
             at_other += 1
+        while at_note < len(old.notes) and old.notes[at_note][0] < end:
+            at_note += 1
     _shifted(old.entries, entries, at_entry, len(document.text) + 1, shift)
     _shifted_others(old.others, others, at_other, len(document.text) + 1, shift)
+    _shifted_notes(old.notes, notes, at_note, len(document.text) + 1, shift)
     return Layout(entries, others, notes)
 
 
@@ -489,6 +494,13 @@ def _shifted(old: list[Found], new: list[Found], at: int, before: int, shift: in
 def _shifted_others(old: list[Scanned], new: list[Scanned], at: int, before: int, shift: int) -> int:
     while at < len(old) and old[at].start < before:
         new.append(old[at].moved(shift))
+        at += 1
+    return at
+
+
+def _shifted_notes(old: list[tuple[int, str]], new: list[tuple[int, str]], at: int, before: int, shift: int) -> int:
+    while at < len(old) and old[at][0] < before:
+        new.append((old[at][0] + shift, old[at][1]))
         at += 1
     return at
 

@@ -47,30 +47,9 @@ def problems(document: Document) -> tuple[Problem, ...]:
             add(entry.start, f"key {entry.key} is repeated (first in line {line})", "warning", "", entry.index)
         first.setdefault(key, entry.index)
     for scan in document.layout.others:
-        message = other(document, scan)
-        if message:
-            add(
-                scan.start, message, "warning" if scan.kind == "text" else "error", document.text[scan.start : scan.end]
-            )
+        source = document.text[scan.start : scan.end]
+        if scan.kind == "text":
+            add(scan.start, "BibTeX takes this @ for the beginning of an entry", "warning", source)
+        elif scan.kind != "comment" and (error := scanner.definition_error(document.text, scan)) is not None:
+            add(error[0], f"@{scan.kind}: {error[1]}", "error", source)
     return tuple(problem for _, problem in sorted(found, key=lambda each: each[0]))
-
-
-def other(document: Document, scan: scanner.Scanned) -> str:
-    """What is wrong with a @string or @preamble, or with an ``@`` in the text between."""
-    text = document.text
-    if scan.kind == "comment":
-        return ""
-    if scan.kind == "text":
-        return "BibTeX takes this @ for the beginning of an entry"
-    start = scan.key_start
-    if scan.kind == "string":
-        name = scanner.FIELD_NAME.match(text, start, scan.body_end)
-        if name is None:
-            return "@string without name ="
-        start = name.end()
-    _, end, message = scanner.scan_value(text, start, scan.body_end)
-    if message:
-        return f"@{scan.kind}: {message}"
-    if text[end : scan.body_end].strip(" \t\r\n") or not scan.closed:
-        return f"@{scan.kind} is not closed behind its value"
-    return ""

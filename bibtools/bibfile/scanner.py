@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ __all__ = [
     "Scanner",
     "Span",
     "balanced",
+    "definition_error",
     "lower",
     "rstrip",
     "scan_body",
@@ -47,7 +49,8 @@ KEY_BRACED = re.compile(r"[^ \t\r\n,}]*+")
 KEY_BLANK = re.compile(r"[ \t]++[^ \t\r\n,{}()=\"#%][^\r\n,{}()=\"#%]*+(?=,)")
 KEY_PAREN = re.compile(r"[^ \t\r\n,]*+")
 FIELD_NAME = re.compile(rf"({NAME}){WHITE}={WHITE}")
-RESYNC = re.compile(rf"\{{|,{WHITE}(?={NAME}{WHITE}=)|[\r\n]{WHITE}(?={NAME}{WHITE}=)")
+RESYNC = re.compile(rf"\{{|,{WHITE}(?={NAME}{WHITE}=)|[\r\n][ \t]*+(?={NAME}{WHITE}=)")
+MACRO_NAME = re.compile(rf"({NAME})(?:{WHITE}=|[ \t\r\n])")
 NUMBER = re.compile(r"[0-9]+")
 WORD = re.compile(NAME)
 
@@ -120,9 +123,10 @@ class Scanner:
     """The commands of one text. It keeps what makes hostile files linear: the braces that never close, and a budget."""
 
     text: str
-    unclosed: frozenset[int] | None = None
+    unclosed: array[int] | None = None
     spent: int = 0
     notes: list[tuple[int, str]] = field(default_factory=list)
+    _ahead: dict[re.Pattern[str], tuple[int, int]] = field(default_factory=dict)
 
     def command(self, at: int) -> Scanned:
         """The command at an ``@``; of kind "text" where BibTeX finds none (an e-mail address in a comment)."""
@@ -137,7 +141,7 @@ class Scanner:
         close = "}" if match[2] == "{" else ")"
         role = kind if kind in ("string", "preamble") else "entry"
         found = Scanned(role, at, 0, kind, match.start(1), match.end(1), close=close)
-        found.key_start = found.key_end = _skip(self.text, match.end())
+        found.key_start = found.key_end = skip(self.text, match.end())
         if role == "entry":
             self._key(found)
         self._extent(found, match.end() - 1)
@@ -160,20 +164,15 @@ class Scanner:
 
     def _extent(self, found: Scanned, opening: int) -> None:
         text = self.text
-        candidate = LINE_COMMAND.search(text, found.key_end)
-        limit = candidate.start() if candidate else len(text)
-        if found.close == "}":
-            end = self.matching(opening, limit)
-            if end < 0 and candidate is not None and self.spent <= 8 * len(text) + 65536:
-                end = self.matching(opening, len(text))
-        else:
-            end = self._paren(found, limit)
-            if end < 0 and candidate is not None and self.spent <= 8 * len(text) + 65536:
-                end = self._paren(found, len(text))
+        limit = self._next(LINE_COMMAND, found.key_end)
+        end = self._closing(found, opening, limit)
+        if end < 0 and limit < len(text) and self.spent <= 8 * len(text):
+            end = self._closing(found, opening, len(text))
+            self.spent += len(text) - limit if end < 0 and found.close == ")" else 0
         if end > limit:
             # It contains a line that begins like an entry: right if BibTeX reads it without error, else a brace is missing.
             found.end = end
-            spans, error = scan_body(text, found)
+            spans, error = scan_body(text, found) if found.kind == "entry" else (None, definition_error(text, found))
             if error is not None:
                 self.spent += end - limit
                 end = -1
@@ -186,10 +185,24 @@ class Scanner:
         else:
             found.end = end
 
+    def _next(self, pattern: re.Pattern[str], at: int) -> int:
+        """Where a pattern is found next; searched once, however often it is asked for."""
+        since, found = self._ahead.get(pattern, (0, -1))
+        if not since <= at <= found:
+            match = pattern.search(self.text, at)
+            found = match.start() if match is not None else len(self.text)
+            self._ahead[pattern] = at, found
+        return found
+
+    def _closing(self, found: Scanned, opening: int, limit: int) -> int:
+        return self.matching(opening, limit) if found.close == "}" else self._paren(found, limit)
+
     def matching(self, opening: int, limit: int) -> int:
         """Behind the brace that closes the one at ``opening``, -1 if there is none before ``limit``."""
-        if self.unclosed is not None and opening in self.unclosed:
-            return -1
+        if self.unclosed is not None:
+            place = bisect_left(self.unclosed, opening)
+            if place < len(self.unclosed) and self.unclosed[place] == opening:
+                return -1
         end = balanced(self.text, opening, limit)
         if end < 0 and limit == len(self.text) and self.unclosed is None:
             self.unclosed = _never_closed(self.text)
@@ -216,11 +229,25 @@ class Scanner:
     def _comment(self, at: int, match: re.Match[str]) -> Scanned:
         """For BibTeX the word alone; for people, and JabRef's data, the group behind it as far as no command is in it."""
         end = match.end() if match[2] else match.end(1)
-        following = NEXT_COMMAND.search(self.text, match.end(1))
-        limit = following.start() if following else len(self.text)
+        limit = self._next(NEXT_COMMAND, match.end(1))
         if match[2] == "{" and (closed := self.matching(match.end() - 1, limit)) > 0:
             end = closed
         return Scanned("comment", at, end, "comment", match.start(1), match.end(1))
+
+
+def definition_error(text: str, found: Scanned) -> tuple[int, str] | None:
+    """What is wrong with a @string or a @preamble."""
+    start = found.key_start
+    if found.kind == "string":
+        name = FIELD_NAME.match(text, start, found.body_end)
+        if name is None:
+            return start, "a name and = are expected"
+        start = name.end()
+    _, end, message = scan_value(text, start, found.body_end)
+    if message:
+        return end, message
+    rest = skip(text, end)
+    return None if rest == found.body_end and found.closed else (rest, "it is not closed behind its value")
 
 
 def simple(text: str, found: Scanned) -> bool:
@@ -403,17 +430,17 @@ def _quoted(text: str, opening: int, end: int) -> int:
     return -1
 
 
-def _never_closed(text: str) -> frozenset[int]:
+def _never_closed(text: str) -> array[int]:
     stack = array("q")
     for match in BRACES.finditer(text):
         if match[0] == "{":
             stack.append(match.start())
         elif stack:
             stack.pop()
-    return frozenset(stack)
+    return stack
 
 
-def _skip(text: str, at: int) -> int:
+def skip(text: str, at: int) -> int:
     return BLANK.match(text, at).end()  # type: ignore[union-attr]
 
 
