@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bibtools.match import people, titles, venues
-from bibtools.match.prepare import BOOK, PART, Features
+from bibtools.match.prepare import BOOK, PAGE_RANGE, PART, Features
 from bibtools.match.titles import TitleMatch
 
 __all__ = ["FIELDS", "Evidences", "Habits", "habits", "weigh"]
@@ -153,13 +153,15 @@ def _page_points(features: Features, left: Rows, right: Rows) -> Floats:
     ends_known = (end_one > 0) & (end_other > 0)
     numeric = (number_one >= 0) & (number_other >= 0)
     overlap = numeric & (number_one <= last_other) & (number_other <= last_one)
-    inner = numeric & ((number_one == 1) | (number_other == 1)) & ~starts
+    same_year = (features.year[left] == features.year[right]) | (features.year[left] == 0) | (features.year[right] == 0)
+    online_first = numeric & ((number_one == 1) | (number_other == 1)) & same_year
     points = np.full(len(left), -4.5)
     points[~numeric] = -2.0
-    points[inner] = -1.0
+    points[online_first] = -1.0
     points[overlap] = -0.5
-    points[numeric & (number_one == number_other)] = 1.5
-    points[ends] = 2.0
+    points[numeric & (number_one // PAGE_RANGE != number_other // PAGE_RANGE) & ~online_first] = -2.0
+    points[numeric & (number_one % PAGE_RANGE == number_other % PAGE_RANGE)] = 1.5
+    points[ends] = 1.5
     points[starts] = 3.0
     points[starts & ends_known & ~ends] = 2.0
     points[starts & ends] = 3.5
@@ -230,12 +232,15 @@ def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Eviden
     column["kind"][:] = _kind_points(features, left, right, editions)
     placed = (column["page"] >= 2) & ((column["volume"] > 0) | (column["identifier"] > 0)) & (column["year"] >= 0)
     _relax_translations(features, left, right, column, placed)
+    _relax_same_text(column, conflict)
     against = sum((column[name] < -0.4).astype(np.int8) for name in ("venue", "volume", "page", "year", "identifier"))
     column["together"][:] = np.interp(against, (1, 2, 3, 4), (0.0, -3.0, -4.5, -6.0))
+    column["together"][(column["venue"] < -0.7) & (column["volume"] < 0)] -= 1.5
     score = points.sum(axis=1)
     veto = ((conflict == 2) & ~placed) | editions
     support = column["author"] >= 1.0
     support |= (column["page"] > 1) | (column["identifier"] > 0) | (column["abstract"] > 1)
+    support |= (column["author"] > 0) & (column["venue"] > 0) & (column["year"] > 0)
     doubt = ((conflict == 1) & ~placed) | ~support
     return Evidences(points, score, veto, doubt, versions)
 
@@ -246,6 +251,14 @@ def _relax_translations(features: Features, left: Rows, right: Rows, column: dic
     certain = placed & ranged & (column["page"] >= 3.5) & (column["author"] >= 1.5) & (column["venue"] >= 0)
     certain &= (column["volume"] > 0) & (column["year"] > 0) & (column["issue"] >= 0)
     column["title"][:] = np.where(certain, np.maximum(column["title"], -1.0), column["title"])
+
+
+def _relax_same_text(column: dict[str, Floats], conflict: NDArray[np.int8]) -> None:
+    """Equal title, authors, journal and abstract, word for word, are one text: other numbers say it was printed again."""
+    same = (column["title"] > 6) & (column["author"] > 2) & (column["venue"] > 0.7) & (column["abstract"] > 3.8)
+    same &= conflict == 0
+    for name in ("year", "volume", "issue", "page", "identifier"):
+        column[name][:] = np.where(same & (column[name] < 0), -0.4, column[name])
 
 
 def habits(features: Features, left: Rows, right: Rows) -> Habits:

@@ -46,7 +46,7 @@ _people: dict[Name, Person | None] = {}
 
 
 def person(name: Name) -> Person | None:
-    """The comparison form of a name, ``None`` for "et al" and "Anonymous"."""
+    """The comparison form of a name, ``None`` for "et al", "Anonymous" and a lone initial."""
     if name not in _people:
         if len(_people) > 1 << 18:
             _people.clear()
@@ -70,7 +70,7 @@ def _person(name: Name) -> Person | None:
         words = [word for word in said if len(word) > 1]
         words, given = (words, " ".join(letters)) if words else (fold.words(family), given)
     words = [word for word in words if word not in _SUFFIXES] or words
-    if not words or " ".join(words) in _NOT_PEOPLE:
+    if not words or " ".join(words) in _NOT_PEOPLE or (len(words[0]) == 1 and words[0].isascii()):
         return None
     first = fold.words(given)
     whole = first[0] if first and len(first[0]) > 1 and not given.isupper() else ""
@@ -85,7 +85,7 @@ def _looks_like_initials(family: str, given: str) -> bool:
 
 def crowd(names: Sequence[Name], truncated: bool) -> Crowd:
     people = tuple(found for found in map(person, names) if found)
-    return Crowd(people, truncated or (len(people) < len(names) and fold.text(names[-1].surname) in _NOT_PEOPLE))
+    return Crowd(people, truncated or (len(people) < len(names) and person(names[-1]) is None))
 
 
 def _given_names_agree(left: Person, right: Person) -> bool:

@@ -90,7 +90,9 @@ _LEADING_NUMBER = re.compile(r"(?:v|vol|volume|no|nr|number|band|bd|tome?|t)?\W*
 _ROMAN = re.compile(r"(?=[ivxlc])(c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})$")
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _PAGE = re.compile(r"([a-z]{0,3})(\d+(?:[.:]\d+)?)([a-z]?)$")
-_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SPREADSHEET_DATE = re.compile(rf"(\d+|{'|'.join(_MONTHS)})-0*(\d+|{'|'.join(_MONTHS)})$")
+PAGE_RANGE = 10_000_000
 _COUNT = re.compile(r"^[\divxlc, +]*\d+ ?(?:p|pp|pages|leaves|s|seiten)\.?$")
 _PAGES_WORD = re.compile(r"^(?:pages?|pp?|s|seiten)\b[. ]*")
 _DASH = re.compile(r"\s*(?:-+|–|—|−|\bto\b)\s*")
@@ -121,16 +123,26 @@ def volume_or_issue(value: str) -> str:
 
 
 def pages(value: str) -> tuple[str, str]:
-    """First and last page, ``""`` for what is not said: ``123-9`` is 123 to 129; a number of pages says nothing."""
+    """First and last page, ``""`` for what is not said: ``123-9`` is 123 to 129; a number of pages says nothing.
+    A spreadsheet has turned ``1-9`` into ``01-Sep``; it is turned back."""
     folded = _PAGES_WORD.sub("", value.lower().strip()).replace("\\", "")
-    if not folded or _COUNT.match(value.lower().strip()) or _MONTH.search(folded):
+    if not folded or _COUNT.match(value.lower().strip()):
         return "", ""
+    if month := _SPREADSHEET_DATE.match(folded):
+        folded = "-".join(str(_MONTHS.index(part[:3]) + 1) if part[0].isalpha() else part for part in month.groups())
     parts = _DASH.split(folded.split(",")[0].split(";")[0].strip(" ."))
     first = parts[0].replace(" ", "").replace("/", "")
     last = parts[-1].replace(" ", "").replace("/", "") if len(parts) > 1 else ""
     if not any(letter.isdigit() for letter in first):
         number = roman(first)
         return (first, last) if number else ("", "")
+    if (
+        first.isdigit()
+        and not last
+        and len(first) in (6, 8)
+        and 0 < int(first[len(first) // 2 :]) - int(first[: len(first) // 2]) < 100
+    ):
+        first, last = first[: len(first) // 2], first[len(first) // 2 :]  # "285295": the dash was lost
     if first.isdigit() and last.isdigit():
         first, last = first.lstrip("0") or "0", last.lstrip("0") or "0"
         if len(last) < len(first):
@@ -139,9 +151,11 @@ def pages(value: str) -> tuple[str, str]:
 
 
 def page_number(page: str) -> int:
-    """The number in a page (``S123`` gives 123), -1 when there is none or it is no page number."""
+    """The number in a page, -1 when there is none; pages with a letter (``S123``) count in a range of their own."""
     found = _PAGE.match(page)
-    return int(float(found[2].replace(":", "."))) if found and len(found[2]) < 8 else -1
+    if not found or len(found[2]) > 7:
+        return -1
+    return int(float(found[2].replace(":", "."))) + (PAGE_RANGE * (ord(found[1][0]) - 96) if found[1] else 0)
 
 
 def edition(value: str) -> str:
@@ -192,7 +206,7 @@ class _Columns:
     def title_number(self, record: Record) -> int:
         if not record.title:
             return 0
-        made = title(record.title, self.words, str(record.issued.year or ""))
+        made = title(record.title, self.words)
         return self.titles.add((made.joined, made.head), made) if made.joined else 0
 
     def crowd_number(self, names: tuple[object, ...], truncated: bool) -> int:

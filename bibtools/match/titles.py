@@ -78,14 +78,17 @@ _ROMAN = {
 _SEPARATOR = re.compile(r"[:?!]\s|\s[-–—]+\s|—|\.\s+(?=[A-Z])|\s[\[(]")
 # Square brackets at the end are what a database added: a language, "Erratum appears in ...", a number of references.
 _NOTE = re.compile(r"(?<=\w\w.)\s*\[(?!part|retract|vol|[ivx\d]+\])[^\[\]]*\]\s*\.?\s*$", re.I)
-_YEAR_FIRST = re.compile(r"\(?(?:19|20)\d\d[).:,]*\s+(?=\S+ \S+ \S+)")
+# A year that ends the author part of a reference which was cut in the wrong place: "Seung (1995). Learning from ...".
+_YEAR_FIRST = re.compile(
+    r"(?:\S{1,25} ){0,3}(?:[(\[](?:19|20)\d\d[a-z]?[)\]][.,:]?|(?:19|20)\d\d[a-z]?[.,:])\s+(?=\S+ \S)"
+)
 
 
-def title(text: str, known: dict[str, str] | None = None, year: str = "") -> Title:
-    """The comparison form of a title; ``known`` keeps one copy of each word. The year is no part of its beginning."""
+def title(text: str, known: dict[str, str] | None = None) -> Title:
+    """The comparison form of a title; ``known`` keeps one copy of each word."""
     if text.endswith(("]", "].")):
         text = _NOTE.sub("", text) or text
-    if text[:1] in "(12" and _YEAR_FIRST.match(text) and year in text[:6]:
+    if _YEAR_FIRST.match(text):
         text = _YEAR_FIRST.sub("", text)
     words = fold.words(text)
     if known is not None:

@@ -33,7 +33,7 @@ _ARCHIVES = frozenset(
 class Venue(NamedTuple):
     joined: str  # all words, the identity of the name
     words: tuple[str, ...]  # the words that tell it from other venues
-    initials: str
+    initials: str  # of all words
     is_archive: bool
     parallel: tuple[tuple[str, ...], ...] = ()  # the parts of "name = name in another language"
 
@@ -48,7 +48,21 @@ def venue(text: str) -> Venue:
     telling = _telling(words) or tuple(words)
     parallel = tuple(_telling(fold.words(part)) for part in text.split("=")) if "=" in text else ()
     archive = any(word in _ARCHIVES for word in telling[:2]) and len(telling) <= 4
-    return Venue(" ".join(words), telling, "".join(word[0] for word in telling), archive, parallel)
+    return Venue(" ".join(words), telling, "".join(word[0] for word in words), archive, parallel)
+
+
+def _is_subsequence(letters: str, text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
+
+
+def _acronym_of(short: Venue, long: Venue) -> bool:
+    """``ICIS``, ``STOC``: initials of the other's words in order, of every telling word among them."""
+    telling = "".join(word[0] for word in long.words)
+    return len(telling) > 1 and any(
+        3 <= len(word) <= 8 and _is_subsequence(word, long.initials) and _is_subsequence(telling, word)
+        for word in short.words[:2]
+    )
 
 
 def _abbreviates(short: str, long: str) -> bool:
@@ -76,6 +90,8 @@ def likeness(left: Venue, right: Venue) -> float:
     """0 (nothing in common) to 1 (the same name)."""
     if left.joined == right.joined or left.words == right.words:
         return 1.0
+    if _acronym_of(left, right) or _acronym_of(right, left):
+        return 0.9
     best = 0.0
     for one in left.parallel or (left.words,):
         for other in right.parallel or (right.words,):
