@@ -29,6 +29,7 @@ __all__ = [
     "canonical",
     "category",
     "find_id",
+    "is_label",
     "key_name",
     "parse_authors",
     "raw_title",
@@ -49,7 +50,8 @@ _OLD = rf"(?P<archive>{'|'.join(_ARCHIVES.split())})(?:\.[A-Za-z-]{{2,12}})?/(?P
 _NEW = r"(?P<new>\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})"
 _END = r"(?:v\d{1,3})?(?![\d/])"
 _PREFIXED = re.compile(
-    rf"(?:arxiv\.org/[a-z]{{2,8}}/|10\.48550/|\barxiv[:.\s]|\barxiv preprint[:\s]|(?<![\w/])abs/)\s*(?:arxiv[:.]\s*)?(?:{_NEW}|{_OLD}){_END}",
+    r"(?:arxiv\.org/[a-z]{2,8}/|10\.48550/|\barxiv[:.\s]|\barxiv preprint[:\s]|(?<![\w/])abs/)"
+    rf"\s*(?:arxiv[:.]\s*)?(?:{_NEW}|{_OLD}){_END}",
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"\s*{_NEW}{_END}\s*(?:\[[A-Za-z.-]{{2,20}}\])?\s*")
@@ -142,6 +144,11 @@ def category(label: str, neighbours: Iterable[str] = ()) -> str:
         weights[each] = sum(votes[name] for name in {archives[each]} | (also - set(archives.values())))
     best, second = sorted(candidates, key=lambda each: -weights[each])[:2]
     return best if weights[best] and weights[best] >= 4 * weights[second] else ""
+
+
+def is_label(label: str) -> bool:
+    """Whether arXiv has categories that a page would label so."""
+    return label.upper() in _BY_LABEL or label.lower() in _BY_NAME
 
 
 @lru_cache(maxsize=256)

@@ -121,12 +121,12 @@ def _value(name: str) -> Callable[[Record], str]:
         marker = _names_marker(plain)
         if marker:
             return lambda record: marker(record.author)
-    marker = _names_marker(name)
-    if marker:
-        return lambda record: marker(words.creators(record))
-    marker = _names_marker(re.sub(r"editor", "author", name.replace("edtr", "auth"))) if name[:2] == "ed" else None
-    if marker and (name != "editor"):
-        return lambda record: marker(record.editor)
+    found = _names_marker(name)
+    if found:
+        return lambda record: found(words.creators(record))
+    editors = _names_marker(name.replace("edtr", "auth").replace("editor", "author")) if name[:2] == "ed" else None
+    if editors:
+        return lambda record: editors(record.editor)
     if name in MARKERS:
         return MARKERS[name]
     match = re.fullmatch(r"(keywords?)(\d+)", name)
