@@ -9,10 +9,11 @@ from __future__ import annotations
 from functools import partial
 
 from bibtools.format import Format
+from bibtools.formats.bibtex.editing import dialect, edits
 from bibtools.formats.bibtex.reading import looks_like, read, records
 from bibtools.formats.bibtex.writing import entry, losses, write
 
-__all__ = ["BIBLATEX", "BIBTEX", "entry", "losses", "read", "records", "write"]
+__all__ = ["BIBLATEX", "BIBTEX", "dialect", "edits", "entry", "losses", "read", "records", "write"]
 
 BIBTEX = Format(
     name="bibtex",

@@ -56,6 +56,7 @@ BOOKS = frozenset(
     ("book", "mvbook", "collection", "mvcollection", "proceedings", "mvproceedings", "manual", "booklet", "reference")
 )
 NOWHERE = Origin()
+EPRINT = frozenset(("eprint", "archiveprefix", "eprinttype", "primaryclass", "eprintclass", "arxivid"))
 
 
 def looks_like(head: str) -> bool:
@@ -112,13 +113,7 @@ class Making:
             elif value:
                 known(self, name, value)
         self.dates()
-        if (
-            "eprint" in values
-            or "archiveprefix" in values
-            or "eprinttype" in values
-            or "primaryclass" in values
-            or "eprintclass" in values
-        ):
+        if not EPRINT.isdisjoint(values):
             self.eprint()
         self.type(entry_type, csl_type)
         if self.extra:
@@ -158,24 +153,27 @@ class Making:
     def eprint(self) -> None:
         """arXiv's eprints have places in the Record; those of other archives stay in `extra` as they are."""
         values = self.values
-        archive = values.get("archiveprefix") or values.get("eprinttype") or ""
+        archive = (values.get("archiveprefix") or values.get("eprinttype") or "").lower()
         eprint = values.get("eprint", "")
-        found = arxiv.find_id(eprint) if archive.lower() in ("", "arxiv") and eprint else ""
-        if archive.lower() == "pubmed" and eprint.isdigit() and "pmid" not in values:
+        found = arxiv.find_id(eprint) if eprint and archive in ("", "arxiv") else ""
+        if archive == "pubmed" and eprint.isdigit() and "pmid" not in values:
             self.fields["pmid"] = eprint
-            return
-        said = ("eprint", "archiveprefix", "eprinttype", "primaryclass", "eprintclass")
-        if found or (not eprint and not archive):
-            if found:
-                self.fields["arxiv_id"] = found
+        elif (eprint and not found) or archive not in ("", "arxiv"):
+            self.extra += [(name, values[name]) for name in values if name in EPRINT and name != "arxivid"]
+        else:
             if found and eprint != found:
                 self.extra.append(("eprint", eprint))
-            if category := values.get("primaryclass") or values.get("eprintclass") or "":
+            if category := values.get("primaryclass") or values.get("eprintclass"):
                 self.fields["categories"] = tuple(verbatim(category).replace(",", " ").split())
-            if self.fields["type"] == "document" and found:
+        if other := values.get("arxivid", ""):
+            if not found:
+                found = arxiv.find_id(other)
+            if found != other:
+                self.extra.append(("arxivid", other))
+        if found:
+            self.fields["arxiv_id"] = found
+            if self.fields["type"] == "document":
                 self.fields["type"] = "article"
-            return
-        self.extra += [(name, values[name]) for name in said if values.get(name)]
 
     def type(self, entry_type: str, csl_type: str) -> None:
         if entry_type in THESES:
@@ -234,17 +232,7 @@ def table_for(csl_type: str, is_book: bool) -> dict[str, Handler]:
         if name in ("eprint", "eprintclass", "primaryclass") or (name == "booktitle" and is_book):
             continue
         table[name] = handler(slot, rank)
-    for name in (
-        "date",
-        "year",
-        "month",
-        "day",
-        "eprint",
-        "eprinttype",
-        "eprintclass",
-        "archiveprefix",
-        "primaryclass",
-    ):
+    for name in ("date", "year", "month", "day", *EPRINT):
         table[name] = ignored
     table["entrysubtype"] = subtype
     return table

@@ -224,7 +224,7 @@ SLOTS: tuple[Slot, ...] = (
     row("doi", "verbatim", "doi"),
     row("url", "verbatim", "url"),
     row("accessed", "date", "urldate"),
-    row("arxiv_id", "verbatim", "eprint"),
+    row("arxiv_id", "verbatim", "eprint", "arxivid"),  # the second as Mendeley writes it
     row("categories", "verbatim", "eprintclass", "primaryclass", classic="primaryclass"),
     row("pmid", "verbatim", "pmid"),
     row("pmcid", "verbatim", "pmcid"),

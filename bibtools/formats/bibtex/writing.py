@@ -42,6 +42,8 @@ FIELD_NAME = re.compile(r"[a-z][a-z0-9_+./:-]*")
 PRINTED = frozenset("howpublished addendum subtitle titleaddon booksubtitle eid key".split())
 NOT_WRITTEN = frozenset(("tex-authors", "raw-doi"))
 ARTICLES = frozenset("article-journal article-magazine article-newspaper review review-book article".split())
+JOURNALS = ("journal", "journaltitle")  # no style writes a journal's name small
+NEVER_SMALL = ("container_title_short", "collection_title", "event_title")
 DOUBTFUL = re.compile(r"(?<!\\)((?:\\\\)*)([&%#])")
 
 
@@ -117,7 +119,8 @@ def carriers(slot: Slot, target: Target) -> list[Field]:
         return [(name, people(name, value, target), False)]
     if slot.kind == "verbatim":
         return [(name, text, False)] if (text := latex.verbatim(value)) else []
-    text = pages(value, target) if slot.kind == "pages" else as_text(name, value, target, title=slot.kind == "title")
+    protect = slot.kind == "title" and slot.field not in NEVER_SMALL
+    text = pages(value, target) if slot.kind == "pages" else as_text(name, value, target, title=protect)
     return [(name, text, False)] if text else []
 
 
@@ -152,8 +155,7 @@ def as_text(name: str, value: str, target: Target, *, title: bool = False) -> st
     """TeX of a text; the TeX it was read from where Unicode could not say all of it."""
     kept = target.record.get_extra(f"tex-{name}")
     if kept and balanced(kept) and not latex.decoded(kept)[1]:
-        said = reading.title_of(kept) if title else reading.text_of(kept)
-        if said == value:
+        if value in (reading.title_of(kept), reading.text_of(kept)):
             return kept
     return latex.encode(value, ascii=target.ascii, title=title)
 
@@ -190,7 +192,7 @@ def parted(name: str, value: str, target: Target) -> list[Field]:
                     value = value.removesuffix(lead + text)
                     fields.insert(0, (addition, tex, False))
                     break
-    return [(name, as_text(name, value, target, title=True), False), *fields]
+    return [(name, as_text(name, value, target, title=name not in JOURNALS), False), *fields]
 
 
 def people(name: str, value: tuple[Name, ...], target: Target) -> str:
@@ -260,11 +262,10 @@ def genre(value: str, target: Target) -> list[Field]:
 
 def arxiv_id(value: str, target: Target) -> list[Field]:
     kept = target.record.get_extra("eprint")
-    eprint = kept if arxiv.find_id(kept) == value else value
-    return [
-        ("eprint", latex.verbatim(eprint), False),
-        ("eprinttype" if target.biblatex else "archiveprefix", "arXiv", False),
-    ]
+    if kept and arxiv.find_id(kept) != value:
+        return [("arxivid", latex.verbatim(value), False)]  # another archive has the field
+    archive = "eprinttype" if target.biblatex else "archiveprefix"
+    return [("eprint", latex.verbatim(kept or value), False), (archive, "arXiv", False)]
 
 
 def categories(value: tuple[str, ...], target: Target) -> list[Field]:
