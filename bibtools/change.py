@@ -1,15 +1,20 @@
 """What we intend to do to a library, as data. The preview, the .bib edit, the report and the Zotero push read the same list.
 
 A change carries the old value as its precondition: who applies it must find that value or refuse.
+
+A `Plan` is what a merge decided: the changes, and for every input record one `Outcome` that says what became of it and
+names each of its values that the result does not hold. It stands here and not in `merge` because the reports, rooms on
+the same floor as `merge`, read it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from bibtools.record import Record
+from bibtools.record import Problem, Record
 
-__all__ = ["Add", "Alias", "Change", "Remove", "SetField", "Target"]
+__all__ = ["Add", "Alias", "Candidate", "Change", "Left", "Outcome", "Plan", "Remove", "SetField", "Status", "Target"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +62,73 @@ class Remove:
 
 
 Change = Add | SetField | Alias | Remove
+
+
+class Status(StrEnum):
+    """What becomes of an input record; every one has exactly one of these."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    AMBIGUOUS = "ambiguous"
+    INCOMPLETE = "incomplete"
+    PROBLEM = "problems"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A value of an input record that the result does not hold; ``kept`` is what stands there instead."""
+
+    field: str
+    value: object
+    kept: object
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that an input may be the same work as. ``key`` is its citation key, "" for another input record."""
+
+    record: Record
+    key: str
+    answer: str  # "same" or "unsure"
+    score: float
+    evidence: tuple[tuple[str, float, str], ...] = ()  # field, points, words for a person
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one input record.
+
+    ``entry`` is the record it was combined with, as that was before (the target's entry, or the first of the new records
+    that make one entry); ``key`` the citation key where it is found now, "" when it is nowhere.
+    """
+
+    record: Record
+    status: Status
+    key: str = ""
+    entry: Record | None = None
+    changes: tuple[SetField, ...] = ()
+    left: tuple[Left, ...] = ()
+    candidates: tuple[Candidate, ...] = ()  # whom it was held against: the match first, then doubts
+    why: str = ""
+    removed: bool = False  # by dedupe: this record was an entry of the file and is one no more
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``outcomes`` in the order of the inputs; ``keys`` maps an input's citation key to the one it has now, where it differs."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    changes: tuple[Change, ...] = ()
+    keys: tuple[tuple[str, str], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    def having(self, status: Status) -> tuple[Outcome, ...]:
+        return tuple(each for each in self.outcomes if each.status is status)
+
+    @property
+    def added(self) -> tuple[Record, ...]:
+        """The new entries; several input records may have made one."""
+        return tuple(each.record for each in self.changes if isinstance(each, Add))

@@ -1,0 +1,141 @@
+"""The publication bundle: venue, year, volume, number, pages, publisher, type, DOI and what goes with them move together,
+from one source. An entry with the venue of one version and the pages of another would be a chimera: a publication that
+does not exist.
+
+So a gap in the bundle is filled only from a record whose bundle says nothing against the standing one; and where one is
+replaced (a preprint by its publication) everything is, down to the fields that the new bundle leaves empty.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from bibtools import fold
+from bibtools.merge.same import same
+from bibtools.record import Date, Record
+
+__all__ = ["BUNDLE", "conflicts", "fills", "moved", "same_venue", "year"]
+
+BUNDLE = (
+    "type", "entry_type", "container_title", "container_title_short", "container_author", "editor", "collection_title",
+    "collection_number", "collection_editor", "event_title", "event_place", "event_date", "volume", "volume_title", "issue",
+    "number", "page", "chapter_number", "edition", "version", "number_of_pages", "number_of_volumes", "publisher",
+    "publisher_place", "genre", "medium", "status", "issued", "doi", "isbn", "issn", "pmid", "pmcid",
+)  # fmt: skip
+
+_TELLING = ("doi", "volume", "issue", "number", "page", "edition", "chapter_number", "pmid", "pmcid")
+
+
+def year(record: Record) -> int | None:
+    """The year that a record states; a guessed one is none."""
+    return None if record.issued.inferred else record.issued.year
+
+
+def conflicts(standing: Record, coming: Record) -> tuple[str, ...]:
+    """The bundle fields by which two records contradict each other; a missing or a guessed value contradicts nothing."""
+    found = [name for name in _TELLING if _differ(name, getattr(standing, name), getattr(coming, name))]
+    if year(standing) is not None and year(coming) is not None and year(standing) != year(coming):
+        found.append("issued")
+    if standing.isbn and coming.isbn and not set(fold.isbns(standing.isbn)) & set(fold.isbns(coming.isbn)):
+        found.append("isbn")
+    vouched = not found and (
+        bool(standing.doi and coming.doi)
+        or all(getattr(each, name) for each in (standing, coming) for name in ("volume", "page"))
+    )
+    venues = (standing.container_title, coming.container_title)
+    if not vouched and all(venues) and not same_venue(*venues):
+        found.append("container_title")
+    if standing.type != coming.type and "document" not in (standing.type, coming.type) and not vouched:
+        found.append("type")
+    return tuple(found)
+
+
+def _differ(name: str, left: str, right: str) -> bool:
+    if not left or not right or same(name, left, right):
+        return False
+    if name == "page":
+        return _first_page(left) != _first_page(right)
+    return True
+
+
+def _first_page(pages: str) -> str:
+    return (fold.words(pages) or [""])[0]
+
+
+def fills(standing: Record, coming: Record) -> tuple[str, ...]:
+    """The bundle fields that the standing record lacks and the coming one has; none where the two contradict each other."""
+    if conflicts(standing, coming):
+        return ()
+    names = [
+        name
+        for name in BUNDLE
+        if name not in ("type", "entry_type", "issued") and getattr(coming, name) and not getattr(standing, name)
+    ]
+    if _date_is_better(standing.issued, coming.issued):
+        names.append("issued")
+    return tuple(names)
+
+
+def _date_is_better(standing: Date, coming: Date) -> bool:
+    """A date is taken where there is none, and a stated one in place of a guess; never a guess in place of a stated one."""
+    if not coming:
+        return False
+    return not standing or (standing.inferred and not coming.inferred)
+
+
+def moved(standing: Record, coming: Record) -> dict[str, object]:
+    """The values of all bundle fields in which the coming bundle differs, to stand instead of the standing ones."""
+    return {
+        name: getattr(coming, name)
+        for name in BUNDLE
+        if getattr(standing, name) != getattr(coming, name)
+        and (name in ("type", "entry_type") or not same(name, getattr(standing, name), getattr(coming, name)))
+    }
+
+
+# --- venues ------------------------------------------------------------------------------------------------------------
+
+_SMALL = frozenset("of the on in for and a an de des du la le les der die das und et fur zur y e di del della".split())
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)|(?:19|20)\d\d")
+
+
+@lru_cache(maxsize=1 << 14)
+def same_venue(left: str, right: str) -> bool:
+    """Whether two venue names can be one: equal, one the abbreviation of the other word by word, or its acronym."""
+    one, two = _venue_words(left), _venue_words(right)
+    if one == two or not one or not two:
+        return one == two
+    if len(one) > len(two):
+        one, two = two, one
+    if _series(one) != _series(two):
+        return False
+    if len(one) == 1 and len(two) > 1:
+        return one[0] in two or one[0] == "".join(word[0] for word in two) or _inside(one[0], two)
+    rest = iter(two)
+    return all(any(_short_for(word, other) for other in rest) for word in one)
+
+
+def _inside(acronym: str, words: tuple[str, ...]) -> bool:
+    """`icml` in the initials of "proceedings international conference machine learning"."""
+    return len(acronym) > 2 and acronym in "".join(word[0] for word in words)
+
+
+def _short_for(word: str, other: str) -> bool:
+    """`natl` and `national`, `proc` and `proceedings`, either way round: the same first letter, the others in order."""
+    if len(word) > len(other):
+        word, other = other, word
+    letters = iter(other)
+    return word[0] == other[0] and all(letter in letters for letter in word)
+
+
+def _venue_words(venue: str) -> tuple[str, ...]:
+    """The words that tell venues apart; a single letter at the end is the series (Physical Review A), not an article."""
+    words = [word for word in fold.words(venue) if not _ORDINAL.fullmatch(word)]
+    return tuple(
+        word for place, word in enumerate(words, 1) if word not in _SMALL or (place == len(words) and len(word) == 1)
+    )
+
+
+def _series(words: tuple[str, ...]) -> str:
+    return words[-1] if len(words[-1]) == 1 else ""

@@ -1,0 +1,136 @@
+"""Two records of one work into one: which fields change, and why; and what of the coming record the result does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bibtools import arxiv
+from bibtools.change import Left
+from bibtools.merge.bundle import BUNDLE, conflicts, fills, moved
+from bibtools.merge.fields import NOT_CARRIED, Taken, choose
+from bibtools.merge.same import FIELDS, holds, same
+from bibtools.merge.versions import Relation, is_published
+from bibtools.record import Record
+
+__all__ = ["Preference", "combine", "left_over"]
+
+_OWN = ("id", "authors_truncated", "type", "entry_type")  # decided with something else, or not at all
+_WITH_ARXIV_ID = ("categories", "submitted")  # mean something only beside an arXiv identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Whose value stands where both records have one: `whole` for every field, `fields` for single ones."""
+
+    whole: str = "target"
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    def source_wins(self, name: str) -> bool:
+        return self.fields.get(name, self.whole) == "source"
+
+
+def combine(
+    standing: Record,
+    coming: Record,
+    relation: Relation = Relation.SAME,
+    *,
+    upgrade: bool = True,
+    prefer: Preference = Preference(),
+) -> tuple[Record, dict[str, str]]:
+    """The standing record with what it takes from the coming one, and for each changed field the reason."""
+    taken = _bundle(standing, coming, relation, upgrade, prefer)
+    for name in FIELDS:
+        if name in BUNDLE or name in _OWN or prefer.fields.get(name) == "target":
+            continue
+        if name in _WITH_ARXIV_ID and not (standing.arxiv_id or coming.arxiv_id):
+            continue
+        chosen = choose(name, standing, coming, prefer.source_wins(name))
+        if chosen is not None:
+            taken[name] = chosen
+    if "author" in taken and standing.authors_truncated != coming.authors_truncated:
+        taken["authors_truncated"] = Taken(coming.authors_truncated, taken["author"].why)
+    taken |= _asked(standing, coming, prefer)
+    if not taken:
+        return standing, {}
+    values = {name: each.value for name, each in taken.items()}
+    return replace(standing, **values), {name: each.why for name, each in taken.items()}  # type: ignore[arg-type]
+
+
+def _bundle(
+    standing: Record, coming: Record, relation: Relation, upgrade: bool, prefer: Preference
+) -> dict[str, Taken]:
+    if relation is Relation.UPGRADE:
+        if not upgrade:
+            return {}
+        return {
+            name: Taken(value, "the published version") for name, value in moved(standing, coming).items()
+        } | _kept_id(standing)
+    if relation is not Relation.SAME:
+        return {}
+    if prefer.whole == "source" and is_published(coming) >= is_published(standing):
+        whole = bool(conflicts(standing, coming))
+        preferred = {name: value for name, value in moved(standing, coming).items() if whole or value}
+        return {name: Taken(value, "preferred, as asked") for name, value in preferred.items()}
+    return {name: Taken(getattr(coming, name), "was missing") for name in fills(standing, coming)}
+
+
+def _kept_id(standing: Record) -> dict[str, Taken]:
+    """An arXiv number that stood only in the venue ("arXiv preprint arXiv:2104.00001") survives the venue."""
+    if standing.arxiv_id:
+        return {}
+    found = next(
+        filter(None, (arxiv.find_id(getattr(standing, name)) for name in ("container_title", "number", "doi", "url"))),
+        "",
+    )
+    return {"arxiv_id": Taken(found, "stood in the preprint's venue")} if found else {}
+
+
+def _asked(standing: Record, coming: Record, prefer: Preference) -> dict[str, Taken]:
+    """Single bundle fields that the person wants from the source: their word is above the bundle's wholeness."""
+    return {
+        name: Taken(getattr(coming, name), "preferred, as asked")
+        for name, side in prefer.fields.items()
+        if side == "source" and name in BUNDLE and getattr(coming, name)
+        if not same(name, getattr(standing, name), getattr(coming, name))
+    }
+
+
+def left_over(result: Record, coming: Record, relation: Relation = Relation.SAME) -> tuple[Left, ...]:
+    """Every value of the coming record that the result does not hold."""
+    found = []
+    for name in FIELDS:
+        value = getattr(coming, name)
+        if not value or name in ("id", "authors_truncated") or holds(name, getattr(result, name), value):
+            continue
+        if name == "extra":
+            found += _left_of_extra(result, coming)
+        else:
+            kept = getattr(result, name)
+            found.append(Left(name, value, kept, _why(name, kept, relation)))
+    return tuple(found)
+
+
+def _left_of_extra(result: Record, coming: Record) -> list[Left]:
+    return [
+        Left(
+            name,
+            value,
+            result.get_extra(name),
+            "belongs to its own file" if name in NOT_CARRIED else "what stands is kept",
+        )
+        for name, value in coming.extra
+        if not holds("extra", result.extra, ((name, value),))
+    ]
+
+
+def _why(name: str, kept: object, relation: Relation) -> str:
+    if name in BUNDLE and relation is not Relation.SAME:
+        return {
+            Relation.UPGRADE: "the version that stands is kept, as asked",
+            Relation.OLDER: "the published version stands",
+            Relation.OTHER: "belongs to another published version",
+        }[relation]
+    if name in BUNDLE and not kept:
+        return "belongs to a publication that differs from the one that stands"
+    return "what stands is kept" if kept else "means nothing without what it belongs to"

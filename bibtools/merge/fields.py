@@ -1,0 +1,172 @@
+"""One function per choice between two values of a field (DESIGN.md section 8): the target's wins, a gap is filled, except
+where one value holds all that the other says and more.
+
+Every function takes the record that stands and the one that comes, and gives the value to stand instead with the reason,
+or None: the standing value stays. What belongs to the publication (venue, year, pages, DOI ...) is not decided field by
+field but in `bundle`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bibtools import fold
+from bibtools.merge.same import same, same_text
+from bibtools.record import Name, Record
+
+__all__ = ["FILE_FIELDS", "NOT_CARRIED", "Taken", "choose"]
+
+FILE_FIELDS = frozenset({"file", "pdf"})  # `extra` names that hold paths: a union, as for keywords
+
+# Names in `extra` by which an entry is tied to others of its own file, or that tell how a reader read: they mean nothing
+# in another library. The data of a cross-referenced parent are in the record already.
+NOT_CARRIED = frozenset(
+    [
+        "crossref",
+        "xref",
+        "xdata",
+        "related",
+        "entryset",
+        "tex-title",
+        "ids",
+        "timestamp",
+        "owner",
+        "date-added",
+        "date-modified",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    value: object
+    why: str
+
+
+def choose(field: str, standing: Record, coming: Record, prefer_coming: bool) -> Taken | None:
+    """The value to stand in the field instead of the standing one, or None."""
+    new, old = getattr(coming, field), getattr(standing, field)
+    if not new or (same(field, old, new) and field != "title"):
+        return None
+    if field in _RULES:
+        taken = _RULES[field](standing, coming)
+        if taken is not None:
+            return taken
+    elif not old:
+        return Taken(new, "was missing")
+    if prefer_coming and old and field not in ("keyword", "extra") and not same(field, old, new):
+        return Taken(new, "preferred, as asked")
+    return None
+
+
+# --- titles ------------------------------------------------------------------------------------------------------------
+
+_NOCASE = re.compile(r'<span class="nocase">(.*?)</span>', re.S)
+
+
+def better_protected_title(standing: Record, coming: Record) -> Taken | None:
+    """Of two titles that differ in nothing but the words protected from a style's lower case, the one that protects more.
+
+    It must protect everything that the standing one does, else the person's own choice stays.
+    """
+    if not standing.title:
+        return Taken(coming.title, "was missing")
+    if _NOCASE.sub(r"\1", standing.title) != _NOCASE.sub(r"\1", coming.title):
+        return None
+    old, new = _protected(standing.title), _protected(coming.title)
+    if old < new:
+        return Taken(coming.title, "the same title, with more words protected from lower case")
+    return None
+
+
+def _protected(title: str) -> set[int]:
+    """Places, counted in the text without markup, of the letters that a style must not change."""
+    places: set[int] = set()
+    shift = 0
+    for found in _NOCASE.finditer(title):
+        start = found.start() - shift
+        places.update(start + offset for offset, letter in enumerate(found[1]) if letter.isupper())
+        shift += len(found[0]) - len(found[1])
+    return places
+
+
+# --- people ------------------------------------------------------------------------------------------------------------
+
+
+def complete_authors(standing: Record, coming: Record) -> Taken | None:
+    """A list that was cut short yields to one that begins with the same names and goes on."""
+    if not standing.author:
+        return Taken(coming.author, "was missing")
+    if not standing.authors_truncated:
+        return None
+    if len(coming.author) <= len(standing.author):
+        return None
+    if not all(map(one_person, standing.author, coming.author)):
+        return None
+    return Taken(coming.author, "the list was cut short; this one begins with the same names and goes on")
+
+
+def one_person(left: Name, right: Name) -> bool:
+    """Whether two names can be one person's: the same family name, and initials that do not contradict."""
+    if left == right:
+        return True
+    if left.literal or right.literal:
+        return sorted(fold.words(left.surname + " " + left.given)) == sorted(
+            fold.words(right.surname + " " + right.given)
+        )
+    if fold.surname(left) != fold.surname(right):
+        return False
+    one, two = fold.initials(left), fold.initials(right)
+    return one.startswith(two) or two.startswith(one)
+
+
+# --- collections -------------------------------------------------------------------------------------------------------
+
+
+def union_of_keywords(standing: Record, coming: Record) -> Taken | None:
+    new = [each for each in coming.keyword if not any(same_text(each, old) for old in standing.keyword)]
+    return Taken(standing.keyword + tuple(dict.fromkeys(new)), "keywords of both") if new else None
+
+
+def more_categories(standing: Record, coming: Record) -> Taken | None:
+    """arXiv categories, primary first: a list that begins as the standing one does and goes on replaces it."""
+    if not standing.categories:
+        return Taken(coming.categories, "was missing")
+    if coming.categories[: len(standing.categories)] == standing.categories:
+        return Taken(coming.categories, "more categories, beginning with the same")
+    return None
+
+
+def gaps_in_extra(standing: Record, coming: Record) -> Taken | None:
+    """Fields without a name of their own: those that the standing record lacks are added, files are a union."""
+    names = {name for name, _ in standing.extra}
+    added = tuple((name, value) for name, value in coming.extra if name not in names and name not in NOT_CARRIED)
+    merged = tuple(
+        (name, _joined_files(value, coming) if name in FILE_FIELDS else value) for name, value in standing.extra
+    )
+    if merged + added == standing.extra:
+        return None
+    return Taken(merged + added, "was missing" if added else "files of both")
+
+
+def _joined_files(value: str, coming: Record) -> str:
+    """JabRef and Zotero part several files of one entry by semicolons."""
+    held = {each.strip() for each in value.split(";")}
+    for name, more in coming.extra:
+        if name in FILE_FIELDS:
+            for each in more.split(";"):
+                if each.strip() and each.strip() not in held:
+                    value = f"{value};{each.strip()}" if value else each.strip()
+                    held.add(each.strip())
+    return value
+
+
+_RULES: dict[str, Callable[[Record, Record], Taken | None]] = {
+    "title": better_protected_title,
+    "author": complete_authors,
+    "keyword": union_of_keywords,
+    "categories": more_categories,
+    "extra": gaps_in_extra,
+}
