@@ -1,0 +1,135 @@
+r"""The rules that look at letters: LaTeX accents as Unicode, Unicode as LaTeX, and words whose capitals must survive.
+
+They work on TeX source and touch nothing but the letters they are about: commands, mathematics, braces and line ends stay.
+Fields that no TeX typesets (url, doi, file ...) are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+from bibtools.bibfile import Edit, Entry, SetField
+from bibtools.tidy.fields import plain
+
+__all__ = ["from_latex", "protected", "protected_titles", "to_latex", "to_unicode", "with_latex"]
+
+VERBATIM = frozenset(
+    "url doi file eprint pdf urlraw verba verbb verbc ids crossref xref xdata related entryset keywords".split()
+)
+
+ACCENTS = {
+    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", "=": "\u0304", "u": "\u0306", ".": "\u0307",
+    '"': "\u0308", "r": "\u030a", "H": "\u030b", "v": "\u030c", "d": "\u0323", "c": "\u0327", "k": "\u0328", "b": "\u0331",
+}  # fmt: skip
+LETTERS = {
+    "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
+    "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ", "i": "ı", "j": "ȷ",
+}  # fmt: skip
+_BASE = r"(?:\{(?:\\([ij])|([A-Za-z]))\}|\\([ij])(?![A-Za-z])(?:\{\}|[ \t]*)|([A-Za-z]))"
+ACCENTED = re.compile(rf"\\(?:([`'^~=.\"])\s*|([uHvdckbr])(?:\s+|(?=[{{\\]))){_BASE}")
+LETTER = re.compile(r"\\(ss|o|O|l|L|ae|AE|oe|OE|aa|AA|dh|DH|th|TH|dj|DJ|ng|NG)(?![A-Za-z])(?:\{\}|[ \t]+)?")
+RUN_ON = re.compile(r"\\[A-Za-z]+[^\W\d_A-Za-z]")  # LuaTeX takes `\\emphé` for one command
+MATH = re.compile(r"(?<!\\)(\$\$.*?(?<!\\)\$\$|\$.*?(?<!\\)\$|\\\(.*?\\\)|\\ensuremath\s*\{[^{}]*\})", re.DOTALL)
+
+
+def from_latex(entry: Entry) -> Iterable[Edit]:
+    return _each(entry, to_unicode)
+
+
+def with_latex(entry: Entry) -> Iterable[Edit]:
+    return _each(entry, to_latex)
+
+
+def protected_titles(entry: Entry) -> Iterable[Edit]:
+    for field, text in plain(entry, "title", "subtitle"):
+        new = protected(text)
+        if new != text:
+            yield SetField(entry.index, field.name, new)
+
+
+def _each(entry: Entry, change: Callable[[str], str]) -> Iterable[Edit]:
+    seen = set()
+    for field in entry.fields:
+        if field.name in VERBATIM or field.name in seen or ("\\" not in field.raw and field.raw.isascii()):
+            continue
+        seen.add(field.name)
+        for _, text in plain(entry, field.name):
+            new = change(text)
+            if new != text:
+                yield SetField(entry.index, field.name, new)
+
+
+def to_unicode(text: str) -> str:
+    r"""Accent commands and special letters as characters: `{\"u}`, `\"{u}` and `\"u` are `ü`. Mathematics stays."""
+    if "\\" not in text:
+        return text
+    parts = MATH.split(text)
+    parts[::2] = [_unicode_part(part) for part in parts[::2]]
+    new = "".join(parts)
+    return text if RUN_ON.search(new) and not RUN_ON.search(text) else new
+
+
+def _unicode_part(text: str) -> str:
+    # a brace group that holds nothing but one accent goes with it; every other brace may protect capitals
+    text = re.sub(rf"\{{({ACCENTED.pattern})\}}", lambda found: _letter(found, 1, found[0]), text)
+    text = re.sub(rf"\{{{LETTER.pattern}\}}", lambda found: LETTERS[found[1]], text)
+    text = ACCENTED.sub(lambda found: _letter(found, 0, found[0]), text)
+    return LETTER.sub(lambda found: LETTERS[found[1]], text)
+
+
+def _letter(found: re.Match[str], shift: int, otherwise: str) -> str:
+    symbol, word, *bases = (found[group + shift] for group in range(1, 7))
+    base = next(base for base in bases if base)
+    composed = unicodedata.normalize("NFC", base + ACCENTS[symbol or word])
+    return composed if len(composed) == 1 else otherwise
+
+
+def to_latex(text: str) -> str:
+    """Characters outside ASCII as LaTeX commands, those that have one; the others stay."""
+    return (
+        text
+        if text.isascii()
+        else "".join(char if char.isascii() else _command(char) for char in unicodedata.normalize("NFC", text))
+    )
+
+
+@lru_cache(maxsize=4096)
+def _command(char: str) -> str:
+    from bibtools import latex
+
+    command = latex.encode(char, ascii=True)
+    if command == char or not command.isascii() or not command:
+        return char
+    bare = command.startswith("{") or not command.startswith("\\")
+    return command if bare else f"{{{command}}}"  # in braces BibTeX takes it for one letter
+
+
+WORD = re.compile(r"[^\W_]+(?:['’.&+/][^\W_]+)*")
+SKIP = re.compile(r"(\\[A-Za-z]+\*?|\\.|[{}$])", re.DOTALL)
+
+
+def protected(text: str) -> str:
+    """Words with capitals that a style must not lower (`DNA`, `mRNA`, `CO2`, `LaTeX`) in braces, unless they are in some already.
+
+    A title that shouts says nothing about its capitals and stays.
+    """
+    words = re.findall(r"[^\W\d_]{4,}", text)
+    if not words or sum(word.isupper() for word in words) * 2 > len(words):
+        return text
+    depth, mathematics, pieces = 0, False, []
+    for piece in SKIP.split(text):
+        if piece in ("{", "}"):
+            depth += 1 if piece == "{" else -1
+        elif piece == "$":
+            mathematics = not mathematics
+        elif not depth and not mathematics and not piece.startswith("\\"):
+            piece = WORD.sub(lambda found: f"{{{found[0]}}}" if _needs_braces(found[0]) else found[0], piece)
+        pieces.append(piece)
+    return "".join(pieces) if not depth and not mathematics else text
+
+
+def _needs_braces(word: str) -> bool:
+    return any(letter.isupper() for letter in word[1:]) or (word[0].isdigit() and any(map(str.isupper, word)))

@@ -1,0 +1,101 @@
+r"""The rules that look at values. Each is sure of what it rewrites or leaves it: `June/July` is no month, `A-12` no range.
+
+Values made of macros or joined by `#` are somebody's intention and are left alone, as is every value that BibTeX cannot read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
+
+from bibtools.bibfile import Edit, Entry, Field, RemoveField, SetField
+from bibtools.bibfile.scanner import Kind
+
+__all__ = ["dois", "duplicate_fields", "empty_fields", "months", "pages", "plain", "urls"]
+
+MONTHS = ("january february march april may june july august september october november december").split()
+MACRO = {month: month[:3] for month in MONTHS} | {month[:3]: month[:3] for month in MONTHS} | {"sept": "sep"}
+MACRO |= {number: month[:3] for place, month in enumerate(MONTHS, 1) for number in (f"{place}", f"{place:02}")}
+
+DASH = r"\s*(?:-{1,3}|[\u2010-\u2015\u2212]|\\textendash(?:\{\}|\s)|\\textemdash(?:\{\}|\s))\s*"
+PAGE = r"(?:[A-Za-z]{1,3}[.:]?)?\d+[A-Za-z]?|[ivxlcdm]+|[IVXLCDM]+"
+RANGE = re.compile(rf"({PAGE}){DASH}({PAGE})")
+
+DOI = re.compile(r"(?:((?:https?://)?(?:dx\.|www\.)?doi\.org/)|doi:?\s*)?(10\.\d{4,9}(?:\.\d+)*/\S+)", re.IGNORECASE)
+WRAPPED_URL = re.compile(r"(?:\\url\s*\{([^{}]*)\}|<([^<>\s]+)>|URL:?\s+(\S+))")
+RESOLVER = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/(?=10\.)", re.IGNORECASE)
+INHERITING = ("crossref", "xdata", "xref")
+
+
+def plain(entry: Entry, *names: str) -> Iterator[tuple[Field, str]]:
+    """The fields of these names that are one group in braces or quotes, with the text inside as it stands in the file."""
+    for name in names:
+        field = entry.field(name)
+        if field is not None and field.span.kind == Kind.SIMPLE and not field.recovered:
+            yield field, field.raw[1:-1]
+
+
+def duplicate_fields(entry: Entry) -> Iterable[Edit]:
+    """A field said twice with the same value loses one; two values stay, because only a person knows which is right."""
+    rest: dict[str, list[str]] = {}
+    for field in entry.fields:
+        rest.setdefault(field.name, []).append(" ".join(field.raw.split()))
+    for name, values in rest.items():
+        while len(values) > 1 and values[0] == values[1]:
+            del values[0]
+            yield RemoveField(entry.index, name)
+
+
+def empty_fields(entry: Entry) -> Iterable[Edit]:
+    """An empty field hides what a parent would give, so in an entry with a parent it stays."""
+    names = [field.name for field in entry.fields]
+    if any(name in INHERITING for name in names):
+        return
+    for field in entry.fields:
+        if field.span.kind == Kind.SIMPLE and not field.raw[1:-1].strip() and names.count(field.name) == 1:
+            yield RemoveField(entry.index, field.name)
+
+
+def months(entry: Entry) -> Iterable[Edit]:
+    field = entry.field("month")
+    if field is None or field.recovered or field.span.kind not in (Kind.SIMPLE, Kind.NUMBER):
+        return
+    text = field.raw if field.span.kind == Kind.NUMBER else field.raw[1:-1]
+    macro = MACRO.get(text.strip().strip("{}").removesuffix(".").lower())
+    if macro:
+        yield SetField(entry.index, "month", macro, raw=True)
+
+
+def pages(entry: Entry) -> Iterable[Edit]:
+    for field, text in plain(entry, "pages"):
+        both = [(RANGE.fullmatch(part.strip()), part) for part in text.split(",")]
+        if any(found for found, _ in both):
+            whole = [f"{found[1]}--{found[2]}" if found else part.strip() for found, part in both]
+            yield from _changed(entry, field, text, (", " if ", " in text else ",").join(whole))
+
+
+def dois(entry: Entry) -> Iterable[Edit]:
+    for field, text in plain(entry, "doi"):
+        found = DOI.fullmatch(text.strip())
+        if found:
+            yield from _changed(
+                entry, field, text, unquote(found[2]) if found[1] and _safe(unquote(found[2])) else found[2]
+            )
+
+
+def urls(entry: Entry) -> Iterable[Edit]:
+    for field, text in plain(entry, "url"):
+        found = WRAPPED_URL.fullmatch(text.strip())
+        address = (found[1] or found[2] or found[3] or "").strip() if found else text.strip()
+        yield from _changed(entry, field, text, RESOLVER.sub("https://doi.org/", address, count=1))
+
+
+def _safe(text: str) -> bool:
+    """Whether unescaping brought nothing that TeX or BibTeX would read in another way."""
+    return text.isprintable() and not re.search(r"[\\{}\"%#\s]", text)
+
+
+def _changed(entry: Entry, field: Field, old: str, new: str) -> Iterable[Edit]:
+    if new and new != old:
+        yield SetField(entry.index, field.name, new)
