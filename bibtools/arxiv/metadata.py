@@ -1,0 +1,109 @@
+"""A paper"s metadata as a Record, and the parts of arXiv"s own export that are computed from raw strings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bibtools import latex
+from bibtools.arxiv.authors import parse_authors, read_authors
+from bibtools.arxiv.tex import text, unicode
+from bibtools.record import NO_DATE, Date, Name, Origin, Record
+
+__all__ = ["authors_text", "key_name", "raw_doi", "raw_title", "record"]
+
+NO_ORIGIN = Origin()
+_BREAK = re.compile(r"\s*\n\s*")
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+
+
+def record(
+    *,
+    identifier: str,
+    title: str,
+    authors: str,
+    abstract: str = "",
+    categories: tuple[str, ...] = (),
+    doi: str = "",
+    comments: str = "",
+    issued: Date = NO_DATE,
+    submitted: Date = NO_DATE,
+    extra: tuple[tuple[str, str], ...] = (),
+    origin: Origin = NO_ORIGIN,
+) -> Record:
+    """A paper from the raw strings of its metadata. ``issued`` is the day of its highest version, as arXiv cites it.
+
+    ``extra`` is what the source says besides; the raw strings follow it where the record alone would not give them back.
+    """
+    title = _BREAK.sub(" ", title.strip())  # long titles are folded like mail headers
+    names, truncated = read_authors(authors)
+    found = _DOI.search(doi)
+    bare = found[0] if found else doi.strip()
+    decoded = text(title)
+    made = Record(
+        type="article",
+        title=decoded,
+        author=names,
+        authors_truncated=truncated,
+        abstract=text(abstract),
+        categories=categories,
+        doi=bare,
+        url=f"https://arxiv.org/abs/{identifier}" if identifier else "",
+        arxiv_id=identifier,
+        note=text(comments),
+        issued=issued,
+        submitted=submitted,
+        extra=extra,
+        origin=origin,
+    )
+    raw = [("tex-title", title)] if decoded != title else []
+    if "(" in authors or _shown(authors) != _joined(names, truncated):
+        raw.append(("tex-authors", authors.strip()))
+    if bare != doi.strip():
+        raw.append(("raw-doi", doi.strip()))
+    return replace(made, extra=(*extra, *raw)) if raw else made
+
+
+def raw_title(record: Record) -> str:
+    """The title as arXiv has it, in TeX; the record's own where it has none or was changed since."""
+    raw = record.get_extra("tex-title")
+    if raw and (text(raw) == record.title or latex.decode(raw) == record.title):
+        return raw
+    return record.title
+
+
+def raw_doi(record: Record) -> str:
+    """The DOI as the author gave it to arXiv: with a prefix, or several in one."""
+    raw = record.get_extra("raw-doi")
+    return raw if record.doi and record.doi.lower() in raw.lower() else record.doi
+
+
+def _raw_authors(record: Record) -> str:
+    raw = record.get_extra("tex-authors")
+    return raw if raw and read_authors(raw) == (record.author, record.authors_truncated) else ""
+
+
+def authors_text(record: Record) -> str:
+    """The value of arXiv's ``author`` field. ``and others`` is ours: arXiv never cuts a list."""
+    raw = _raw_authors(record)
+    return _shown(raw) if raw else _joined(record.author, record.authors_truncated)
+
+
+def _shown(raw: str) -> str:
+    """What arXiv makes of an author string."""
+    return " and ".join(each.text for each in parse_authors(raw))
+
+
+def _joined(names: tuple[Name, ...], truncated: bool) -> str:
+    shown = [" ".join(part for part in (each.given, each.surname, each.suffix) if part) for each in names]
+    return " and ".join([*shown, "others"] if truncated and shown else shown)
+
+
+def key_name(record: Record) -> str:
+    """The name that arXiv begins the key with; ``unknown`` without authors."""
+    raw = _raw_authors(record)
+    parsed = parse_authors(raw) if raw else ()
+    if parsed:
+        return unicode(parsed[0].key)
+    names = record.author or record.editor
+    return names[0].surname if names else "unknown"
