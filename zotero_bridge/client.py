@@ -1,0 +1,251 @@
+"""One careful HTTP request after another: what every conversation with a Zotero server needs, whatever is said.
+
+Written for httpx2 (2.16, maintained, what pyzotero 1.16 uses; httpx 0.28 has had no release since 2024), never both. pyzotero
+itself is no road: it pins bibtexparser < 2, and its updates report success for what the server refused (protocol page, 4).
+
+- One request at a time on one connection. ``Backoff`` and ``Retry-After`` are obeyed on every answer, 200 included.
+- A request that certainly did nothing (429, 503, no connection) is repeated, a bounded number of times with growing pauses.
+  A read is repeated after any fault. A write whose fate is unknown (time-out, cut connection, 500, 502, 504, a body that is
+  not JSON) raises `UnknownOutcomeError`: only the caller can look whether it took place.
+- The key is added when a request is sent, goes to the one origin it belongs to, and is cut out of every message. Plain http
+  is for loopback only. A redirect to another origin is not followed.
+- The network is an argument: `transport` is any httpx2 transport.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+from bibtools import __version__
+
+__all__ = ["Answer", "Client", "GaveUpError", "RefusedError", "UnknownOutcomeError", "ZoteroError"]
+
+ATTEMPTS = 8
+LONGEST_PAUSE = 300.0  # seconds; a server may ask for less, and asks for more are cut to it
+REDIRECTS = {301, 302, 303, 307, 308}
+DID_NOTHING = {429, 503}
+BROKEN = {408, 500, 502, 504, 520, 521, 522, 524}
+
+
+class ZoteroError(Exception):
+    """Something a person should read; the message never holds the key."""
+
+
+class GaveUpError(ZoteroError):
+    """The server could not be reached or did not get well within the attempts."""
+
+
+class RefusedError(ZoteroError):
+    """The server said no, and would say it again."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class UnknownOutcomeError(ZoteroError):
+    """A write was sent and no usable answer came: it took place or it did not."""
+
+
+class _TryAgainError(Exception):
+    def __init__(self, message: str, pause: float = 0.0) -> None:
+        super().__init__(message)
+        self.pause = pause
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    text: str
+
+    @property
+    def version(self) -> int:
+        """``Last-Modified-Version``, 0 when there is none."""
+        value = self.headers.get("last-modified-version", "")
+        return int(value) if value.isdecimal() else 0
+
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+class Client:
+    """A conversation with one server. ``requests`` counts what was sent."""
+
+    def __init__(
+        self,
+        base: str,
+        key: str = "",
+        *,
+        transport: httpx2.BaseTransport | None = None,
+        timeout: float = 60.0,
+        sleep: Callable[[float], None] = time.sleep,
+        attempts: int = ATTEMPTS,
+    ) -> None:
+        self.base = base.rstrip("/")
+        self.key = key
+        self.headers: dict[str, str] = {"Zotero-API-Version": "3", "User-Agent": f"bibtools/{__version__}"}
+        self.requests = 0
+        self.writes = 0
+        self._origin = _origin(self.base)
+        self._sleep = sleep
+        self._attempts = attempts
+        self._quiet_until = 0.0
+        loopback = _is_loopback(httpx2.URL(self.base).host)
+        if self._origin.scheme != "https" and not (self._origin.scheme == "http" and loopback):
+            raise ZoteroError(f"{self.base}: only https, or http to this computer itself, may carry a key")
+        self._http = httpx2.Client(
+            transport=transport,
+            timeout=httpx2.Timeout(timeout, connect=min(timeout, 15.0)),
+            follow_redirects=False,
+            trust_env=not loopback,
+            limits=httpx2.Limits(max_connections=1, max_keepalive_connections=1),
+        )
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def get(
+        self, path: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """A read, repeated until it is answered. ``path`` may be a whole address of the same server (``Link``)."""
+        return self._retrying(lambda: self._once("GET", path, params, None, headers or {}, reading=True))
+
+    def post(self, path: str, body: Any, headers: Mapping[str, str] | None = None) -> Answer:
+        """A write. Raises UnknownOutcomeError when it may have taken place."""
+        return self._retrying(lambda: self._once("POST", path, None, body, headers or {}, reading=False))
+
+    def clean(self, text: str) -> str:
+        """A text without the key, for people."""
+        return text.replace(self.key, "***") if self.key else text
+
+    def _retrying(self, call: Callable[[], Answer]) -> Answer:
+        retrying = Retrying(
+            retry=retry_if_exception_type(_TryAgainError),
+            stop=stop_after_attempt(self._attempts),
+            wait=_pause,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(call)
+        except _TryAgainError as error:
+            message = f"gave up after {self._attempts} attempts: {error}; run the command again later, it will go on"
+            raise GaveUpError(self.clean(message)) from None
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        body: Any,
+        headers: Mapping[str, str],
+        reading: bool,
+    ) -> Answer:
+        self._wait_for_backoff()
+        url = path if "://" in path else self.base + path
+        if _origin(url) != self._origin:
+            raise ZoteroError(f"{self.base} pointed to another server, which was not asked: {httpx2.URL(url).host}")
+        sent = {**self.headers, **headers, **({"Zotero-API-Key": self.key} if self.key else {})}
+        content = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        self.requests += 1
+        self.writes += not reading
+        try:
+            response = self._http.request(method, url, params=params, content=content, headers=sent)
+            answer = Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.text)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            raise _TryAgainError(f"no connection to {self.base} ({type(error).__name__})") from None
+        except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
+            if reading:
+                raise _TryAgainError(f"{self.base} did not answer ({type(error).__name__})") from None
+            raise UnknownOutcomeError(f"{self.base} did not answer a write ({type(error).__name__})") from None
+        self._note_backoff(answer)
+        return self._judged(answer, reading, path)
+
+    def _judged(self, answer: Answer, reading: bool, path: str) -> Answer:
+        """The answer when it is one; else the exception that says what may be done."""
+        if answer.status in DID_NOTHING or (answer.status in BROKEN and reading):
+            raise _TryAgainError(f"{self.base} answered {answer.status}", _seconds(answer.headers.get("retry-after")))
+        if answer.status in BROKEN:
+            raise UnknownOutcomeError(f"{self.base} answered a write with {answer.status}")
+        if answer.status in REDIRECTS:
+            target = httpx2.URL(self.base + "/").join(answer.headers.get("location", ""))
+            raise ZoteroError(f"{self.base}{path} is redirected to {target.host}; nothing was sent there")
+        if answer.status == 200 and not _is_json(answer.text):
+            if reading:
+                raise _TryAgainError(f"{self.base} answered something that is not JSON")
+            raise UnknownOutcomeError(f"{self.base} answered a write with something that is not JSON")
+        return answer
+
+    def _wait_for_backoff(self) -> None:
+        left = self._quiet_until - time.monotonic()
+        if left > 0:
+            self._sleep(min(left, LONGEST_PAUSE))
+        self._quiet_until = 0.0
+
+    def _note_backoff(self, answer: Answer) -> None:
+        asked = _seconds(answer.headers.get("backoff"))
+        if answer.status < 400 and not asked:
+            asked = _seconds(answer.headers.get("retry-after"))
+        if asked:
+            self._quiet_until = max(self._quiet_until, time.monotonic() + asked)
+
+
+def _pause(state: RetryCallState) -> float:
+    """What the server asked for, else 1, 2, 4 ... seconds."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.pause if isinstance(error, _TryAgainError) else 0.0
+    return min(asked or 2.0 ** (state.attempt_number - 1), LONGEST_PAUSE)
+
+
+def _seconds(value: str | None) -> float:
+    """Seconds of a ``Backoff`` or ``Retry-After``; a date there is taken for ten seconds."""
+    if not value:
+        return 0.0
+    try:
+        return min(max(float(value), 0.0), LONGEST_PAUSE)
+    except ValueError:
+        return 10.0
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    scheme: str
+    host: str
+    port: int
+
+
+def _origin(url: str) -> _Origin:
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        raise ZoteroError("not an address of a server") from None
+    return _Origin(parsed.scheme, parsed.host, parsed.port or {"https": 443, "http": 80}.get(parsed.scheme, 0))

@@ -1,0 +1,358 @@
+"""Plan, write, recover: a push from beginning to end over any `Backend`.
+
+Each round plans what is left to do from what the library holds, announces the new items in the journal, and writes in
+batches, each based on the library version of the last answer. When the library has changed meanwhile (412) or the fate of a
+batch is unknown (answer lost), nothing is repeated blindly: what changed is read, and a new round plans the rest. So another
+client's edit is merged, and an item that was written after all is found instead of made again. A process killed anywhere
+leaves the journal for the next run.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from bibtools.record import Record
+from bibtools.verdict import Verdict
+from zotero_bridge import schema as schemas
+from zotero_bridge import sync
+from zotero_bridge.backend import Backend, Failure, Progress, StaleError, TooLargeError, Written
+from zotero_bridge.client import GaveUpError, UnknownOutcomeError, ZoteroError
+from zotero_bridge.index import Library
+from zotero_bridge.schema import Item, Schema
+from zotero_bridge.state import Intent, Link, State, new_key
+from zotero_bridge.sync import Action, Options, Wanted
+
+__all__ = ["Outcome", "Run"]
+
+BATCH_COUNT = 50
+BATCH_BYTES = 1_000_000
+ROUNDS = 12  # without a single record done, before we give up
+TRIES = 4  # of one record, when the server refuses only that one
+SCHEMA_DAYS = 86_400.0
+AGAIN = {404, 412, 429, 500, 503}  # codes of a single record that looking again may cure
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one record."""
+
+    source: str
+    id: str
+    verb: str  # as Action.verb, or "failed"
+    key: str = ""
+    why: str = ""
+    fields: tuple[tuple[str, str, str], ...] = ()  # field, now in Zotero, ours
+    conflicts: tuple[tuple[str, str, str], ...] = ()
+    kept: tuple[tuple[str, str, str], ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def judge(records: Sequence[Record], against: Sequence[Record] | None) -> Sequence[Verdict]:
+    if not records or (against is not None and not against):
+        return ()
+    from bibtools import match
+
+    return match.pairs(records, against)
+
+
+@dataclass
+class Run:
+    """One library, one state, one command."""
+
+    backend: Backend
+    state: State
+    options: Options = field(default_factory=Options)
+    dry: bool = False
+    progress: Progress = lambda done, total: None
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.time
+    schema: Schema = field(default_factory=schemas.offline)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    # --- before --------------------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Schema and library, as new as the server has them. Say who may write first: see `Backend.access`."""
+        self._load_schema()
+        self.refresh()
+
+    def _load_schema(self) -> None:
+        text, etag, asked = (self.state.fact(name) for name in ("schema", "schema-etag", "schema-asked"))
+        if text:
+            self.schema = schemas.read(json.loads(text))
+            if self.clock() - float(asked or 0) < SCHEMA_DAYS:
+                return
+        found = self.backend.schema(etag)
+        if found:
+            self.schema, etag, text = found
+        with self.state.transaction():
+            for name, value in {"schema": text, "schema-etag": etag, "schema-asked": str(self.clock())}.items():
+                self.state.set_fact(name, value)
+
+    def refresh(self) -> None:
+        """Bring the remembered library up to date: all of it the first time, then only what changed."""
+        if not self.state.version:
+            snapshot = self.backend.all_items(self.progress)
+            with self.state.transaction():
+                self.state.forget_items()
+                self.state.put_items(snapshot.items.values(), version=snapshot.version)
+        else:
+            known = frozenset(self.state.items())
+            changes = self.backend.changes(self.state.version, known)
+            with self.state.transaction():
+                self.state.put_items(changes.items.values(), changes.gone, changes.version)
+                for intent in self.state.intents():
+                    if intent.key and intent.key in changes.gone:  # made, and deleted before we could look
+                        self.state.put_link(Link(intent.source, intent.id, intent.key, "", 0, {}, {}))
+                        self.state.fulfil(intent.source, intent.id)
+        self._probe()
+
+    def _probe(self) -> None:
+        """Look once for linked items that no list showed; what is not there is remembered as gone."""
+        known = self.state.items()
+        missing = sorted({link.key for link in self.state.links()} - known.keys())
+        if not missing:
+            return
+        found = self.backend.items(missing)
+        gone = [{"key": key, "version": 0, "gone": True} for key in missing if key not in found]
+        with self.state.transaction():
+            self.state.put_items([*found.values(), *gone])
+
+    # --- the push ------------------------------------------------------------------------------------------------------
+
+    def push(self, wanted: Sequence[Wanted], delete: bool = False) -> list[Outcome]:
+        """Carry out what the plan says, to the end. Raises ZoteroError; run again, it goes on where it stopped."""
+        present = frozenset((each.source, each.id) for each in wanted)
+        tries: Counter[tuple[str, str]] = Counter()
+        left, idle = list(wanted), 0
+        while left:
+            before = len(left)
+            left = self._round(left, present, tries, by_version=idle < ROUNDS // 2)
+            if not left or self.dry:
+                break
+            idle = 0 if len(left) < before else idle + 1
+            if idle >= ROUNDS:
+                raise GaveUpError(f"{len(left):,} records could not be written; run the command again, it will go on")
+            self.sleep(min(0.25 * 2**idle, 30.0) if idle else 0.0)
+            self.refresh()
+        if delete:
+            self._trash(present, frozenset(each.source for each in wanted))
+        return self.outcomes
+
+    def _round(
+        self, left: list[Wanted], present: frozenset[tuple[str, str]], tries: Counter[tuple[str, str]], by_version: bool
+    ) -> list[Wanted]:
+        """Plan and write; returns the records that are still to be done."""
+        memory = sync.Memory(self.state.links(), self.state.intents())
+        library = Library(self.state.items(), self.schema)
+        actions = sync.plan(left, library, memory, judge, new_key, self.options, present)
+        if self.dry:
+            self.outcomes += [outcome(action, library) for action in actions]
+            return []
+        writes = [action for action in actions if action.send]
+        self._settle([action for action in actions if not action.send], library)
+        again: list[Wanted] = []
+        done = 0
+        for group in self._groups(writes):
+            self.progress(done, len(writes))
+            try:
+                again += self._write(group, library, tries, by_version)
+            except (StaleError, UnknownOutcomeError):
+                return again + [_wanted(action) for action in writes[done:]]
+            done += len(group)
+        self.progress(done, len(writes))
+        return again
+
+    def _settle(self, actions: Sequence[Action], library: Library) -> None:
+        """Remember what needs no write."""
+        with self.state.transaction():
+            for action in actions:
+                self.outcomes.append(outcome(action, library))
+                each = action.wanted
+                if each is None or action.verb not in ("created", "unchanged", "conflict"):
+                    continue
+                if action.base is None or action.base.digest != each.digest or action.base.id != each.id:
+                    self._link(action, library.items[action.key])
+
+    def _link(self, action: Action, item: Item) -> None:
+        link = sync.after(action, item, self.schema)
+        if action.base:
+            self.state.drop_link(action.base)
+        self.state.put_link(link)
+        self.state.fulfil(link.source, link.id)
+
+    def _groups(self, writes: Sequence[Action]) -> Iterator[list[Action]]:
+        """Batches by count and by bytes; where the server chooses keys, new items do not mix with changed ones."""
+        group: list[Action] = []
+        size = 0
+        for action in writes:
+            weight = len(json.dumps(action.send, ensure_ascii=False).encode("utf-8", "replace")) + 2
+            mixed = group and not self.backend.chooses_keys and _is_new(action) != _is_new(group[0])
+            if group and (len(group) == BATCH_COUNT or size + weight > BATCH_BYTES or mixed):
+                yield group
+                group, size = [], 0
+            group.append(action)
+            size += weight
+        if group:
+            yield group
+
+    def _write(
+        self, group: list[Action], library: Library, tries: Counter[tuple[str, str]], by_version: bool
+    ) -> list[Wanted]:
+        """One request, split when it is too large; returns the records to try again."""
+        token = self._announce([action for action in group if _is_new(action)])
+        objects = [self._object(action, token) for action in group]
+        version = self.state.version if by_version and not token else None
+        try:
+            written = self.backend.write(objects, version, token)
+        except TooLargeError:
+            if len(group) == 1:
+                self._failed(group[0], Failure(413, "too large for the server"), library)
+                return []
+            half = len(group) // 2
+            return self._write(group[:half], library, tries, by_version) + self._write(
+                group[half:], library, tries, by_version
+            )
+        return self._record(group, written, library, tries, version is not None)
+
+    def _announce(self, actions: Sequence[Action]) -> str:
+        """Journal what is about to be created; returns the write token where the server chooses keys."""
+        if not actions:
+            return ""
+        token = "" if self.backend.chooses_keys else "".join(new_key() for _ in range(3))
+        intents = []
+        for action in actions:
+            each = _wanted(action)
+            key = action.key if self.backend.chooses_keys else ""
+            intents.append(Intent(each.source, each.id, key, token, self.state.version, each.item))
+        self.state.announce(intents)
+        return token
+
+    def _object(self, action: Action, token: str) -> Item:
+        return {name: value for name, value in action.send.items() if not token or name not in ("key", "version")}
+
+    def _record(
+        self, group: list[Action], written: Written, library: Library, tries: Counter[tuple[str, str]], chained: bool
+    ) -> list[Wanted]:
+        """Remember what was written, report what was refused."""
+        again: list[Wanted] = []
+        with self.state.transaction():
+            for place, action in enumerate(group):
+                if place in written.saved or place in written.unchanged:
+                    item = written.saved.get(place) or library.items.get(action.key) or {**action.send}
+                    self.state.put_items([item])
+                    self.outcomes.append(outcome(replace(action, key=item["key"]), library))
+                    if action.wanted:
+                        self._link(action, item)
+                    continue
+                failure = written.failed.get(place, Failure(500, "the server did not say what became of it"))
+                name = (_wanted(action).source, _wanted(action).id) if action.wanted else ("", action.key)
+                tries[name] += 1
+                if action.wanted and failure.code in AGAIN and tries[name] <= TRIES:
+                    again.append(action.wanted)
+                else:
+                    self._failed(action, failure, library)
+            if chained:
+                self.state.set_fact("version", str(written.version))
+        if again and any(written.failed[p].code in (404, 412) for p in written.failed):
+            self._forget_stale(group, written)
+        return again
+
+    def _forget_stale(self, group: list[Action], written: Written) -> None:
+        """Items that the server knows otherwise than we do are read again by themselves."""
+        keys = [group[place].key for place, each in written.failed.items() if each.code in (404, 412)]
+        found = self.backend.items(keys)
+        with self.state.transaction():
+            self.state.put_items(found.values(), [key for key in keys if key not in found])
+
+    def _failed(self, action: Action, failure: Failure, library: Library) -> None:
+        why = f"refused by the server ({failure.code}): {failure.message}"
+        self.outcomes.append(replace(outcome(action, library), verb="failed", why=why))
+        if action.wanted:
+            self.state.fulfil(action.wanted.source, action.wanted.id)
+
+    def _trash(self, present: frozenset[tuple[str, str]], sources: frozenset[str]) -> None:
+        library = Library(self.state.items(), self.schema)
+        found = sync.trash(library, self.state.links(), present, sources)
+        for start in range(0, len(found), BATCH_COUNT):
+            group = found[start : start + BATCH_COUNT]
+            writes = [action for _, action in group if action.send]
+            self.outcomes += [
+                replace(outcome(action, library), id=link.id) for link, action in group if not action.send
+            ]
+            if self.dry or not writes:
+                self.outcomes += [outcome(action, library) for action in writes]
+                continue
+            try:
+                self._record(writes, self.backend.write([a.send for a in writes], None), library, Counter(), False)
+            except (StaleError, UnknownOutcomeError) as error:
+                raise ZoteroError(f"not all could be moved to the trash: {error}; run the command again") from None
+
+    # --- collections ---------------------------------------------------------------------------------------------------
+
+    def collection(self, path: str) -> str:
+        """The key of a collection by its path ``A/B``; made when it is not there (but not in a dry run)."""
+        parent = ""
+        known = self.backend.collections()
+        for name in filter(None, path.split("/")):
+            key = next(
+                (c["key"] for c in known if c.get("name") == name and (c.get("parentCollection") or "") == parent), ""
+            )
+            if not key and self.dry:
+                return ""
+            if not key:
+                key = self._add_collection(name, parent)
+            parent = key
+        return parent
+
+    def _add_collection(self, name: str, parent: str) -> str:
+        for _ in range(TRIES):
+            try:
+                return self.backend.add_collection(new_key(), name, parent)
+            except UnknownOutcomeError:
+                self.sleep(1.0)
+                for each in self.backend.collections():
+                    if each.get("name") == name and (each.get("parentCollection") or "") == parent:
+                        return str(each["key"])
+        raise GaveUpError(f"collection '{name}' could not be made")
+
+
+def _is_new(action: Action) -> bool:
+    return action.verb == "created"
+
+
+def _wanted(action: Action) -> Wanted:
+    assert action.wanted is not None
+    return action.wanted
+
+
+def outcome(action: Action, library: Library) -> Outcome:
+    """An action as it is reported."""
+    now = compare_now(action, library)
+    each = action.wanted
+    return Outcome(
+        each.source if each else "",
+        each.id if each else "",
+        action.verb,
+        action.key if action.verb != "created" or action.send else "",
+        action.why,
+        tuple((name, _shown(now.get(name, ())), _shown(values)) for name, values in action.changes.items()),
+        tuple((each.field, _shown(each.theirs), _shown(each.ours)) for each in action.conflicts),
+        tuple((each.field, _shown(each.theirs), _shown(each.ours)) for each in action.kept),
+        action.others,
+    )
+
+
+def compare_now(action: Action, library: Library) -> dict[str, tuple[str, ...]]:
+    from zotero_bridge import compare
+
+    item = library.items.get(action.key)
+    return dict(compare.view(item, library.schema).values) if item and action.changes else {}
+
+
+def _shown(values: tuple[str, ...]) -> str:
+    return "; ".join(values)
