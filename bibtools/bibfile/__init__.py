@@ -17,6 +17,7 @@ from bibtools.bibfile.edits import (
     RenameField,
     SetField,
     SetKey,
+    SetString,
     SetType,
 )
 from bibtools.bibfile.style import Style
@@ -34,6 +35,7 @@ __all__ = [
     "RenameField",
     "SetField",
     "SetKey",
+    "SetString",
     "SetType",
     "Style",
     "parse",

@@ -22,11 +22,16 @@ from bibtools.bibfile.scanner import Kind, Scanned, Scanner, Span
 from bibtools.record import Origin, Problem
 
 if TYPE_CHECKING:
+    from bibtexparser.library import Library
+
     from bibtools.bibfile.edits import Edit
     from bibtools.bibfile.style import Style
 
 __all__ = ["Block", "Document", "Entry", "Field", "parse"]
 
+RECENT = (
+    1024  # entries whose fields are remembered: all of them would cost more in memory and collection than reading again
+)
 OTHER = frozenset(("string", "preamble", "comment"))
 
 
@@ -95,7 +100,7 @@ class Field:
 class Entry:
     """One entry of a file. ``index`` is its place among the entries; repeated keys are entries too."""
 
-    __slots__ = ("_chunk", "_fields", "_scan", "document", "index", "key", "start", "type")
+    __slots__ = ("_chunk", "_scan", "document", "index", "key", "start", "type")
 
     def __init__(
         self, document: Document, index: int, start: int, type_: str, key: str, chunk: int, scan: Scanned | None
@@ -107,14 +112,23 @@ class Entry:
         self.key = key
         self._chunk = chunk  # the entry ends before this offset
         self._scan = scan
-        self._fields: tuple[Field, ...] | None = None
 
     @property
     def scan(self) -> Scanned:
-        """The spans of the entry, found when they are first asked for."""
-        if self._scan is None or self._scan.spans is None:
-            self._scan = _entry_scan(self.document.text, self.start, self._chunk, self._scan)
-        return self._scan
+        """The spans of the entry."""
+        return self._read()[0]
+
+    def _read(self) -> tuple[Scanned, tuple[Field, ...]]:
+        recent = self.document.recent
+        found = recent.get(self.index)
+        if found is None:
+            text = self.document.text
+            scan = _entry_scan(text, self.start, self._chunk, self._scan)
+            fields = tuple([Field(self, _name(text[span[0] : span[1]]), span) for span in scan.spans or ()])
+            if len(recent) >= RECENT:
+                recent.clear()
+            found = recent[self.index] = scan, fields
+        return found
 
     @property
     def end(self) -> int:
@@ -126,11 +140,7 @@ class Entry:
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        if self._fields is None:
-            text = self.document.text
-            spans = self.scan.spans or ()
-            self._fields = tuple([Field(self, _name(text[span[0] : span[1]]), span) for span in spans])
-        return self._fields
+        return self._read()[1]
 
     def get(self, name: str) -> str:
         """The value of a field, "" if there is none; the first one where a name is repeated, as in BibTeX."""
@@ -160,6 +170,7 @@ class Document:
         self.text = decoded.text
         self.data = data
         self.source = source
+        self.recent: dict[int, tuple[Scanned, tuple[Field, ...]]] = {}
         self.layout = layout if layout is not None else lay_out(self.text)
         self.macros = values.Macros()
         for each in self.layout.others:
@@ -263,6 +274,18 @@ class Document:
 
         return apply(self, edits)
 
+    def library(self) -> Library:
+        """The file as a bibtexparser Library, for its middlewares."""
+        from bibtools.bibfile.library import library
+
+        return library(self)
+
+    def apply(self, library: Library) -> Document:
+        """A new document with what a library says differently from `library()`; everything else keeps its bytes."""
+        from bibtools.bibfile.library import differences
+
+        return self.edit(differences(self, library))
+
     def problem(self, offset: int, message: str, severity: str = "error", text: str = "", index: int = 0) -> Problem:
         return Problem(message, Origin(self.source, self.line_at(offset), index), severity, text)
 
@@ -334,7 +357,12 @@ def _entry_scan(text: str, start: int, chunk: int, known: Scanned | None) -> Sca
 
 
 def _name(name: str) -> str:
-    return NAMES.get(name) or NAMES.setdefault(name, scanner.lower(name)) if len(NAMES) < 4096 else scanner.lower(name)
+    found = NAMES.get(name)
+    if found is None:
+        found = scanner.lower(name)
+        if len(NAMES) < 4096:
+            NAMES[name] = found
+    return found
 
 
 NAMES: dict[str, str] = {}  # so that a million fields share their names

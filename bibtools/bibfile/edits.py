@@ -29,6 +29,7 @@ __all__ = [
     "RenameField",
     "SetField",
     "SetKey",
+    "SetString",
     "SetType",
     "apply",
 ]
@@ -88,7 +89,16 @@ class RemoveEntry:
     index: int
 
 
-Edit = SetField | RemoveField | RenameField | SetType | SetKey | AddEntry | RemoveEntry
+@dataclass(frozen=True, slots=True)
+class SetString:
+    """Give a @string of the file, the last one with this name, another value."""
+
+    name: str
+    value: str
+    raw: bool = False
+
+
+Edit = SetString | SetField | RemoveField | RenameField | SetType | SetKey | AddEntry | RemoveEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +127,13 @@ def plan(document: Document, edits: Iterable[Edit]) -> list[Slice]:
     """The slices that the edits replace, in the order of the file."""
     by_entry: dict[int, list[Edit]] = {}
     additions: list[AddEntry] = []
+    strings: dict[str, SetString] = {}
     for each in edits:
         if isinstance(each, AddEntry):
             additions.append(each)
+            continue
+        if isinstance(each, SetString):
+            strings[scanner.lower(each.name)] = each
             continue
         if not 0 <= each.index < len(document.entries):
             raise EditError(f"there is no entry {each.index}")
@@ -135,6 +149,7 @@ def plan(document: Document, edits: Iterable[Edit]) -> list[Slice]:
         if source != entry.raw:
             slices.append(Slice(entry.start, entry.end, source, (source,)))
     slices += _added(document, additions, removed)
+    slices += [_defined(document, each) for each in strings.values()]
     slices.sort(key=lambda each: (each.start, each.end))
     return slices
 
@@ -362,6 +377,23 @@ def _added(document: Document, additions: list[AddEntry], removed: set[int]) -> 
     return slices
 
 
+def _defined(document: Document, edit: SetString) -> Slice:
+    text, name = document.text, scanner.lower(edit.name)
+    for scan in reversed(document.layout.others):
+        found = scanner.FIELD_NAME.match(text, scan.key_start, scan.body_end) if scan.kind == "string" else None
+        if found is None or scanner.lower(found[1]) != name or scanner.definition_error(text, scan) is not None:
+            continue
+        start = found.end()
+        _, end, _ = scanner.scan_value(text, start, scan.body_end)
+        new = edit.value if edit.raw else style.render_value(document.style, edit.value, quotes=text[start] == '"')
+        source = text[scan.start : start] + new + text[end : scan.end]
+        again = scanner.Scanner(source).command(0)
+        if again.end != len(source) or scanner.definition_error(source, again) is not None:
+            raise EditError(f"@string {edit.name}: BibTeX could not read this value")
+        return Slice(scan.start, scan.end, source)
+    raise EditError(f"there is no @string {edit.name}")
+
+
 def _rendered(document: Document, edit: AddEntry) -> str:
     fields = [(name, value if raw else _with_eol(value, document.style.eol), raw) for name, value, raw in edit.fields]
     source = style.render_entry(document.style, edit.type, edit.key, fields)
@@ -480,15 +512,19 @@ def _relaid(document: Document, slices: list[Slice], text: str) -> Layout:
 
 
 def _shifted(old: list[Found], new: list[Found], at: int, before: int, shift: int) -> int:
-    stop = bisect_left(old, (before,))
-    if not shift:
-        new += old[at:stop]
-    else:
+    """Take over the entries that begin before an offset. The last one's stretch ends there: an edit may follow in it."""
+    stop = max(at, bisect_left(old, (before,)))
+    if shift:
         new += [
             (start + shift, kind, key, chunk + shift, scan and scan.moved(shift))
             for start, kind, key, chunk, scan in old[at:stop]
         ]
-    return max(at, stop)
+    else:
+        new += old[at:stop]
+    if stop > at and old[stop - 1][3] > before:
+        start, kind, key, _, scan = new[-1]
+        new[-1] = (start, kind, key, before + shift, scan)
+    return stop
 
 
 def _shifted_others(old: list[Scanned], new: list[Scanned], at: int, before: int, shift: int) -> int:
