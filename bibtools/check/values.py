@@ -76,19 +76,32 @@ def spelled_et_al(field: Field, entry: Entry) -> Iterator[Found]:
         yield Found("'et al.' is taken for a name: BibTeX writes 'and others'", entry, field.line, field.name, mended)
 
 
+def _outside_braces(value: str) -> str:
+    """The text with every braced group shrunk to `{}`: what BibTeX looks at when it parts names."""
+    depth, kept = 0, []
+    for char in value:
+        if char == "{":
+            depth += 1
+        if depth == 0 or (depth == 1 and char in "{}"):
+            kept.append(char)
+        if char == "}":
+            depth = max(0, depth - 1)
+    return "".join(kept)
+
+
 def split_authors(field: Field, entry: Entry) -> Iterator[Found]:
     """Names parted by something other than ` and `: the whole list becomes one strange person."""
-    for person in _AND.split(field.value):
-        bare = re.sub(r"\{[^{}]*\}", "", person)
-        parts = [part.strip() for part in bare.split(",")]
-        if ";" in re.sub(r"&\w+;", "", bare):
-            yield Found("names parted by ';' instead of 'and'", entry, field.line, field.name)
-        elif re.search(r"\s(?:\\?&)\s", bare):
-            yield Found("names parted by '&' instead of 'and'", entry, field.line, field.name)
+    for person in _AND.split(_outside_braces(field.value)):
+        parts = [part.strip() for part in person.split(",")]
+        if ";" in re.sub(r"&\w+;", "", person):
+            fault = ";"
+        elif re.search(r"\s\\?&\s", person):
+            fault = "&"
         elif len(parts) > 3 or (len(parts) == 3 and all(" " in part for part in parts)):
-            yield Found("names parted by ',' instead of 'and'", entry, field.line, field.name)
+            fault = ","
         else:
             continue
+        yield Found(f"names parted by '{fault}' instead of 'and'", entry, field.line, field.name)
         return
 
 
