@@ -181,7 +181,10 @@ NAMED_EPRINT = re.compile(
 
 
 def arxiv_id(record: Record) -> Record:
-    """``2304.01234``: with a version the whole is kept in ``extra``, a class goes to the categories; taken over where a field holds nothing but it."""
+    """``2304.01234``: what had a version is kept whole in ``extra``, a class goes to the categories.
+
+    Where there is none it is taken over from a field that holds nothing else.
+    """
     if record.arxiv_id:
         return _bare_arxiv_id(record)
     if ARXIV_DOI.match(record.doi):

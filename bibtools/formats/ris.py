@@ -1,7 +1,0 @@
-"""RIS."""
-
-from __future__ import annotations
-
-from bibtools.format import Format
-
-FORMAT = Format(name="ris", summary="RIS")
