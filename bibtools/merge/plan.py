@@ -293,15 +293,17 @@ def _by_version(pool: _Pool, members: tuple[int, ...], options: Options) -> list
     ordered = sorted(members, key=lambda each: _rank(pool.records[each]))
     parts: list[list[int]] = []
     for each in ordered:
-        for part in parts:
-            kind = relation(pool.records[part[0]], pool.records[each], pool.same_version(part[0], each))
-            apart = kind is Relation.OTHER or (kind is not Relation.SAME and options.versions == "link")
-            if not apart:
-                part.append(each)
-                break
+        fitting = [part for part in parts if not _apart(pool, part[0], each, options)]
+        if fitting:
+            min(fitting, key=lambda part: len(conflicts(pool.records[part[0]], pool.records[each]))).append(each)
         else:
             parts.append([each])
     return [tuple(sorted(part)) for part in parts]
+
+
+def _apart(pool: _Pool, first: int, other: int, options: Options) -> bool:
+    kind = relation(pool.records[first], pool.records[other], pool.same_version(first, other))
+    return kind is Relation.OTHER or (kind is not Relation.SAME and options.versions == "link")
 
 
 def _rank(record: Record) -> tuple[object, ...]:
