@@ -8,6 +8,8 @@ Decisions, where we differ from bibtex on purpose:
 
 * a hyphen joins. bibtex also separates at it, so that ``Muhammad al-Khwarizmi`` has the von part "al" and the name can
   never be written again; biber joins as we do;
+* an accent without braces around it, ``\\'{A}d\\'{a}m``, stands on a capital letter; bibtex sees the small d behind it and takes
+  Ádám for a von part;
 * a name of four or more comma-separated parts, which bibtex cuts off with an error, keeps them all in the given name.
 
 A name wholly in braces is an organisation: ``literal``. The von part becomes the dropping particle (biblatex's default,
@@ -159,8 +161,8 @@ def is_von(token: str) -> bool:
             depth += 1
         elif char == "}":
             depth -= 1
-        elif depth == 0 and char == "\\":  # an accent without braces: the letter it stands on decides
-            place += 1
+        elif depth == 0 and char == "\\":
+            return next((letter.islower() for letter in latex.decode(token[place:]) if letter.isalpha()), False)
         elif depth == 0 and char.isalpha():
             return char.islower()
         place += 1

@@ -163,10 +163,7 @@ class Scanner:
         token = self.tokens[self.position]
         if token == "{":
             self.position += 1
-            self.protected += 1
-            inner = self.run("}", depth + 1)
-            self.protected -= 1
-            return inner
+            return self.run("}", depth + 1)
         if token[0] in "\\$":
             return self.one(depth + 1)
         token = token.lstrip(" \t\r\n")
@@ -241,7 +238,9 @@ class Scanner:
         return self.position < len(self.tokens) and self.tokens[self.position][0].isalnum()
 
     def accent(self, name: str, depth: int) -> str:
+        self.protected += 1
         base = self.argument(depth)
+        self.protected -= 1
         if not base or base.isspace():
             return SPACING_ACCENTS.get(name, "")
         first = {"ı": "i", "ȷ": "j"}.get(base[0], base[0])

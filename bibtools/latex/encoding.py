@@ -22,7 +22,8 @@ ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdd2\ud800-\udfff]")
 BLANKS = re.compile(r"[ \t\r\n]+")
 SPECIAL = re.compile(r"[\\{}$%&#_~^<>|\x00-\x1f\x7f-\xa0\ufdd0-\ufdd2\ud800-\udfff]|--|``|''|[!?]`|  |^ | $")
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*\+*")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*(?:\++(?!\w))?")
+SPAN = re.compile(r'<span class="nocase">([^<>]*)</span>')
 CHARS: dict[str, str] = {char: "\\" + char for char in "%&#_$"} | {
     "{": "{\\textbraceleft}",
     "}": "{\\textbraceright}",
@@ -224,11 +225,17 @@ def unprotected(text: str) -> str:
     """Without the nocase spans around words that `encode` protects by itself: `{DNA}` in a .bib needs no mark in a Record."""
     if "nocase" not in text or not HAS_MARK.search(text):
         return text
-    opening = '<span class="nocase">'
-    if shouted(text.replace(opening, "").replace("</span>", "")):
+    if shouted(SPAN.sub(r"\1", text)):
         return text
+    return SPAN.sub(lambda found: found[1] if needless(found) else found[0], text)
 
-    def bare(found: re.Match[str]) -> str:
-        return found[1] if is_guarded(found[1]) and WORD.fullmatch(found[1]) else found[0]
 
-    return re.sub(rf"(?<![\w'’]){opening}([^<>]*)</span>(?![\w'’+])", bare, text)
+def needless(span: re.Match[str]) -> bool:
+    """Whether the words of `encode` would be guarded just where this span is."""
+    before = re.split(r"[>$]", span.string[max(0, span.start() - 60) : span.start()])[-1]
+    after = re.split(r"[<$]", span.string[span.end() : span.end() + 60])[0]
+    if span.string.endswith("</span>", 0, span.start()) or span.string.startswith("<span", span.end()):
+        return False
+    place = (len(before), len(before) + len(span[1]))
+    found = (word for word in WORD.finditer(before + span[1] + after) if word.span() == place)
+    return any(is_guarded(word[0]) for word in found)

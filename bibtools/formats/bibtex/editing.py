@@ -17,7 +17,7 @@ from bibtools.bibfile import AddEntry, Document, Edit, EditError, Entry, RemoveE
 from bibtools.change import Add, Alias, Change, Remove
 from bibtools.change import SetField as Setting
 from bibtools.format import WriteOptions
-from bibtools.formats.bibtex import reading, writing
+from bibtools.formats.bibtex import carrying, reading, writing
 from bibtools.formats.bibtex.inheritance import inherited, own
 from bibtools.formats.bibtex.tables import SLOTS, Slot, number_field, slot_of
 from bibtools.record import Date, Name, Record
@@ -110,7 +110,7 @@ def of_entry(
         names |= {name for name in BY_TYPE if getattr(new, name) or getattr(old, name)}
     if "authors_truncated" in names:
         names.add("author")
-    target = writing.Target(new, biblatex, type_, options.ascii)
+    target = carrying.Target(new, biblatex, type_, options.ascii)
     written, gone = carried(values, old, target, names)
     if retyped:
         subtype = writing.entrysubtype(new, type_)
@@ -121,7 +121,7 @@ def of_entry(
 
 
 def carried(
-    values: Mapping[str, str], old: Record, target: writing.Target, names: set[str]
+    values: Mapping[str, str], old: Record, target: carrying.Target, names: set[str]
 ) -> tuple[dict[str, tuple[str, bool]], dict[str, object]]:
     """What the carriers of some fields are to say, and which fields of the entry carried them until now."""
     written: dict[str, tuple[str, bool]] = {}
@@ -133,11 +133,11 @@ def carried(
         gone |= dict.fromkeys(standing)
         if getattr(target.record, slot.field):
             here = replace(target, biblatex=uses_biblatex(slot, standing, target.biblatex))
-            for name, value, raw in writing.carriers(slot, here):
+            for name, value, raw in carrying.carriers(slot, here):
                 written.setdefault(renamed(name, slot, standing, values), (value, raw))
     if "other_creators" in names:
         gone |= {name: None for role in reading.ROLES for name in (role, role + "type")}
-        written |= {name: (value, raw) for name, value, raw in writing.roles(target.record, target)}
+        written |= {name: (value, raw) for name, value, raw in carrying.roles(target)}
     return written, gone
 
 
@@ -223,7 +223,7 @@ def difference(
 def reads_alike(table: Mapping[str, object], name: str, standing: str, value: str, raw: bool) -> bool:
     """Whether two values of a field mean the same to the reader."""
     if raw:
-        value = writing.MONTH_NAMES.get(value, value)
+        value = carrying.MONTH_NAMES.get(value, value)
     if standing == value:
         return True
     dated = name in ("year", "month", "day", "date")

@@ -12,7 +12,7 @@ When TeX in a title or a name cannot be told in Unicode without loss (``\\noopso
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 from bibtools import arxiv, bibfile, dates, latex, names
@@ -132,23 +132,26 @@ class Making:
             self.ranks[slot.field] = rank
         elif rank < standing:
             loser = slot.names[standing]
-            self.extra.append((loser, self.values[loser]))
+            if read_as != self.fields[slot.field]:
+                self.extra.append((loser, self.values[loser]))
             self.fields[slot.field] = read_as
             self.ranks[slot.field] = rank
         elif read_as != self.fields[slot.field]:
             self.extra.append((name, value))
 
-    def inexact(self, name: str, value: str) -> None:
-        self.extra.append((f"tex-{name}", value))
+    def inexact(self, field: str, value: str) -> None:
+        self.extra.append((f"tex-{field.replace('_', '-')}", value))
 
     def dates(self) -> None:
         values = self.values
-        year, month, day = values.get("year", ""), values.get("month", ""), values.get("day", "")
-        if "date" in values and (date := dates.parse(values["date"])):
-            self.fields["issued"] = date
-            self.extra += [(name, values[name]) for name in unsaid(date, year, month, day)]
-        elif year or month or day:
-            self.fields["issued"] = dates.parse(year, month, day) if year else without_year(month, day)
+        year = values.get("year", "")
+        issued = issued_of(values)
+        if issued:
+            self.fields["issued"] = issued
+        if "\\" in year and not latex.decoded(year)[1]:
+            self.extra.append(("tex-year", year))
+        if "date" in values:
+            self.extra += [(name, values[name]) for name in unsaid(issued, values)]
 
     def eprint(self) -> None:
         """arXiv's eprints have places in the Record; those of other archives stay in `extra` as they are."""
@@ -256,7 +259,7 @@ def handler(slot: Slot, rank: int) -> Handler:
         def title(made: Making, name: str, value: str) -> None:
             made.put(slot, rank, name, value, joined(name, made.values) if name in ADDITIONS else title_of(value))
             if "\\" in value and not latex.decoded(value)[1] and made.ranks[slot.field] == rank:
-                made.inexact(name, value)
+                made.inexact(slot.field, value)
 
         return title
     reader = doi_of if slot.field == "doi" else READERS[kind]
@@ -275,10 +278,10 @@ def names_handler(slot: Slot) -> Handler:
             if slot.field == "author":
                 made.fields["authors_truncated"] = True
             else:
-                made.inexact(name, value)
+                made.inexact(slot.field, value)
                 return
         if "\\" in value and not latex.decoded(value)[1]:
-            made.inexact(name, value)
+            made.inexact(slot.field, value)
 
     return people
 
@@ -290,17 +293,25 @@ def type_of(entry_type: str, values: dict[str, str]) -> str:
     return ENTRY_TYPES.get(entry_type, "document")
 
 
-def unsaid(date: Date, year: str, month: str, day: str) -> Iterator[str]:
-    """Which of year, month and day say something that the field ``date`` does not."""
+def issued_of(values: Mapping[str, str]) -> Date:
+    """The date of an entry: biblatex's ``date``, else ``year`` with ``month`` and ``day``."""
+    if "date" in values and (date := dates.parse(values["date"])):
+        return date
+    year, month, day = values.get("year", ""), values.get("month", ""), values.get("day", "")
+    year, month, day = (latex.decode(tex) if "\\" in tex else tex for tex in (year, month, day))
+    if year:
+        return dates.parse(year, month, day)
+    return Date(literal=" ".join(f"{day} {month}".split()))
+
+
+def unsaid(date: Date, values: Mapping[str, str]) -> Iterator[str]:
+    """Which of year, month and day say something that the date does not."""
+    year, month, day = values.get("year", ""), values.get("month", ""), values.get("day", "")
     for name, value, place in (("year", year, 0), ("month", month, 1), ("day", day, 2)):
         if value:
             parsed = dates.parse(year, month if place else "", day if place > 1 else "")
             if parsed.parts != date.parts[: place + 1]:
                 yield name
-
-
-def without_year(month: str, day: str) -> Date:
-    return Date(literal=" ".join(f"{day} {month}".split()))
 
 
 # --- values ------------------------------------------------------------------------------------------------------------
@@ -363,7 +374,7 @@ def doi_of(tex: str) -> str:
 @lru_cache(maxsize=65536)
 def pages_of(tex: str) -> str:
     text = text_of(tex) if not tex.isascii() or "\\" in tex or "{" in tex or "$" in tex else tex
-    return re.sub(r"\s*-{2,3}\s*", "–", text) if "--" in text else text
+    return re.sub(r"\s*(?:[-–—]{2,}|–)\s*", "–", text) if "--" in text or "–" in text else text
 
 
 @lru_cache(maxsize=16384)

@@ -1,0 +1,259 @@
+"""What the fields of a Record are called in an entry, and their values as TeX.
+
+The name depends on the dialect, on the type of the entry (a thesis has a ``school``, a report an ``institution``), and on what
+``extra`` holds: a name that is taken there by the lesser of two carriers (``location`` and ``address`` in one entry) is left
+to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bibtools import arxiv, dates, latex, names
+from bibtools.formats.bibtex import reading
+from bibtools.formats.bibtex.tables import GENRES, LANGUAGE_NAMES, THESES, Slot, number_field
+from bibtools.record import Date, Name, Record
+
+__all__ = ["MONTH_NAMES", "Field", "Target", "balanced", "carriers", "roles"]
+
+Field = tuple[str, str, bool]  # name, TeX value without delimiters, whether it is source (a macro) instead
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH_NAMES = {macro: dates.MONTHS[place] for place, macro in enumerate(MONTHS)}
+ARTICLES = frozenset("article-journal article-magazine article-newspaper review review-book article".split())
+JOURNALS = ("journal", "journaltitle")  # no style writes a journal's name small
+NEVER_SMALL = ("container_title_short", "collection_title", "event_title")
+CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a value depends on: the record, the dialect, the entry type, the options."""
+
+    record: Record
+    biblatex: bool
+    type: str
+    ascii: bool
+
+
+def carriers(slot: Slot, target: Target) -> list[Field]:
+    """The BibTeX fields that say what a field of the Record says."""
+    value = getattr(target.record, slot.field)
+    name = field_name(slot, target)
+    if not name:
+        return []
+    if slot.field in ("title", "container_title"):
+        return titles(name, value, target, volume=slot.field == "container_title" or not target.record.container_title)
+    special = SPECIAL.get(slot.field)
+    if special is not None:
+        return special(name, value, target)
+    match slot.kind:
+        case "date":
+            text = literal(value) if value.literal else dates.edtf(value)
+        case "names":
+            text = people(value, slot.field == "author" and target.record.authors_truncated, target)
+        case "verbatim":
+            text = latex.verbatim(value)
+        case "pages":
+            text = pages(value, target)
+        case _:
+            text = as_text(value, target, title=slot.kind == "title" and slot.field not in NEVER_SMALL)
+    return [(name, text, False)] if text else []
+
+
+def field_name(slot: Slot, target: Target) -> str:
+    """Under which name an entry of this type carries the field; "" when it cannot."""
+    kind = target.record.type
+    wanted = slot.written[target.biblatex]
+    match slot.field:
+        case "container_title":
+            book = target.type in reading.BOOKS
+            wanted = wanted if book or (kind in ARTICLES and target.type != "misc") else "booktitle"
+        case "issue" | "number" | "collection_number":
+            if slot.field == number_field(kind):
+                return "number"
+            return "issue" if slot.field == "issue" else ""
+        case "publisher":
+            wanted = publisher_name(target)
+        case "language":
+            known = target.record.language in LANGUAGE_NAMES
+            wanted = "langid" if known and target.biblatex else "language"
+    if slot.kind == "names" or len(slot.names) == 1 or not target.record.extra:
+        return wanted
+    taken = {name for name, _ in target.record.extra}
+    return wanted if wanted not in taken else next((name for name in slot.names if name not in taken), wanted)
+
+
+def publisher_name(target: Target) -> str:
+    if target.biblatex:
+        if target.type in ("thesis", "report", "mastersthesis", "phdthesis", "techreport"):
+            return "institution"
+        return "organization" if target.type in ("online", "manual") else "publisher"
+    if target.type in THESES:
+        return "school"
+    return {"techreport": "institution", "manual": "organization"}.get(target.type, "publisher")
+
+
+# --- text --------------------------------------------------------------------------------------------------------------
+
+
+def kept_tex(target: Target) -> Iterator[str]:
+    """The TeX of texts that Unicode could not say in full, as the reader kept it."""
+    for name, tex in target.record.extra:
+        if name.startswith("tex-") and name != "tex-authors" and balanced(tex) and not latex.decoded(tex)[1]:
+            yield tex
+
+
+def as_text(value: str, target: Target, *, title: bool = False) -> str:
+    """TeX of a text: that which it was read from where it says more."""
+    for tex in kept_tex(target):
+        if value in (reading.title_of(tex), reading.text_of(tex)):
+            return tex
+    return latex.encode(value, ascii=target.ascii, title=title)
+
+
+def titles(name: str, value: str, target: Target, *, volume: bool) -> list[Field]:
+    """A title; that of a multi-volume work with the title of the volume."""
+    if volume and target.record.volume_title:
+        return [*parted("maintitle", value, target), *parted(name, target.record.volume_title, target)]
+    return parted(name, value, target)
+
+
+def parted(name: str, value: str, target: Target) -> list[Field]:
+    """A title, in biblatex without the subtitle and the addition that were apart when it was read."""
+    fields: list[Field] = []
+    if target.biblatex:
+        for addition, before in reversed(reading.ADDITIONS[name]):
+            tex = target.record.get_extra(addition)
+            text = reading.title_of(tex) if tex and balanced(tex) else ""
+            lead = next((lead for lead in (before, " ") if text and value.endswith(lead + text)), "")
+            if lead:
+                value = value.removesuffix(lead + text)
+                fields.insert(0, (addition, tex, False))
+    return [(name, as_text(value, target, title=name not in JOURNALS), False), *fields]
+
+
+def pages(value: str, target: Target) -> str:
+    return latex.encode(re.sub("--+", "–", value), ascii=target.ascii).replace("–", "--")
+
+
+def keywords(name: str, value: tuple[str, ...], target: Target) -> list[Field]:
+    written = []
+    for each in value:
+        text = latex.encode(each, ascii=target.ascii)
+        written.append(f"{{{text}}}" if "," in text or ";" in text else text)
+    return [(name, ", ".join(each for each in written if each), False)]
+
+
+def language(name: str, value: str, target: Target) -> list[Field]:
+    text = latex.encode(LANGUAGE_NAMES.get(value, value), ascii=target.ascii)
+    return [(name, text, False)] if text else []
+
+
+def genre(name: str, value: str, target: Target) -> list[Field]:
+    if value == THESES.get(target.type):
+        return []
+    if target.biblatex and target.type in ("thesis", "report", "patent"):
+        value = next((key for key, genre in GENRES.items() if genre == value), value)
+    return [(name, as_text(value, target), False)]
+
+
+# --- people ------------------------------------------------------------------------------------------------------------
+
+
+def people(value: tuple[Name, ...], truncated: bool, target: Target) -> str:
+    for name, tex in target.record.extra:
+        if name.startswith("tex-") and name != "tex-authors" and balanced(tex) and names.parse_list(tex)[0] == value:
+            return tex
+    return names.format_list(value, truncated, ascii=target.ascii, extended=target.biblatex)
+
+
+def roles(target: Target) -> list[Field]:
+    """Creators that BibTeX has no field for, in biblatex's three free ones."""
+    fields: list[Field] = []
+    for name, (role, creators) in zip(reading.ROLES, target.record.other_creators, strict=False):
+        fields.append((name, names.format_list(creators, ascii=target.ascii, extended=target.biblatex), False))
+        fields.append((name + "type", latex.encode(role), False))
+    return fields
+
+
+# --- dates -------------------------------------------------------------------------------------------------------------
+
+
+def issued(name: str, value: Date, target: Target) -> list[Field]:
+    """The first way of writing a date that reads as this date."""
+    plain = Date(value.parts, value.end, value.season, value.circa, value.literal)
+    modern: list[Field] = [("date", literal(plain) if plain.literal else dates.edtf(plain), False)]
+    classic = year_month_day(plain, target)
+    words: list[Field] = [("year", literal(plain), False)]
+    ways = [classic, classic + modern, modern, words]
+    if target.biblatex and not target.record.get_extra("tex-year"):
+        ways = [modern, *ways]
+    return next((way for way in ways if way and reads_as(way) == plain), ways[0] or modern)
+
+
+def reads_as(fields: list[Field]) -> Date:
+    return reading.issued_of({name: MONTH_NAMES[tex] if raw else tex for name, tex, raw in fields})
+
+
+def year_month_day(value: Date, target: Target) -> list[Field]:
+    if not value.parts:
+        return []
+    year, *rest = value.parts
+    kept = target.record.get_extra("tex-year")
+    said = (
+        kept
+        if kept and balanced(kept) and latex.decode(kept) == str(year)
+        else str(year)
+        if year > 0
+        else f"{-year} BC"
+    )
+    fields: list[Field] = [("year", said, False)]
+    words = value.literal.removesuffix(str(year)).strip()
+    if words:
+        return [*fields, ("month", latex.encode(words), False)]
+    if rest and 1 <= rest[0] <= 12:
+        fields.append(("month", MONTHS[rest[0] - 1], True))
+        if len(rest) > 1:
+            fields.append(("day", str(rest[1]), False))
+    return fields
+
+
+def literal(value: Date) -> str:
+    return latex.encode(value.literal)
+
+
+# --- arXiv -------------------------------------------------------------------------------------------------------------
+
+
+def arxiv_id(name: str, value: str, target: Target) -> list[Field]:
+    kept = target.record.get_extra("eprint")
+    if kept and arxiv.find_id(kept) != value:
+        return [("arxivid", latex.verbatim(value), False)]  # another archive has the field
+    archive = "eprinttype" if target.biblatex else "archiveprefix"
+    return [("eprint", latex.verbatim(kept or value), False), (archive, "arXiv", False)]
+
+
+def categories(name: str, value: tuple[str, ...], target: Target) -> list[Field]:
+    """The primary category; a label that is no category is not written: a wrong one is worse than none."""
+    return [(name, value[0], False)] if CATEGORY.fullmatch(value[0]) else []
+
+
+SPECIAL: dict[str, Callable[..., list[Field]]] = {
+    "issued": issued,
+    "keyword": keywords,
+    "language": language,
+    "genre": genre,
+    "arxiv_id": arxiv_id,
+    "categories": categories,
+}
+
+
+def balanced(tex: str) -> bool:
+    depth = 0
+    for brace in re.findall(r"[{}]", tex):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0
