@@ -46,12 +46,14 @@ _FOLD = str.maketrans("áàâäãéèêëíìîïóòôöõúùûüçñ", "aaaaa
 
 _EDTF = re.compile(
     r"(?P<year>[+-]?\d{4}|[yY][+-]?\d{5,9}|-\d{1,3}|\d{1,3}|\d{3}[Xxu]|\d\d(?:XX|xx|uu))"
-    r"(?:-(?P<month>\d\d?|[Xxu]{2})(?:-(?P<day>\d\d?|[Xxu]{2}))?)?(?P<doubt>[~?%]?)"
+    r"(?:-(?P<month>\d\d?|[Xxu]{2})(?:-(?P<day>\d\d?|[Xxu]{2}))?)?(?P<doubt>[~?%]?)",
+    re.ASCII,
 )
-_CLOCK = re.compile(r"[T ]\d\d?:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?(?:Z|GMT|UTC|[+-]\d\d:?\d\d))?$")
+_CLOCK = re.compile(r"[T ]\d\d?:\d\d(?::\d\d(?:\.\d{1,9})?)?(?: ?(?:Z|GMT|UTC|[+-]\d\d:?\d\d))?$", re.ASCII)
 _CIRCA = re.compile(r"(?:circa\b|ca?\.|about\b|approx\.)[\s~]*", re.IGNORECASE)
-_BC = re.compile(r"(\d{1,5}) ?(?:BC|BCE|B\. ?C\.|v\. ?Chr\.)", re.IGNORECASE)
+_BC = re.compile(r"(\d{1,5}) ?(?:BC|BCE|B\. ?C\.|v\. ?Chr\.)", re.IGNORECASE | re.ASCII)
 _WORD = re.compile(r"\d+|[^\W\d_]+|[^\w\s]")
+_TIE = re.compile(r"\\[, ]|(?<!\d)~|~(?!\s*(?:/|$))")
 _LONGEST = 200  # a longer text is no date
 
 
@@ -81,11 +83,9 @@ def _parse(text: str, month: str, day: str) -> Date:
 
 
 def _clean(text: str) -> str:
-    """Without TeX's ties, braces and thin spaces; dashes made alike."""
-    for old, new in (("\\,", " "), ("\\ ", " "), ("~", " ")) if not text.endswith("~") else (("\\,", " "),):
-        text = text.replace(old, new)
-    text = text.replace("{", "").replace("}", "").replace("–", "-").replace("—", "-").replace("--", "-")
-    return " ".join(text.split())
+    """Without TeX's ties, braces and thin spaces; dashes made alike. EDTF's ``2020~`` is no tie."""
+    text = _TIE.sub(" ", text).replace("{", "").replace("}", "")
+    return " ".join(text.replace("–", "-").replace("—", "-").replace("--", "-").split())
 
 
 def _single_text(text: str) -> Date:
@@ -117,7 +117,7 @@ def _edtf_text(text: str) -> Date | None:
     if "/" not in text:
         return _edtf_point(text)
     start, _, end = text.partition("/")
-    if end.isdigit() and start.isdigit() and (len(start), len(end)) == (4, 2):
+    if end.isdecimal() and start.isdecimal() and (len(start), len(end)) == (4, 2):
         end = start[:2] + end if int(end) > int(start[2:]) else ""  # 1999/00 is left to the free text
         if not end:
             return None
@@ -125,7 +125,7 @@ def _edtf_text(text: str) -> Date | None:
     last = Date() if end.strip() in ("", "..", "open", "unknown") else _edtf_point(end.strip())
     if first is None or last is None or first.season or last.season or not (first.parts or last.parts):
         return None
-    if len(end.strip()) < 4 and end.strip().isdigit():  # 2020/05 is no range
+    if len(end.strip()) < 4 and end.strip().isdecimal():  # 2020/05 is no range
         return None
     if first.end or last.end:
         return None
@@ -138,18 +138,18 @@ def _edtf_point(text: str) -> Date | None:
         return None
     digits = match["year"].lstrip("yY")
     doubt = bool(match["doubt"])
-    if not digits.lstrip("+-").isdigit():  # 199X, 19XX: the years it can be
+    if not digits.lstrip("+-").isdecimal():  # 199X, 19XX: the years it can be
         low, high = (int(re.sub("[Xxu]", fill, digits)) for fill in "09")
         return None if match["month"] else Date((low,), (high,), circa=doubt)
     year = int(digits)
     if year <= 0:
         year -= 1
-    if not (match["month"] or "").isdigit():
+    if not (match["month"] or "").isdecimal():
         return Date((year,), circa=doubt)
     month = int(match["month"])
     if 21 <= month <= 24 and not match["day"]:
         return Date((year,), season=month - 20, circa=doubt)
-    if not (match["day"] or "").isdigit():
+    if not (match["day"] or "").isdecimal():
         return Date((year, month), circa=doubt) if 1 <= month <= 12 else _two_years(year, month)
     parts = (year, month, int(match["day"]))
     return Date(parts, circa=doubt) if valid(*parts) else None
@@ -190,27 +190,29 @@ def _edtf_parts(parts: tuple[int, ...]) -> str:
 def month_number(text: str) -> int:
     """1 to 12, or 0: a name, an abbreviation with or without its dot, or a number."""
     folded = text.strip().rstrip(".").lower().translate(_FOLD)
-    if folded.isdigit() and len(folded) <= 2:
+    if folded.isdecimal() and len(folded) <= 2:
         return int(folded) if 1 <= int(folded) <= 12 else 0
     return _MONTH_OF.get(folded, 0)
 
 
 def _numbers(text: str) -> Date | None:
     """``2020/06/03``, ``2020.6.3``, ``20200603``, ``13.6.2020``: only where one reading is possible; ``1999-2000``."""
-    match = re.fullmatch(r"(\d{4})([/.])(\d\d?)(?:\2(\d\d?))?", text) or re.fullmatch(r"(\d{4})()(\d\d)(\d\d)", text)
+    match = re.fullmatch(r"(\d{4})([/.])(\d\d?)(?:\2(\d\d?))?", text, re.ASCII) or re.fullmatch(
+        r"(\d{4})()(\d\d)(\d\d)", text, re.ASCII
+    )
     if match:
         year, month, day = int(match[1]), int(match[3]), int(match[4] or 0)
         if day:
             return Date((year, month, day)) if valid(year, month, day) else None
         return Date((year, month)) if 1 <= month <= 12 else None
-    match = re.fullmatch(r"(\d\d?)([/.-]) ?(\d\d?)\2 ?(\d{4})", text)
+    match = re.fullmatch(r"(\d\d?)([/.-]) ?(\d\d?)\2 ?(\d{4})", text, re.ASCII)
     if match:
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         readings = {(year, m, d) for m, d in ((first, second), (second, first)) if valid(year, m, d)}
         if match[2] == ".":  # the dot is the mark of day.month.year
             readings = {(year, second, first)} & readings
         return Date(readings.pop()) if len(readings) == 1 else None
-    match = re.fullmatch(r"(\d{4}) ?[-/] ?(\d{4})", text)
+    match = re.fullmatch(r"(\d{4}) ?[-/] ?(\d{4})", text, re.ASCII)
     if match and int(match[1]) < int(match[2]):
         return Date((int(match[1]),), (int(match[2]),))
     match = _BC.fullmatch(text)
@@ -220,7 +222,7 @@ def _numbers(text: str) -> Date | None:
 def _free(text: str) -> Date | None:
     """Words in any order with one year: ``June 3, 2020``, ``3 June 2020``, ``Spring 2020``, ``May/June 2020``."""
     words = _WORD.findall(_CLOCK.sub("", text))
-    years = [place for place, word in enumerate(words) if len(word) == 4 and word.isdigit()]
+    years = [place for place, word in enumerate(words) if len(word) == 4 and word.isdecimal()]
     if len(years) != 1 or len(words) < 2:
         return None
     at = years[0]
@@ -245,7 +247,7 @@ def _with_month(year: int, month: str, day: str) -> Date | None:
             months.append(_MONTH_OF[folded])
         elif folded in _SEASON_OF and not season:
             season = _SEASON_OF[folded]
-        elif word.isdigit() and len(word) <= 2:
+        elif word.isdecimal() and len(word) <= 2:
             days.append(int(word))
         elif word in "-/&" or folded in ("and", "to", "und", "et"):
             dashes += 1
