@@ -29,6 +29,7 @@ TITLE_WINDOW = 64  # duplicates of one work: cora has up to 64 records of one
 WINDOW = 10
 RARE_WORDS = 4
 EDGE = 20  # characters of a title's beginning or end
+SHORTEST = 4  # letters of a title that can be another without its subtitle
 ALIKE = 58  # indel ratio of two titles below which only other keys than the title's can save a pair
 
 
@@ -183,5 +184,9 @@ def _titles_alike(features: Features, left: Rows, right: Rows) -> NDArray[np.boo
         score_cutoff=ALIKE,
         dtype=np.uint8,
     )
-    alike: NDArray[np.bool_] = ((scores > 0) | (first == 0) | (second == 0))[back]
+    kept = (scores > 0) | (first == 0) | (second == 0)
+    for place in np.flatnonzero(~kept).tolist():
+        short, long = sorted((texts[first[place]], texts[second[place]]), key=len)
+        kept[place] = len(short) >= SHORTEST and long.startswith(short)
+    alike: NDArray[np.bool_] = kept[back]
     return alike

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bibtools.match import people, titles, venues
-from bibtools.match.prepare import BOOK, PAGE_RANGE, PART, Features
+from bibtools.match.prepare import ARTICLE, BOOK, PAGE_RANGE, PAPER, PART, REPORT, THESIS, Features
 from bibtools.match.titles import TitleMatch
 
 __all__ = ["FIELDS", "Evidences", "Habits", "habits", "weigh"]
@@ -26,6 +26,7 @@ FIELDS = ("title", "author", "year", "venue", "volume", "issue", "page", "identi
 TITLE_SIMILARITY = (0.0, 0.35, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 TITLE_POINTS = (-12.0, -10.0, -7.0, -4.5, -1.5, 0.5, 2.5, 4.5, 6.5, 8.0, 9.0)
 TITLE_SAYS = 3.5  # weight of common words at which an agreeing title has its full points
+SUBSTITUTED = 0.35  # weight of a word in place of another that makes another title, unless pages, DOI or abstract agree
 GENERIC_ISSUES = 3  # issues of one journal that hold one title from which on it is taken for a column's
 GENERIC_AUTHORS = 3  # first authors of one title from which on it is taken for a generic one
 
@@ -73,11 +74,14 @@ def match_titles(features: Features, one: int, other: int) -> TitleMatch:
     return found._replace(left=found.right, right=found.left)
 
 
-def _title_points(features: Features, habits: Habits, left: Rows, right: Rows) -> tuple[Floats, NDArray[np.int8]]:
-    """Points and conflict of the titles."""
+def _title_points(
+    features: Features, habits: Habits, left: Rows, right: Rows
+) -> tuple[Floats, NDArray[np.int8], Bools]:
+    """Points and conflict of the titles, and whether words of weight stand in place of one another."""
     first, second, back = _compared(features.title[left], features.title[right], len(features.titles))
     points = np.zeros(len(first), dtype=np.float32)
     conflict = np.zeros(len(first), dtype=np.int8)
+    substituted = np.zeros(len(first), dtype=np.bool_)
     for place, (one, other) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
         if not one or not other:
             continue
@@ -87,8 +91,8 @@ def _title_points(features: Features, habits: Habits, left: Rows, right: Rows) -
             value *= min(1.0, found.says / TITLE_SAYS)
             if habits.generic is not None:
                 value *= min(habits.generic[one], habits.generic[other])
-        points[place], conflict[place] = value, found.conflict
-    return points[back], conflict[back]
+        points[place], conflict[place], substituted[place] = value, found.conflict, found.substituted > SUBSTITUTED
+    return points[back], conflict[back], substituted[back]
 
 
 def author_points(found: people.Likeness) -> float:
@@ -197,13 +201,17 @@ def _abstract_points(features: Features, left: Rows, right: Rows) -> Floats:
     return np.where(untitled & (points > 0), points * 2.25, points).astype(np.float32)
 
 
-def _kind_points(features: Features, left: Rows, right: Rows, conflicting_editions: Bools) -> Floats:
+def _kind_points(features: Features, left: Rows, right: Rows, conflicting_editions: Bools, elsewhere: Bools) -> Floats:
     one, other = features.kind[left], features.kind[right]
     whole_and_part = ((one == BOOK) & (other == PART)) | ((one == PART) & (other == BOOK))
     points = np.where(whole_and_part, -5.0, 0.0)
     gap = np.abs(features.year[left] - features.year[right])
     dated = (features.year[left] != 0) & (features.year[right] != 0)
-    points[(one == BOOK) & (other == BOOK) & dated & (gap >= 2)] -= 3.0
+    points[(one == BOOK) & (other == BOOK) & dated & (gap >= 2)] = -3.0
+    nobody = (features.author[left] == 0) & (features.author[right] == 0)
+    points[(one == BOOK) & (other == BOOK) & dated & (gap >= 1) & nobody] = -6.0  # proceedings of one series
+    points[((one == THESIS) | (other == THESIS)) & (one != other) & (one > 0) & (other > 0)] = -3.0
+    points[(one + other == ARTICLE + PAPER) & (one != other) & elsewhere] = -1.5
     points[conflicting_editions] = -8.0
     return points.astype(np.float32)
 
@@ -214,7 +222,7 @@ def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Eviden
     column = {name: points[:, place] for place, name in enumerate(FIELDS)}
     preprints = features.preprint[left].astype(np.int8) + features.preprint[right]
     versions = preprints == 1
-    column["title"][:], conflict = _title_points(features, habits, left, right)
+    column["title"][:], conflict, substituted = _title_points(features, habits, left, right)
     column["author"][:] = _author_points(features, left, right)
     column["year"][:] = _year_points(features, left, right, preprints > 0)
     column["venue"][:] = np.where(preprints > 0, 0.0, _venue_points(features, habits, left, right))
@@ -229,7 +237,8 @@ def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Eviden
     column["abstract"][:] = _abstract_points(features, left, right)
     one, other = features.edition[left], features.edition[right]
     editions = (one > 0) & (other > 0) & (one != other)
-    column["kind"][:] = _kind_points(features, left, right, editions)
+    elsewhere = (column["venue"] < -0.4) & (column["year"] < 0)
+    column["kind"][:] = _kind_points(features, left, right, editions, elsewhere)
     placed = (column["page"] >= 2) & ((column["volume"] > 0) | (column["identifier"] > 0)) & (column["year"] >= 0)
     _relax_translations(features, left, right, column, placed)
     _relax_same_text(column, conflict)
@@ -238,10 +247,22 @@ def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Eviden
     column["together"][(column["venue"] < -0.7) & (column["volume"] < 0)] -= 1.5
     score = points.sum(axis=1)
     veto = ((conflict == 2) & ~placed) | editions
+    titled = (features.title[left] > 0) & (features.title[right] > 0)
+    veto |= ~titled & (column["identifier"] <= 0) & (column["abstract"] <= 3) & ~placed
     support = column["author"] >= 1.0
     support |= (column["page"] > 1) | (column["identifier"] > 0) | (column["abstract"] > 1)
     support |= (column["author"] > 0) & (column["venue"] > 0) & (column["year"] > 0)
-    doubt = ((conflict == 1) & ~placed) | ~support
+    differs = (column["volume"] < 0) | (column["issue"] < 0) | (column["page"] < 0) | (column["identifier"] < 0)
+    support |= (
+        (column["title"] > 8.5) & (column["venue"] > 1.2) & (column["year"] > 0) & ~differs & (column["author"] == 0)
+    )
+    corroborated = (column["venue"] > 0) | (column["page"] > 0) | (column["identifier"] > 0) | (column["abstract"] > 0)
+    identified = (column["page"] > 0) | (column["identifier"] > 0) | (column["abstract"] > 1)
+    doubt = (
+        ((conflict == 1) & ~placed) | ~support | (substituted & ~identified) | ((column["year"] <= -2) & ~corroborated)
+    )
+    kinds = np.stack([features.kind[left], features.kind[right]])
+    versions |= (kinds == REPORT).any(axis=0) & ((kinds == ARTICLE) | (kinds == PAPER)).any(axis=0)
     return Evidences(points, score, veto, doubt, versions)
 
 

@@ -26,9 +26,8 @@ Rows = NDArray[np.intp]
 
 
 def pairs(
-    records: Sequence[Record], against: Sequence[Record] | None = None, *, progress: Progress | None = None
+    records: Sequence[Record], against: Sequence[Record] | None, progress: Progress | None
 ) -> tuple[Verdict, ...]:
-    """Verdicts on the pairs that are the same work or may be; best first. With ``against`` only pairs across the two."""
     everything = [*records, *(against or ())]
     split = len(records) if against is not None else None
     features = prepare(everything, progress)
@@ -61,7 +60,6 @@ def pairs(
 
 
 def explain(records: Sequence[Record], left: int, right: int) -> Verdict:
-    """The verdict on any two records, also those that `pairs` left out, by the word frequencies of all of them."""
     features = prepare(records)
     known = habits(features, *candidates(features))
     found = weigh(features, known, np.array([left]), np.array([right]))
@@ -70,7 +68,6 @@ def explain(records: Sequence[Record], left: int, right: int) -> Verdict:
 
 
 def clusters(records: Sequence[Record], verdicts: Sequence[Verdict]) -> tuple[tuple[int, ...], ...]:
-    """Groups of places that are one work: joined by `same` verdicts, never across a pair that is `different`."""
     same = [each for each in verdicts if each.answer is Answer.SAME]
     apart = {(each.left, each.right) for each in verdicts if each.answer is Answer.DIFFERENT}
     same.sort(key=lambda each: -each.score)
@@ -88,14 +85,14 @@ def _same_in_groups(features: Features, known: Habits, left: Rows, right: Rows, 
     home = np.arange(features.count)
     for each in group(left[same], right[same], found.score[same], features.rank, scorer):
         home[each] = each[0]
-    return same & (home[left] == home[right])
+    return np.asarray(same & (home[left] == home[right]))
 
 
 def _same_linked(features: Features, left: Rows, right: Rows, found: Evidences, split: int) -> NDArray[np.bool_]:
     """Between two files: a record has one partner at most in a file that is free of duplicates, its best."""
     here, there = _is_clean(features, slice(None, split)), _is_clean(features, slice(split, None))
     bar = np.where(found.doubt, SAME + 4.0, LINKED if here and there else SAME)
-    same: NDArray[np.bool_] = found.score >= bar
+    same: NDArray[np.bool_] = np.asarray(found.score >= bar)
     if not (here or there):
         return same
     taken: set[int] = set()

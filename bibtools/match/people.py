@@ -176,5 +176,5 @@ def compare(left: Crowd, right: Crowd) -> Likeness:
         if best >= 0.4 and other is not None:
             matched += best
             free.remove(other)
-    cut = fewer < more and in_order and (short.truncated or fewer >= 3 or fewer == 1)
+    cut = fewer < more and in_order and (short.truncated or fewer >= 3)
     return Likeness(matched, fewer, more, cut or (short.truncated and fewer < more), first)

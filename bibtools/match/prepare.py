@@ -58,7 +58,6 @@ class Features:
     weights: WordWeights
     title: Ints
     author: Ints
-    editor: Ints
     venue: Ints
     abstract: Ints
     doi: Ints
@@ -93,6 +92,7 @@ _PAGE = re.compile(r"([a-z]{0,3})(\d+(?:[.:]\d+)?)([a-z]?)$")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SPREADSHEET_DATE = re.compile(rf"(\d+|{'|'.join(_MONTHS)})-0*(\d+|{'|'.join(_MONTHS)})$")
 PAGE_RANGE = 10_000_000
+_COUNT_OF_BOOK = re.compile(r"[ivxlc]+ *[+,] *\d|\d+ *[+] *\d|\?")
 _COUNT = re.compile(r"^[\divxlc, +]*\d+ ?(?:p|pp|pages|leaves|s|seiten)\.?$")
 _PAGES_WORD = re.compile(r"^(?:pages?|pp?|s|seiten)\b[. ]*")
 _DASH = re.compile(r"\s*(?:-+|–|—|−|\bto\b)\s*")
@@ -118,6 +118,8 @@ def volume_or_issue(value: str) -> str:
     found = _LEADING_NUMBER.match(folded)
     if found:
         return found[1]
+    if folded[:3] in _MONTHS:
+        return str(_MONTHS.index(folded[:3]) + 1)
     words = [str(roman(word) or word) for word in fold.words(folded) if word not in ("vol", "volume", "no", "band")]
     return " ".join(words)
 
@@ -126,7 +128,7 @@ def pages(value: str) -> tuple[str, str]:
     """First and last page, ``""`` for what is not said: ``123-9`` is 123 to 129; a number of pages says nothing.
     A spreadsheet has turned ``1-9`` into ``01-Sep``; it is turned back."""
     folded = _PAGES_WORD.sub("", value.lower().strip()).replace("\\", "")
-    if not folded or _COUNT.match(value.lower().strip()):
+    if not folded or _COUNT.match(value.lower().strip()) or _COUNT_OF_BOOK.match(folded):
         return "", ""
     if month := _SPREADSHEET_DATE.match(folded):
         folded = "-".join(str(_MONTHS.index(part[:3]) + 1) if part[0].isalpha() else part for part in month.groups())
@@ -240,23 +242,23 @@ class _Columns:
 
     def row(self, record: Record) -> tuple[int, ...]:
         place = self.venue_number(record)
-        issued = record.issued.parts
+        year = str(record.issued.year or "")
+        said = record.volume[:4]  # "2016" or "2015-April" as a volume is the year again
         isbns = fold.isbns(record.isbn) if record.isbn else ()
         text = abstract(record.abstract) if record.abstract else ""
         return (
             self.title_number(record),
-            self.crowd_number(record.author, record.authors_truncated),
-            self.crowd_number(record.editor, False),
+            self.crowd_number(record.author, record.authors_truncated) or self.crowd_number(record.editor, False),
             place,
             self.abstracts.add(text, text) if text else 0,
             self.cached("doi", record.doi or record.url, self.dois, fold.doi),
             self.cached("arxiv", record.arxiv_id, self.identifiers, lambda text: "arxiv:" + text.lower().split("v")[0]),
             self.cached("pmid", record.pmid, self.identifiers, lambda text: "pmid:" + text.strip()),
             self.identifiers.add(isbns[0], isbns[0]) if isbns else 0,
-            issued[0] if issued and not record.issued.inferred else 0,
-            self.cached("volume", record.volume, self.numbers, volume_or_issue),
+            (record.issued.year or 0) if not record.issued.inferred else 0,
+            self.cached("volume", record.volume, self.numbers, volume_or_issue) if not said or said != year else 0,
             self.cached("issue", record.issue or record.number, self.numbers, volume_or_issue),
-            *self.page_numbers(record.page),
+            *self.page_numbers(record.page if record.type != "book" or not record.page.isdigit() else ""),
             self.cached("edition", record.edition, self.numbers, edition),
             _KINDS.get(record.type, 0),
             int(is_preprint(record, self.venues.values[place])),
@@ -316,6 +318,6 @@ def prepare(records: Sequence[Record], progress: Progress | None = None) -> Feat
 
 
 COLUMNS = (
-    "title", "author", "editor", "venue", "abstract", "doi", "arxiv", "pmid", "isbn", "year", "volume", "issue",
+    "title", "author", "venue", "abstract", "doi", "arxiv", "pmid", "isbn", "year", "volume", "issue",
     "first_page", "last_page", "first_number", "last_number", "edition", "kind", "preprint",
 )  # fmt: skip

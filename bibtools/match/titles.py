@@ -80,7 +80,7 @@ _SEPARATOR = re.compile(r"[:?!]\s|\s[-–—]+\s|—|\.\s+(?=[A-Z])|\s[\[(]")
 _NOTE = re.compile(r"(?<=\w\w.)\s*\[(?!part|retract|vol|[ivx\d]+\])[^\[\]]*\]\s*\.?\s*$", re.I)
 # A year that ends the author part of a reference which was cut in the wrong place: "Seung (1995). Learning from ...".
 _YEAR_FIRST = re.compile(
-    r"(?:\S{1,25} ){0,3}(?:[(\[](?:19|20)\d\d[a-z]?[)\]][.,:]?|(?:19|20)\d\d[a-z]?[.,:])\s+(?=\S+ \S)"
+    r"(?:(?:\S{1,25} ){0,3}[(\[](?:19|20)\d\d[a-z]?[)\]][.,:]?|(?:19|20)\d\d[a-z]?[.,])\s+(?=\S+ \S)"
 )
 
 
@@ -126,6 +126,8 @@ class WordWeights:
     def _weigh(self, word: str) -> float:
         if word in FUNCTION_WORDS or (len(word) == 1 and not word.isdigit() and word.isascii()):
             return 0.1
+        if len(word) == 2 and word.isascii() and word.isalpha() and self.frequency.get(word, 0) <= 1:
+            return 0.2  # a slip, more often than a word
         if word in GENRE_WORDS:
             return 0.25
         idf = math.log(self.total / (self.frequency.get(word, 1) + 2)) / self.scale
@@ -140,31 +142,31 @@ class TitleMatch(NamedTuple):
     says: float  # weight of what both have in common: little for a generic title
     left: tuple[str, ...]  # words left over
     right: tuple[str, ...]
-    conflict: int = 0  # 2: both have a number, part or marker that the other lacks; 1: one of them has; 0: none
+    substituted: float = 0.0  # weight of the words that stand in place of one another
+    conflict: int = (
+        0  # 2: both have a number or part letter that the other lacks, or one a marker; 1: one a number; 0: none
+    )
     shortened: bool = False  # one is the other without its subtitle or end
 
 
 def compare(left: Title, right: Title, weights: WordWeights) -> TitleMatch:
     if left.joined == right.joined:
         return TitleMatch(1.0, min(weights.sum(set(left.words)), weights.sum(set(right.words))), (), ())
-    in_left, in_right = set(left.words), set(right.words)
-    common = in_left & in_right
-    says = weights.sum(common)
-    over_left = [word for word in left.words if word not in in_right]
-    over_right = [word for word in right.words if word not in in_left]
+    says = weights.sum(set(left.words) & set(right.words))
+    over_left, over_right = _left_over(left.words, right.words), _left_over(right.words, left.words)
     if over_left and over_right:
         says += _pair_spellings(over_left, over_right, weights)
+    shortened = _shortened(left, right, over_left, over_right)
     conflict = _conflict(over_left, over_right)
-    shortened = not (over_left and over_right) and _is_shortened(left, right)
     lost_left, lost_right = weights.sum(over_left), weights.sum(over_right)
     omitted, substituted = abs(lost_left - lost_right), min(lost_left, lost_right)
     cost = omitted * (0.2 if shortened else 0.8) + substituted * 2.4
-    if shortened and conflict == 1:
-        conflict = int(_begins_with_conflict(left, right))
+    if shortened and conflict:
+        conflict = _conflict_where_cut(over_left + over_right)
     similarity = says / (says + cost) if says else 0.0
     if shortened:
         similarity = max(similarity, SHORTENED)
-    return TitleMatch(similarity, says, tuple(over_left), tuple(over_right), conflict, shortened)
+    return TitleMatch(similarity, says, tuple(over_left), tuple(over_right), substituted, conflict, shortened)
 
 
 def _canonical(word: str) -> str:
@@ -191,22 +193,31 @@ def _pair_spellings(left: list[str], right: list[str], weights: WordWeights) -> 
     return said
 
 
+_MISREAD = str.maketrans("01358", "olesb")
+
+
 def _misspelled(word: str, others: list[str], weights: WordWeights) -> str | None:
     """A word of the other title that this one is a spelling of. Two words that both stand in several titles and do not begin
     alike are two words (hypertension, hypotension), however near."""
-    if len(word) < 4 or any(letter.isdigit() for letter in word):
-        return None
     for other in others:
-        if len(other) < 4 or any(letter.isdigit() for letter in other):
+        short, long = (word, other) if len(word) <= len(other) else (other, word)
+        if any(letter.isdigit() for letter in word + other):
+            misread = (
+                len(short) >= 4 and not (word.isalpha() and other.isalpha()) and (word.isalpha() or other.isalpha())
+            )
+            if misread and OSA.distance(word.translate(_MISREAD), other.translate(_MISREAD), score_cutoff=1) <= 1:
+                return other
             continue
-        shorter = min(len(word), len(other))
-        allowed = 1 if shorter < 6 else 2 if shorter < 11 else 3
+        rarer = min(weights.frequency.get(word, 0), weights.frequency.get(other, 0))
+        if len(short) < 4:
+            known = word in FUNCTION_WORDS or other in FUNCTION_WORDS or len(long) == 4
+            if known and rarer <= 1 and len(long) > 1 and OSA.distance(word, other, score_cutoff=1) <= 1:
+                return other
+            continue
+        allowed = (1 if len(short) < 6 else 2 if len(short) < 11 else 3) + (rarer <= 1 and 4 < len(short) < 6)
         if OSA.distance(word, other, score_cutoff=allowed) > allowed:
             continue
-        stem = max(3, shorter - 3)
-        if word[:stem] == other[:stem]:
-            return other
-        if min(weights.frequency.get(word, 0), weights.frequency.get(other, 0)) <= 2:
+        if rarer <= 2 or word[: max(3, len(short) - 3)] == other[: max(3, len(short) - 3)]:
             return other
     return None
 
@@ -230,6 +241,8 @@ def _tells_apart(word: str) -> bool:
 
 def _conflict(left: list[str], right: list[str]) -> int:
     """Numbers, parts and markers that only one title has."""
+    if not MARKERS.isdisjoint(left) or not MARKERS.isdisjoint(right):
+        return 2
     apart_left, apart_right = any(map(_tells_apart, left)), any(map(_tells_apart, right))
     letters_left = [word for word in left if len(word) == 1]
     letters_right = [word for word in right if len(word) == 1]
@@ -240,18 +253,32 @@ def _conflict(left: list[str], right: list[str]) -> int:
     return int(apart_left or apart_right)
 
 
-def _is_shortened(left: Title, right: Title) -> bool:
+def _shortened(left: Title, right: Title, over_left: list[str], over_right: list[str]) -> bool:
     """One title is the head of the other, or the other cut off, or the other without what stands before its colon."""
-    short, long = (left, right) if len(left.joined) <= len(right.joined) else (right, left)
-    if long.joined.startswith(short.joined):
-        if long.head and len("".join(long.words[: long.head])) == len(short.joined):
-            return True
-        return len(short.words) >= 5 or len(short.joined) >= 30
-    return bool(long.head) and "".join(long.words[long.head :]) == short.joined and len(short.words) >= 3
+    swap = len(left.words) > len(right.words)
+    short, long, odd, rest = (right, left, over_right, over_left) if swap else (left, right, over_left, over_right)
+    if odd == [short.words[-1]] and any(word.startswith(odd[0]) for word in rest):
+        odd.clear()  # cut within a word
+    kept = len(short.words)
+    if odd or kept == len(long.words):
+        return False
+    if long.joined.startswith(short.joined) or set(rest) <= set(long.words[kept - 1 :]) - set(long.words[: kept - 1]):
+        return kept >= 5 or len(short.joined) >= 30 or 0 < long.head <= kept
+    return kept >= 3 and 0 < len(long.words) - kept <= long.head and set(rest) <= set(long.words[: long.head])
 
 
-def _begins_with_conflict(left: Title, right: Title) -> bool:
-    """A shortened title lacks a number or marker at the very place where it ends: "NeuFlow" and "NeuFlow v2"."""
-    short, long = (left, right) if len(left.joined) <= len(right.joined) else (right, left)
-    rest = long.words[len(short.words) :] if long.joined.startswith(short.joined) else long.words[: long.head]
-    return any(map(_tells_apart, rest[:2])) or rest[-1] in MARKERS or "protocol" in rest
+def _conflict_where_cut(rest: list[str]) -> int:
+    """What a shortened title lacks begins with a number or marker: "NeuFlow" and "NeuFlow v2", "X" and "X: reply"."""
+    if rest[0] in MARKERS or rest[-1] in MARKERS or "protocol" in rest:
+        return 2
+    return int(any(map(_tells_apart, rest[:2])) and len(rest) < 3)
+
+
+def _left_over(words: tuple[str, ...], others: tuple[str, ...]) -> list[str]:
+    """The words that the other title lacks, or has fewer times."""
+    known = set(others)
+    over = [word for word in words if word not in known]
+    if len(known) < len(others) or len(set(words)) < len(words):
+        for word in {word for word in words if word in known and word not in FUNCTION_WORDS}:
+            over += [word] * (words.count(word) - others.count(word))
+    return over

@@ -38,8 +38,15 @@ class Venue(NamedTuple):
     parallel: tuple[tuple[str, ...], ...] = ()  # the parts of "name = name in another language"
 
 
+_NOISE_BEGINNINGS = frozenset(word[:length] for word in _NOISE for length in range(4, len(word)) if len(word) > 5)
+
+
+def _is_noise(word: str) -> bool:
+    return word in _NOISE or word in _NOISE_BEGINNINGS or bool(_ORDINAL.match(word))
+
+
 def _telling(words: list[str]) -> tuple[str, ...]:
-    return tuple(word for word in words if word not in _NOISE and not _ORDINAL.match(word))
+    return tuple(word for word in words if not _is_noise(word))
 
 
 def venue(text: str) -> Venue:

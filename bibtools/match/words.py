@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from bibtools.match import people
 from bibtools.match.evidence import FIELDS, Habits, match_titles
-from bibtools.match.prepare import Features
+from bibtools.match.prepare import ARTICLE, PAPER, THESIS, Features
 from bibtools.record import Record
 from bibtools.verdict import Evidence
 
@@ -124,10 +124,11 @@ def _others(name: str, value: float, features: Features, left: int, right: int) 
         )
         if editions:
             return "different editions"
-        return (
-            "a whole book and a part of one"
-            if features.kind[left] != features.kind[right]
-            else "books of different years"
-        )
+        kinds = {int(features.kind[left]), int(features.kind[right])}
+        if THESIS in kinds and len(kinds) > 1:
+            return "a thesis and another work"
+        if kinds == {ARTICLE, PAPER}:
+            return "a journal article and a conference paper"
+        return "a whole book and a part of one" if len(kinds) > 1 else "books of different years"
     agree, disagree = _WORDS.get(name, ("", ""))
     return agree if value > 0 else disagree
