@@ -12,7 +12,7 @@ from typing import Any
 
 from bibtools import jsontext
 from bibtools.formats.csljson.values import Item, names
-from bibtools.formats.csljson.vocabulary import DATES, EXTRAS, FIELD_OF, TEXT, arxiv_url, html
+from bibtools.formats.csljson.vocabulary import CODES, DATES, EXTRAS, FIELD_OF, TEXT, jurisdiction, shown
 from bibtools.record import Date
 
 __all__ = ["read"]
@@ -61,8 +61,11 @@ def _source_text(item: Item, csl: CslItem, value: Any) -> bool:
         return False
     for variable, text in value.items():
         name = FIELD_OF.get(variable, "")
-        if name in TEXT and item.fields.get(name) == html(text):
+        if shown(variable, text) == csl.get(variable, "") and (name in TEXT or name in CODES):
             item.fields[name] = text
+        elif variable == "publisher-place" and csl.get("jurisdiction") == jurisdiction(shown(variable, text)):
+            item.fields[name] = text
+            item.extra.remove(("jurisdiction", csl["jurisdiction"]))
     return True
 
 
@@ -81,11 +84,8 @@ def _inferred(item: Item, csl: CslItem, value: Any) -> bool:
 
 
 def _derived(item: Item, csl: CslItem, value: Any) -> bool:
-    if value != ["URL"]:
-        return False
-    if item.fields.get("url") == arxiv_url(str(csl["custom"].get("arxiv-id"))):
-        item.fields["url"] = ""
-    return True
+    item.has_derived_url = value == ["URL"]
+    return item.has_derived_url
 
 
 def _creators(item: Item, csl: CslItem, value: Any) -> bool:

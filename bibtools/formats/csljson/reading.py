@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from bibtools import jsontext
@@ -17,7 +18,9 @@ from bibtools.formats.csljson.vocabulary import (
     NAMES,
     ROLES,
     TYPES,
+    eprint_url,
     is_others,
+    recorded,
     split_keywords,
 )
 from bibtools.record import Batch, Date, Name, Origin, Problem, Record
@@ -40,7 +43,10 @@ def from_csl(csl: dict[str, Any], origin: Origin = NOWHERE) -> tuple[Record, tup
         item.fields.update(author=authors[:-1], authors_truncated=True)
     for key, value in csl.again if isinstance(csl, jsontext.Repeated) else ():
         item.keep(key, value, "stands twice, the first one counts")
-    return Record(**item.fields, extra=tuple(item.extra), origin=origin), tuple(item.problems)
+    record = Record(**item.fields, extra=tuple(item.extra), origin=origin)
+    if item.has_derived_url and record.url == eprint_url(record):
+        record = replace(record, url="")
+    return record, tuple(item.problems)
 
 
 def _read_variables(item: Item, csl: dict[str, Any]) -> None:
@@ -89,7 +95,7 @@ def _read_text(item: Item, name: str, key: str, value: Any) -> None:
     if found is None:
         item.keep(key, value, "is no text")
     else:
-        item.fields[name] = found
+        item.fields[name] = recorded(key, found)
 
 
 def _read_date(item: Item, name: str, key: str, value: Any) -> None:

@@ -23,6 +23,7 @@ class Item:
         self.fields: dict[str, Any] = {}
         self.extra: list[tuple[str, str]] = []
         self.problems: list[Problem] = []
+        self.has_derived_url = False
 
     def keep(self, name: str, value: Any, why: str = "") -> None:
         """Into ``extra`` with it; ``why`` is told unless it is an ordinary thing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bibtools.record import Name
+from bibtools.record import Name, Record
 
 TYPES = frozenset(
     "article article-journal article-magazine article-newspaper bill book broadcast chapter classic collection dataset "
@@ -92,25 +92,72 @@ NAME_PARTS = {
     "literal": "literal",
 }
 PART_OF = {variable: part for part, variable in NAME_PARTS.items()}
+EPRINTS = {  # where biblatex links an `eprint` to, by `eprinttype` (manual, section 3.14.7)
+    "arxiv": "https://arxiv.org/abs/",
+    "jstor": "https://www.jstor.org/stable/",
+    "hdl": "https://hdl.handle.net/",
+    "pubmed": "https://pubmed.ncbi.nlm.nih.gov/",
+    "googlebooks": "https://books.google.com?id=",
+}
+LOCALISED = {  # the biblatex keys that stand for words, where a value consists of one (manual, section 4.9.2)
+    "collection-title": {"newseries": "New series", "oldseries": "Old series"},
+    "status": {"inpreparation": "in preparation", "inpress": "in press"},
+    "jurisdiction": {
+        "countryde": "Germany",
+        "countryeu": "European Union",
+        "countryep": "European Union",
+        "countryfr": "France",
+        "countryuk": "United Kingdom",
+        "countryus": "United States of America",
+    },
+}
 SEASONS = {"spring": 1, "summer": 2, "autumn": 3, "fall": 3, "winter": 4}
+RANGE = re.compile(r"(?<![\w–-])(\d+)-(\d+)(?![\w–-])")
 OTHERS = re.compile(r"(?:and |& ?)?(?:others|et\.? ?al\.?)", re.IGNORECASE)
 
 
-def html(text: str) -> str:
-    if "$" not in text:
-        return text
-    from bibtools import latex
+def shown(variable: str, text: str) -> str:
+    """A text of a Record as CSL-JSON has it."""
+    if variable == "page":
+        return text.replace("–", "-")  # the style chooses its own dash
+    if "$" in text:
+        from bibtools import latex
 
-    return latex.html(text)
+        text = latex.html(text)
+    return LOCALISED.get(variable, {}).get(text, text)
+
+
+def recorded(variable: str, text: str) -> str:
+    """A text of CSL-JSON as a Record has it: the ranges of pages whose begin and end are sure have a dash."""
+    if variable != "page":
+        return text
+    return RANGE.sub(lambda found: f"{found[1]}–{found[2]}" if _ascends(found[1], found[2]) else found[0], text)
+
+
+def _ascends(begin: str, end: str) -> bool:
+    """``101-9`` ends at 109; ``17-3`` is page 3 of chapter 17."""
+    end = begin[: len(begin) - len(end)] + end
+    return (len(begin), begin) <= (len(end), end)
+
+
+def jurisdiction(location: str) -> str:
+    """The location of a patent, in biblatex a list of keys or words joined by ``and``."""
+    return "; ".join(shown("jurisdiction", each.strip()) for each in location.split(" and "))
+
+
+def eprint_url(record: Record) -> str:
+    """Where a work without URL can be read, by its identifier in an archive; the version that the source names."""
+    eprint = record.get_extra("eprint")
+    if record.arxiv_id:
+        version = re.search(r"v\d{1,3}$", eprint) if record.arxiv_id in eprint else None
+        return EPRINTS["arxiv"] + record.arxiv_id + (version[0] if version else "")
+    archive = record.get_extra("eprinttype") or record.get_extra("archiveprefix")
+    return EPRINTS.get(archive.lower(), "") + eprint if eprint and archive.lower() in EPRINTS else ""
 
 
 def is_others(*last: Name) -> bool:
     """Whether the last of some names (or none) is no person but the words "and others"."""
     return any(not name.given and OTHERS.fullmatch(name.literal or name.family) is not None for name in last)
-
-
-def arxiv_url(arxiv_id: str) -> str:
-    return f"https://arxiv.org/abs/{arxiv_id}"
 
 
 def split_keywords(text: str) -> tuple[str, ...]:

@@ -16,9 +16,11 @@ from bibtools.formats.csljson.vocabulary import (
     ROLES,
     TEXT,
     TYPES,
-    arxiv_url,
-    html,
+    eprint_url,
     is_others,
+    jurisdiction,
+    recorded,
+    shown,
     split_keywords,
 )
 from bibtools.record import Date, Name, Record
@@ -80,14 +82,11 @@ def to_csl(record: Record) -> dict[str, Any]:
         custom["type"] = record.type
     if record.entry_type:
         custom["entry-type"] = record.entry_type
-    source_text = {}
-    for name, variable in TEXT.items():
-        if value := getattr(record, name):
-            item[variable] = html(value)
-            if item[variable] != value:
-                source_text[variable] = value
-    if source_text:
-        custom["source-text"] = source_text
+    if record.arxiv_id:
+        custom["arxiv-id"] = record.arxiv_id
+    if record.categories:
+        custom["arxiv-categories"] = list(record.categories)
+    _texts_out(record, item, custom)
     _creators_out(record, item, custom)
     for name, variable in DATES.items():
         date: Date = getattr(record, name)
@@ -95,10 +94,8 @@ def to_csl(record: Record) -> dict[str, Any]:
             item[variable] = made
         if date.inferred:
             custom.setdefault("inferred", []).append(variable)
-    for name, variable in CODES.items():
-        if value := getattr(record, name):
-            item[variable] = value
-    _arxiv_out(record, item, custom)
+    if not record.url and (url := eprint_url(record)):
+        item["URL"], custom["derived"] = url, ["URL"]
     if record.keyword:
         item["keyword"] = ", ".join(record.keyword)
         if split_keywords(item["keyword"]) != record.keyword:
@@ -109,14 +106,19 @@ def to_csl(record: Record) -> dict[str, Any]:
     return item
 
 
-def _arxiv_out(record: Record, item: dict[str, Any], custom: dict[str, Any]) -> None:
-    if record.arxiv_id:
-        custom["arxiv-id"] = record.arxiv_id
-        if not record.url:
-            item["URL"] = arxiv_url(record.arxiv_id)
-            custom["derived"] = ["URL"]
-    if record.categories:
-        custom["arxiv-categories"] = list(record.categories)
+def _texts_out(record: Record, item: dict[str, Any], custom: dict[str, Any]) -> None:
+    """Prose and codes; what they said before, where that does not follow from what they say now."""
+    source_text = {}
+    for name, variable in (TEXT | CODES).items():
+        if value := getattr(record, name):
+            item[variable] = shown(variable, value)
+            if recorded(variable, item[variable]) != value:
+                source_text[variable] = value
+    if record.type == "patent" and record.publisher_place and not record.get_extra("jurisdiction"):
+        source_text["publisher-place"] = record.publisher_place
+        item["jurisdiction"] = jurisdiction(item.pop("publisher-place"))
+    if source_text:
+        custom["source-text"] = source_text
 
 
 def write(records: Iterable[Record], options: WriteOptions) -> Iterator[str]:
