@@ -624,10 +624,10 @@ def add_lines(bib: Path, name: str, locked: bool) -> None:
                 if locked:
                     with storage.lock(bib):
                         snapshot = storage.read(bib)
-                        storage.write(snapshot, snapshot.bytes + f"{name} {n}\n".encode())
+                        storage.write(snapshot, snapshot.data + f"{name} {n}\n".encode())
                 else:
                     snapshot = storage.read(bib)
-                    storage.write(snapshot, snapshot.bytes + f"{name} {n}\n".encode())
+                    storage.write(snapshot, snapshot.data + f"{name} {n}\n".encode())
                 break
             except ChangedError:
                 assert not locked

@@ -52,15 +52,17 @@ class ChangedError(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A file as it was read. `path` is as the user wrote it, `target` what it resolves to; `data` is None where no file was."""
+    """A file as it was read. `path` is as the user wrote it, `target` what it resolves to."""
 
     path: str
     target: Path
-    data: bytes | None
+    data: bytes
+    existed: bool = True
 
     @property
-    def bytes(self) -> bytes:
-        return self.data or b""
+    def content(self) -> bytes | None:
+        """The bytes, None where no file was."""
+        return self.data if self.existed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def read(path: str | os.PathLike[str], *, missing: bool = False) -> Snapshot:
         data = disk.read(name, target)
     if data is None and not missing:
         raise StorageError(f"{name}: there is no such file")
-    return Snapshot(name, target, data)
+    return Snapshot(name, target, data or b"", data is not None)
 
 
 def write(snapshot: Snapshot, data: bytes) -> bool:
@@ -100,8 +102,8 @@ def save(path: str | os.PathLike[str], data: bytes) -> bool:
     """Write a file whatever stood there (`-o OUT`); what stood there can be had back by `undo`."""
     name = os.fspath(path)
     if name == "-":
-        return write(Snapshot(name, Path(name), None), data)
-    return write(read(name, missing=True) if disk.regular(name) else Snapshot(name, disk.resolve(name), None), data)
+        return write(Snapshot(name, Path(name), b""), data)
+    return write(read(name, missing=True) if disk.regular(name) else Snapshot(name, disk.resolve(name), b""), data)
 
 
 def write_all(pairs: Iterable[tuple[Snapshot, bytes]]) -> tuple[Path, ...]:
@@ -112,7 +114,7 @@ def write_all(pairs: Iterable[tuple[Snapshot, bytes]]) -> tuple[Path, ...]:
             _pass_on(snapshot.path, data)
         elif wanted.setdefault(snapshot.target, Replacement(snapshot, data)).new != data:
             raise StorageError(f"{snapshot.path}: is the same file as {wanted[snapshot.target].snapshot.path}")
-    steps = [step for step in wanted.values() if step.new != step.snapshot.data]
+    steps = [step for step in wanted.values() if step.new != step.snapshot.content]
     _replace(steps, stack="undo")
     for step in steps:
         history.clear(step.target, "redo")
@@ -141,7 +143,7 @@ def undo(path: str | os.PathLike[str], *, redo: bool = False, force: bool = Fals
             if last is not None and last.group == state.group:
                 group.append((beside, last))
         for each, last in group:
-            if not force and history.digest(each.data) != last.after:
+            if not force and history.digest(each.content) != last.after:
                 raise ChangedError(
                     f"{each.path}: was changed after the step to take back; --force takes it back all the same"
                 )
@@ -159,7 +161,7 @@ def states(path: str | os.PathLike[str]) -> tuple[State, ...]:
 def _last(snapshot: Snapshot, stack: str) -> State | None:
     """The last step that would change anything. A run killed between backup and rename leaves a step that never happened."""
     for state in reversed(history.stack(snapshot.target, stack)):
-        if state.read() != snapshot.data:
+        if state.read() != snapshot.content:
             return state
         history.drop(state)
     return None
@@ -183,7 +185,7 @@ def _replace(steps: Sequence[Replacement], stack: str, group: str = "") -> None:
                 _compare(step.snapshot)
                 staged.append((step, _stage(step)))
             for step in ordered:
-                kept.append(history.push(step.target, stack, step.snapshot.data, step.new, group, together))
+                kept.append(history.push(step.target, stack, step.snapshot.content, step.new, group, together))
             for step, temporary in staged:
                 _compare(step.snapshot)
                 disk.settle(temporary, step.target)
@@ -217,12 +219,12 @@ def _put_back(staged: Sequence[tuple[Replacement, Path | None]]) -> None:
     for step, temporary in staged:
         replaced = temporary is None or not temporary.exists()
         if replaced and disk.read(step.snapshot.path, step.target) == step.new:
-            old = step.snapshot.data
+            old = step.snapshot.content
             disk.settle(None if old is None else disk.stage(disk.temporary(step.target), step.target, old), step.target)
 
 
 def _compare(snapshot: Snapshot) -> None:
-    if disk.resolve(snapshot.path) != snapshot.target or disk.read(snapshot.path, snapshot.target) != snapshot.data:
+    if disk.resolve(snapshot.path) != snapshot.target or disk.read(snapshot.path, snapshot.target) != snapshot.content:
         raise ChangedError(f"{snapshot.path}: was changed by someone else since it was read; nothing was written")
 
 

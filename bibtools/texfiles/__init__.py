@@ -19,6 +19,7 @@ from pathlib import PurePath
 
 from bibtools.texfiles import markdown, tex
 from bibtools.texfiles.citation import Citation, Include
+from bibtools.texfiles.naming import lookup
 
 __all__ = ["KINDS", "Citation", "Cited", "Include", "find", "follow", "kind_of", "lookup", "rename"]
 
@@ -71,21 +72,6 @@ def rename(text: str, names: Mapping[str, str], kind: str = "tex") -> str:
         pieces += [text[last : each.start], markdown.written(new, text, each) if kind == "md" else new]
         last = each.end
     return "".join(pieces) + text[last:]
-
-
-def lookup(names: Mapping[str, str]) -> Callable[[str], str | None]:
-    """How a cited key finds its new name."""
-    folded: dict[str, set[str]] = {}
-    for old, new in names.items():
-        folded.setdefault(old.lower(), set()).add(new)
-
-    def new_name(key: str) -> str | None:
-        if key in names:
-            return names[key]
-        answers = folded.get(key.lower(), set())
-        return next(iter(answers)) if len(answers) == 1 else None
-
-    return new_name
 
 
 @dataclass(frozen=True, slots=True)

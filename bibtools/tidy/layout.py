@@ -135,7 +135,7 @@ def sort(document: Document, options: Options) -> Iterable[Slice]:
 
     A comment on the lines right above an entry, or behind it on its last line, goes with it. A comment between blank lines, a
     @string, @preamble or @comment is a border that nothing crosses: what it says may depend on its place. Entries that others
-    inherit from stay behind those, as BibTeX demands. Equal keys keep their order, because the first one wins.
+    inherit from come behind all others, as BibTeX demands. Equal keys keep their order, because the first one wins.
     """
     stretch: list[tuple[Entry, int, int]] = []
     at = 0  # where the text belonging to the next entry may begin
@@ -144,9 +144,10 @@ def sort(document: Document, options: Options) -> Iterable[Slice]:
         if block.kind != "entry":
             continue
         entry = _entry_at(document, block.start)
-        gap_start = blocks[number - 1].start if number and blocks[number - 1].kind == "text" else block.start
-        interrupted = bool(number) and blocks[number - 1].kind not in ("text", "entry")
-        interrupted = interrupted or (number > 1 and blocks[number - 2].kind != "entry")
+        behind_text = number > 0 and blocks[number - 1].kind == "text"
+        gap_start = blocks[number - 1].start if behind_text else block.start
+        before = number - 2 if behind_text else number - 1
+        interrupted = before >= 0 and blocks[before].kind != "entry"
         start, border = _own_comment(document.text, max(gap_start, at), block.start)
         if border or interrupted:
             yield from _sorted(document, stretch, options)
@@ -192,12 +193,8 @@ def _sorted(document: Document, stretch: list[tuple[Entry, int, int]], options: 
     if len(stretch) < 2:
         return
     text = document.text
-    last = {entry.key.lower(): place for place, (entry, _, _) in enumerate(stretch)}
-    parents = {
-        place
-        for child, (entry, _, _) in enumerate(stretch)
-        if (parent := entry.get("crossref").lower()) and (place := last.get(parent, -1)) > child
-    }
+    inherited = {entry.get("crossref").lower() for entry, _, _ in stretch} - {""}
+    parents = {place for place, (entry, _, _) in enumerate(stretch) if entry.key.lower() in inherited}
     order = sorted(range(len(stretch)), key=lambda place: (place in parents, *_rank(stretch[place][0], options), place))
     for (_, start, end), place in zip(stretch, order, strict=True):
         _, new_start, new_end = stretch[place]

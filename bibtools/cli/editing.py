@@ -1,0 +1,76 @@
+"""What commands that edit files in place have in common: read, show what would happen, write, say what was done."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+from bibtools import encoding, storage
+from bibtools.cli import console
+
+__all__ = ["counted", "finish", "read", "show_diff"]
+
+Pair = tuple[storage.Snapshot, bytes]
+
+
+def read(path: str) -> storage.Snapshot:
+    """A file, or the end of the command with a plain message."""
+    try:
+        return storage.read(path)
+    except storage.StorageError as error:
+        console.fail(str(error))
+
+
+def show_diff(pairs: Iterable[Pair]) -> None:
+    """A unified diff on stdout, in colour on a terminal."""
+    for snapshot, data in pairs:
+        if data != snapshot.data:
+            console.data(_diff(snapshot, data))
+
+
+def _diff(snapshot: storage.Snapshot, data: bytes) -> Iterator[str]:
+    old, new = (encoding.readable(encoding.decode(each).text) for each in (snapshot.data, data))
+    terminal = sys.stdout.isatty()
+    colours = console.colour(sys.stdout)
+    name = "<stdin>" if snapshot.path == "-" else snapshot.path
+    for line in difflib.unified_diff(_lines(old), _lines(new), f"a/{name}", f"b/{name}", n=2):
+        text = console.safe(line) if terminal else line
+        if not text.endswith("\n"):
+            text += "\n\\ No newline at end of file\n"
+        code = {"+": "32", "-": "31", "@": "36"}.get(text[0]) if colours else None
+        yield f"\x1b[{code}m{text[:-1]}\x1b[0m\n" if code else text
+
+
+def _lines(text: str) -> Sequence[str]:
+    """Lines that end in LF only: other line ends are part of the line, so that a diff shows when they change."""
+    lines = text.split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
+
+
+def finish(
+    pairs: Sequence[Pair], *, dry_run: bool = False, diff: bool = False, check: bool = False, output: str = ""
+) -> None:
+    """Show or write; ends the command with status 1 where `check` found a change."""
+    changed = [(snapshot, data) for snapshot, data in pairs if data != snapshot.data]
+    if diff:
+        show_diff(changed)
+    if check:
+        for snapshot, _ in changed:
+            console.err(f"{snapshot.path}: would change")
+        if changed:
+            raise SystemExit(1)
+    if check or diff or dry_run:
+        return
+    try:
+        if output:
+            for _, data in pairs:
+                storage.save(output, data)
+        else:
+            storage.write_all([*changed, *(pair for pair in pairs if pair[0].path == "-" and pair not in changed)])
+    except storage.StorageError as error:
+        console.fail(str(error))
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    return f"{number:,} {one if number == 1 else several or one + 's'}"

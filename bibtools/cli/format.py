@@ -1,0 +1,110 @@
+"""`bibtools format`: a .bib tidied by small rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from bibtools import bibfile, storage, tidy
+from bibtools.bibfile import Document, EditError
+from bibtools.cli import console, editing
+
+__all__ = ["format_"]
+
+RULES = "\b\nRules (* on by default):\n" + "\n".join(
+    f"  {'*' if rule.default else ' '} {rule.name:<17} {rule.help}" for rule in tidy.RULES
+)
+
+
+@click.command("format", epilog=RULES)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option(
+    "-o", "--output", default="", metavar="FILE", help="Write here instead of in place (- is standard output)."
+)
+@click.option("--enable", multiple=True, metavar="RULE", help="Rules to add (several: a,b; or 'all').")
+@click.option("--disable", multiple=True, metavar="RULE", help="Rules to leave out (several: a,b; or 'all').")
+@click.option("--sort-by", metavar="FIELD,...", help="Sort entries by key, type, or any fields.")
+@click.option(
+    "--indent", type=click.IntRange(0, 40), metavar="N", help="Blanks before field names; else as in the file."
+)
+@click.option(
+    "--align", type=click.IntRange(0, 80), metavar="N", help="Column of values, 0: none; else as in the file."
+)
+@click.option("--middleware", multiple=True, metavar="PKG.MODULE:CLASS", help="Run a bibtexparser middleware first.")
+def format_(
+    files: tuple[str, ...],
+    check: bool,
+    diff: bool,
+    output: str,
+    enable: tuple[str, ...],
+    disable: tuple[str, ...],
+    sort_by: str | None,
+    indent: int | None,
+    align: int | None,
+    middleware: tuple[str, ...],
+) -> None:
+    """Tidy a .bib by small, safe rules, in the style that it has already.
+
+    \b
+    Examples:
+      bibtools format samples/refs.bib --diff
+      bibtools format samples/refs.bib --enable sort,protect-titles -o -
+
+    A second run changes nothing. Comments, @strings and what BibTeX cannot read stay as they are.
+    """
+    if output and len(files) > 1:
+        console.fail("-o takes one input file")
+    enable, disable = _names(enable), _names(disable)
+    if sort_by:
+        enable = (*enable, "sort")
+    options = tidy.Options(indent, align, tuple(name.strip().lower() for name in (sort_by or "key").split(",")))
+    doors = [_middleware(name) for name in middleware]
+    pairs: list[editing.Pair] = []
+    unreadable = False
+    for path in files:
+        try:
+            snapshot = storage.read(path)
+            document = bibfile.parse(snapshot.data, path)
+            pairs.append((snapshot, _tidied(path, document, doors, tidy.rules_for(enable, disable), options)))
+        except (storage.StorageError, EditError) as error:
+            console.err(f"bibtools: {error}", fg="red")
+            unreadable = True
+        except ValueError as error:
+            console.fail(str(error))
+    if unreadable:
+        raise SystemExit(2)
+    if check or diff:
+        editing.finish(pairs, check=check, diff=diff)
+    else:
+        for pair in pairs:  # one step each, so that `undo` takes back one file
+            editing.finish([pair], output=output)
+
+
+def _names(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.strip() for each in given for name in each.split(",") if name.strip())
+
+
+def _tidied(
+    path: str, document: Document, doors: Sequence[object], rules: frozenset[str], options: tidy.Options
+) -> bytes:
+    for door in doors:
+        document = document.apply(door.transform(document.library()))  # type: ignore[attr-defined]
+    done = tidy.tidy(document, rules, options)
+    console.report_problems(done.problems)
+    if done.changed:
+        told = ", ".join(f"{rule} {count:,}" for rule, count in done.changed.items())
+        console.err(f"{path}: {told}")
+    return done.document.to_bytes()
+
+
+def _middleware(name: str) -> object:
+    """An instance of a bibtexparser middleware, made without arguments."""
+    module, _, attribute = name.partition(":")
+    try:
+        return getattr(import_module(module), attribute)()
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        console.fail(f"--middleware {name}: {error}; give it as package.module:Class")

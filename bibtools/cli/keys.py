@@ -1,0 +1,130 @@
+"""`bibtools keys`: new citation keys, and everything that cites them follows."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from bibtools import api, bibfile, encoding, storage, texfiles
+from bibtools.bibfile import EditError
+from bibtools.cli import console, editing
+
+__all__ = ["keys", "rewritten"]
+
+
+class Documents(click.Command):
+    """`--tex` takes several files at once (`--tex a.tex b.tex`), up to the next option or the .bib."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        spread: list[str] = []
+        taking = False
+        for place, arg in enumerate(args):
+            follows = taking and not arg.startswith("-") and not arg.lower().endswith(".bib")
+            if follows and args[place - 1] != "--tex":
+                spread.append("--tex")
+            taking = arg == "--tex" or follows
+            spread.append(arg)
+        return super().parse_args(ctx, spread)
+
+
+@click.command(cls=Documents)
+@click.argument("file", type=click.Path())
+@click.option("--key-style", default="arxiv", metavar="STYLE", show_default=True, help="Style or pattern of the keys.")
+@click.option(
+    "--tex",
+    multiple=True,
+    metavar="FILE...",
+    type=click.Path(),
+    help="Documents (.tex, .md) to rewrite, with the files they input.",
+)
+@click.option("--map", "map_", metavar="FILE.csv", type=click.Path(), help="Write old and new keys here.")
+@click.option("--ids/--no-ids", default=True, help="Keep old keys valid for biblatex in the field ids.  [default: ids]")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a key would change.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; list old and new keys.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option("-o", "--output", default="", metavar="FILE", help="Write the .bib here instead of in place.")
+def keys(
+    file: str,
+    key_style: str,
+    tex: tuple[str, ...],
+    map_: str | None,
+    ids: bool,
+    check: bool,
+    dry_run: bool,
+    diff: bool,
+    output: str,
+) -> None:
+    """Give entries new citation keys; the documents that cite them follow.
+
+    \b
+    Examples:
+      bibtools keys samples/refs.bib --dry-run
+      bibtools keys refs.bib --tex paper.tex --map keys.csv
+
+    Inside the .bib, crossref, xdata, related and the like follow too. All files change in one step, or none does, and
+    `bibtools undo` takes all of them back. Run LaTeX again afterwards: .aux and .bcf files are its own.
+    """
+    if output and tex:
+        console.fail("-o writes another .bib, so the documents cannot be rewritten to fit it: leave out -o or --tex")
+    snapshot = editing.read(file)
+    try:
+        done = api.rekey(bibfile.parse(snapshot.data, file), key_style, keep_ids=ids)
+    except (ValueError, EditError) as error:
+        console.fail(str(error))
+    pairs = [(snapshot, done.document.to_bytes()), *rewritten(tex, done.names)]
+    if dry_run or check:
+        console.data(f"{console.safe(old)} -> {console.safe(new)}\n" for old, new in done.changed.items())
+    if map_ and not (dry_run or check or diff):
+        _write_map(map_, done.changed)
+    editing.finish(pairs, dry_run=dry_run, diff=diff, check=check, output=output)
+    if not (dry_run or check or diff):
+        console.err(f"{file}: {editing.counted(len(done.changed), 'key')} changed")
+        for each, data in pairs[1:]:
+            if data != each.data:
+                console.err(f"{each.path}: citations rewritten")
+
+
+def rewritten(paths: tuple[str, ...], names: Mapping[str, str]) -> list[editing.Pair]:
+    """The documents, and the files they input, with the keys renamed."""
+    pairs: dict[Path, editing.Pair] = {}
+    for path in paths:
+        if texfiles.kind_of(path) not in ("tex", "md"):
+            console.fail(f"{path}: is written by LaTeX; name the .tex, and run LaTeX again")
+        editing.read(path)
+        snapshots: dict[str, storage.Snapshot] = {}
+        found = texfiles.follow(path, lambda name, known=snapshots: _load(name, known))  # type: ignore[misc]
+        for name in found.files:
+            snapshot = snapshots[name]
+            decoded = encoding.decode(snapshot.data)
+            try:
+                data = decoded.encode(texfiles.rename(decoded.text, names, texfiles.kind_of(name)))
+            except UnicodeEncodeError as error:
+                console.fail(
+                    f"{name}: {decoded.encoding} cannot write the new key: {error.object[error.start : error.end]}"
+                )
+            pairs.setdefault(snapshot.target, (snapshot, data))
+        for name in found.unread:
+            console.err(f"{path}: {name} is not there: not rewritten", fg="yellow")
+    return list(pairs.values())
+
+
+def _load(name: str, known: dict[str, storage.Snapshot]) -> str | None:
+    if not Path(name).is_file():
+        return None
+    known[name] = editing.read(name)
+    return encoding.decode(known[name].data).text
+
+
+def _write_map(path: str, changed: Mapping[str, str]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("old", "new"))
+    writer.writerows(changed.items())
+    try:
+        storage.save(path, text.getvalue().encode("utf-8", "surrogateescape"))
+    except storage.StorageError as error:
+        console.fail(str(error))
