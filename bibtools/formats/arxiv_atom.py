@@ -58,9 +58,8 @@ def _feed(text: str, source: str, before: int) -> Iterator[Record | Problem]:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import ParseError, iterparse
 
-    body = _PROLOG.sub(
-        lambda match: "\n" * match[0].count("\n"), text, count=1
-    )  # the encoding it names is undone already
+    prolog = _PROLOG.match(text)  # the encoding that it names is undone already
+    body = "\n" * prolog[0].count("\n") + text[prolog.end() :] if prolog else text
     lines = _entry_lines(body, before)
     shown = 0
     total = ""
