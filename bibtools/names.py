@@ -32,6 +32,7 @@ __all__ = ["carries", "format", "format_extended", "format_list", "parse", "pars
 PLAIN = re.compile(r"[^\\{}$~=,\s]+(?: [^\\{}$~=,\s]+)*(?:, [^\\{}$~=,\s]+(?: [^\\{}$~=,\s]+)*)?")
 AND = re.compile(r"(?<=[\s}])and(?=[\s{])|[{}\\]", re.IGNORECASE)
 AND_PLAIN = re.compile(r"\s+and\s+", re.IGNORECASE)
+SMALL_START = re.compile(r"(?:^| )[^A-Z]")
 OTHERS = re.compile(r"(?:others|et\.?\s+al(?:\.|ii|ia)?)", re.IGNORECASE)
 EXTENDED = re.compile(r"\s*(family|given|prefix|suffix|useprefix|[a-z]+-i)\s*=", re.IGNORECASE)
 SEPARATORS = " \t\r\n~"
@@ -55,7 +56,7 @@ def parsed_list(text: str) -> tuple[tuple[Name, ...], bool]:
     if parts and (last := re.fullmatch(r"(.*[^\s,]),?\s+et\.?\s+al\.?", parts[-1], re.IGNORECASE | re.DOTALL)):
         parts[-1] = last[1]
         cut += 1
-    return tuple(parse(part) for part in parts), cut > 0
+    return tuple(map(parse, parts)), cut > 0
 
 
 def split_list(text: str) -> list[str]:
@@ -123,9 +124,7 @@ def plain(text: str) -> Name:
 
 def has_lower(text: str) -> bool:
     """Whether a word begins in lower case, roughly: a false alarm only costs time."""
-    return text[:1].islower() or any(
-        not text[place + 1].isupper() for place in range(len(text) - 1) if text[place] == " "
-    )
+    return SMALL_START.search(text) is not None
 
 
 def without_comma(text: str) -> Name:
@@ -268,7 +267,9 @@ def format(name: Name, *, ascii: bool = False) -> str:  # noqa: A001, A002
     if not last:
         return f"{{{given}}}" if given else ""
     if not given and not suffix:
-        return last if len(tokenize(last)) < 2 or parse(last) == name else f"{{{last}}}"
+        again = parse(last)
+        same = not again.given and again.surname == name.surname and not again.literal
+        return last if same else f"{{{latex.encode(name.surname, ascii=ascii)}}}"
     return f"{last}, {suffix}, {given or '{}'}" if suffix else f"{last}, {given}"
 
 

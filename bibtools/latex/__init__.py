@@ -2,7 +2,8 @@
 
 ``decode(encode(text)) == text`` but for: ``\\%`` and its like (taken for escaped already), runs of blanks (BibTeX makes
 them one), control characters (removed), ``%``, ``#``, ``&`` and lone escaped braces inside mathematics (repaired), display
-mathematics (one dollar is enough), and with ``title`` the nocase spans around protected words (see `unprotected`).
+mathematics (one dollar is enough), with ``ascii`` the single quotation marks ‘ ’ (TeX has ` and ') and letters of other
+scripts inside mathematics, and with ``title`` the nocase spans around protected words (see `unprotected`).
 """
 
 from bibtools.latex.decoding import decode, decoded

@@ -22,7 +22,7 @@ ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdd2\ud800-\udfff]")
 BLANKS = re.compile(r"[ \t\r\n]+")
 SPECIAL = re.compile(r"[\\{}$%&#_~^<>|\x00-\x1f\x7f-\xa0\ufdd0-\ufdd2\ud800-\udfff]|--|``|''|[!?]`|  |^ | $")
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*(?:\++(?!\w))?")
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 SPAN = re.compile(r'<span class="nocase">([^<>]*)</span>')
 CHARS: dict[str, str] = {char: "\\" + char for char in "%&#_$"} | {
     "{": "{\\textbraceleft}",
@@ -195,7 +195,7 @@ def is_guarded(word: str) -> bool:
     """
     if len(word) == 1:
         return word.isupper() and word != "A"
-    return any(char.isupper() for char in word[1:]) or (word[0].isupper() and (word[1].isdigit() or word[1] == "+"))
+    return any(char.isupper() for char in word[1:]) or (word[0].isupper() and word[1].isdigit())
 
 
 def guarded(text: str) -> bool:
@@ -227,15 +227,19 @@ def unprotected(text: str) -> str:
         return text
     if shouted(SPAN.sub(r"\1", text)):
         return text
-    return SPAN.sub(lambda found: found[1] if needless(found) else found[0], text)
+    done = ""
+    last = 0
+    for span in SPAN.finditer(text):
+        done += text[last : span.start()]
+        after = re.split(r"[<$]", text[span.end() : span.end() + 60])[0]
+        done += span[1] if needless(done[-60:], span[1], after) else span[0]
+        last = span.end()
+    return done + text[last:]
 
 
-def needless(span: re.Match[str]) -> bool:
-    """Whether the words of `encode` would be guarded just where this span is."""
-    before = re.split(r"[>$]", span.string[max(0, span.start() - 60) : span.start()])[-1]
-    after = re.split(r"[<$]", span.string[span.end() : span.end() + 60])[0]
-    if span.string.endswith("</span>", 0, span.start()) or span.string.startswith("<span", span.end()):
-        return False
-    place = (len(before), len(before) + len(span[1]))
-    found = (word for word in WORD.finditer(before + span[1] + after) if word.span() == place)
+def needless(before: str, inner: str, after: str) -> bool:
+    """Whether a word that `encode` guards by itself begins and ends where this span does."""
+    before = re.split(r"[>$]", before)[-1]
+    place = (len(before), len(before) + len(inner))
+    found = (word for word in WORD.finditer(before + inner + after) if word.span() == place)
     return any(is_guarded(word[0]) for word in found)
