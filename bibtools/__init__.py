@@ -14,9 +14,12 @@ _HOME = {
     "Batch": "bibtools.record",
     "Date": "bibtools.record",
     "Format": "bibtools.format",
+    "MergeResult": "bibtools.api",
     "Name": "bibtools.record",
     "Problem": "bibtools.record",
     "Record": "bibtools.record",
+    "dedupe": "bibtools.api",
+    "merge": "bibtools.api",
 }
 
 __all__ = sorted([*_HOME, "__version__"])

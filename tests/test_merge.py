@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from bibtools import fold
 from bibtools.change import Add, Alias, Plan, Remove, SetField, Status
-from bibtools.merge import Options, Preference, bundle, dedupe, memory, plan, versions
-from bibtools.merge.fields import choose
-from bibtools.merge.same import FIELDS, holds, same
+from bibtools.merging import Options, Preference, bundle, dedupe, memory, plan, versions
+from bibtools.merging.fields import choose
+from bibtools.merging.same import FIELDS, holds, same
 from bibtools.record import Date, Name, Origin, Record, filled
 from bibtools.verdict import Answer, Verdict
 from tests.strategies import records as any_records

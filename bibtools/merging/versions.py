@@ -10,7 +10,7 @@ import re
 from enum import StrEnum
 
 from bibtools import fold
-from bibtools.merge import bundle
+from bibtools.merging import bundle
 from bibtools.record import Record
 
 __all__ = ["Relation", "is_preprint", "is_published", "relation"]

@@ -21,11 +21,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bibtools.change import Add, Alias, Candidate, Change, Outcome, Plan, Remove, SetField, Status, Target
-from bibtools.merge.bundle import conflicts
-from bibtools.merge.combine import Preference, combine, left_over
-from bibtools.merge.fields import NOT_CARRIED
-from bibtools.merge.same import FIELDS, holds
-from bibtools.merge.versions import Relation, is_preprint, is_published, relation
+from bibtools.merging.bundle import conflicts
+from bibtools.merging.combine import Preference, combine, left_over
+from bibtools.merging.fields import NOT_CARRIED
+from bibtools.merging.same import FIELDS, holds
+from bibtools.merging.versions import Relation, is_preprint, is_published, relation
 from bibtools.record import Problem, Record, filled, incomplete
 from bibtools.verdict import Answer, Verdict
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from bibtools import arxiv
 from bibtools.change import Left
-from bibtools.merge.bundle import BUNDLE, conflicts, fills, moved
-from bibtools.merge.fields import NOT_CARRIED, Taken, choose
-from bibtools.merge.same import FIELDS, holds, same
-from bibtools.merge.versions import Relation, is_published
+from bibtools.merging.bundle import BUNDLE, conflicts, fills, moved
+from bibtools.merging.fields import NOT_CARRIED, Taken, choose
+from bibtools.merging.same import FIELDS, holds, same
+from bibtools.merging.versions import Relation, is_published
 from bibtools.record import Record
 
 __all__ = ["Preference", "combine", "left_over"]
