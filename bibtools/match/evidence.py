@@ -25,7 +25,7 @@ FIELDS = ("title", "author", "year", "venue", "volume", "issue", "page", "identi
 
 TITLE_SIMILARITY = (0.0, 0.35, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 TITLE_POINTS = (-12.0, -10.0, -7.0, -4.5, -1.5, 0.5, 2.5, 4.5, 6.5, 8.0, 9.0)
-TITLE_SAYS = 3.5  # weight of common words at which an agreeing title has its full points
+TITLE_SAYS = 3.0  # weight of common words at which an agreeing title has its full points
 SUBSTITUTED = 0.35  # weight of a word in place of another that makes another title, unless pages, DOI or abstract agree
 GENERIC_ISSUES = 3  # issues of one journal that hold one title from which on it is taken for a column's
 GENERIC_AUTHORS = 3  # first authors of one title from which on it is taken for a generic one
@@ -229,6 +229,7 @@ def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Eviden
     for name, agree, differ in (("volume", 1.5, -2.5), ("issue", 0.5, -2.0)):
         if name not in habits.ignored:
             column[name][:] = _numbered_points(getattr(features, name), left, right, agree, differ)
+    _forgive_shifted(features, left, right, column)
     if "page" not in habits.ignored:
         column["page"][:] = _page_points(features, left, right)
     for name in ("volume", "issue", "page"):
@@ -259,11 +260,17 @@ def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Eviden
     corroborated = (column["venue"] > 0) | (column["page"] > 0) | (column["identifier"] > 0) | (column["abstract"] > 0)
     identified = (column["page"] > 0) | (column["identifier"] > 0) | (column["abstract"] > 1)
     doubt = (
-        ((conflict == 1) & ~placed) | ~support | (substituted & ~identified) | ((column["year"] <= -2) & ~corroborated)
+        ((conflict == 1) & ~placed) | ~support | (substituted & ~identified) | ((column["year"] < 0) & ~corroborated)
     )
     kinds = np.stack([features.kind[left], features.kind[right]])
     versions |= (kinds == REPORT).any(axis=0) & ((kinds == ARTICLE) | (kinds == PAPER)).any(axis=0)
     return Evidences(points, score, veto, doubt, versions)
+
+
+def _forgive_shifted(features: Features, left: Rows, right: Rows, column: dict[str, Floats]) -> None:
+    """A volume that is the other's issue stands in the wrong field; that says nothing."""
+    shifted = (features.volume[left] == features.issue[right]) | (features.issue[left] == features.volume[right])
+    column["volume"][:] = np.where(shifted & (column["volume"] < 0) & (column["issue"] <= 0), 0.0, column["volume"])
 
 
 def _relax_translations(features: Features, left: Rows, right: Rows, column: dict[str, Floats], placed: Bools) -> None:

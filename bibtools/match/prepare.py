@@ -86,6 +86,7 @@ _KINDS = {
 _PREPRINT_DOI = re.compile(r"10\.(48550|1101|21203|2139|20944|31234|31219|26434|36227|22541|31235|31222|5281|17605)/")
 _NUMBER = re.compile(r"\d+")
 _LEADING_NUMBER = re.compile(r"(?:v|vol|volume|no|nr|number|band|bd|tome?|t)?\W*0*(\d+)")
+_VOLUME_AND_ISSUE = re.compile(r"[a-z. ]*\d+ *(?:\(|,? *(?:no|nr|number|issue)\b\.? *)(\d{1,3})\b", re.I)
 _ROMAN = re.compile(r"(?=[ivxlc])(c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})$")
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _PAGE = re.compile(r"([a-z]{0,3})(\d+(?:[.:]\d+)?)([a-z]?)$")
@@ -122,6 +123,12 @@ def volume_or_issue(value: str) -> str:
         return str(_MONTHS.index(folded[:3]) + 1)
     words = [str(roman(word) or word) for word in fold.words(folded) if word not in ("vol", "volume", "no", "band")]
     return " ".join(words)
+
+
+def issue_in(volume: str) -> str:
+    """The issue where a volume holds both: ``5(2)``, ``7, no. 4``."""
+    found = _VOLUME_AND_ISSUE.match(volume) if len(volume) > 2 else None
+    return found[1] if found else ""
 
 
 def pages(value: str) -> tuple[str, str]:
@@ -257,7 +264,7 @@ class _Columns:
             self.identifiers.add(isbns[0], isbns[0]) if isbns else 0,
             (record.issued.year or 0) if not record.issued.inferred else 0,
             self.cached("volume", record.volume, self.numbers, volume_or_issue) if not said or said != year else 0,
-            self.cached("issue", record.issue or record.number, self.numbers, volume_or_issue),
+            self.cached("issue", record.issue or record.number or issue_in(record.volume), self.numbers, volume_or_issue),
             *self.page_numbers(record.page if record.type != "book" or not record.page.isdigit() else ""),
             self.cached("edition", record.edition, self.numbers, edition),
             _KINDS.get(record.type, 0),

@@ -80,7 +80,7 @@ _SEPARATOR = re.compile(r"[:?!]\s|\s[-–—]+\s|—|\.\s+(?=[A-Z])|\s[\[(]")
 _NOTE = re.compile(r"(?<=\w\w.)\s*\[(?!part|retract|vol|[ivx\d]+\])[^\[\]]*\]\s*\.?\s*$", re.I)
 # A year that ends the author part of a reference which was cut in the wrong place: "Seung (1995). Learning from ...".
 _YEAR_FIRST = re.compile(
-    r"(?:(?:\S{1,25} ){0,3}[(\[](?:19|20)\d\d[a-z]?[)\]][.,:]?|(?:19|20)\d\d[a-z]?[.,])\s+(?=\S+ \S)"
+    r"(?:(?:\S{1,25} ){0,5}[(\[](?:19|20)\d\d[a-z]?[)\]][.,:]?|(?:19|20)\d\d[a-z]?[.,])\s+(?=\S+ \S)"
 )
 
 

@@ -54,6 +54,8 @@ def venue(text: str) -> Venue:
     words = fold.words(text)
     telling = _telling(words) or tuple(words)
     parallel = tuple(_telling(fold.words(part)) for part in text.split("=")) if "=" in text else ()
+    if not any(word.isalpha() for word in words):
+        return Venue("", (), "", False)
     archive = any(word in _ARCHIVES for word in telling[:2]) and len(telling) <= 4
     return Venue(" ".join(words), telling, "".join(word[0] for word in words), archive, parallel)
 

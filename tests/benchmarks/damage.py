@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bibtools import api, match
+from bibtools import match
 from bibtools.record import Date, Name, Record
 from bibtools.verdict import Answer
 
@@ -158,9 +158,8 @@ def as_tex(record: Record, _: random.Random) -> Record:
 def preprint(record: Record, draw: random.Random) -> Record:
     year = record.issued.year or 2020
     number = f"{year % 100:02}{draw.randint(1, 12):02}.{draw.randint(10000, 19999)}"
-    return replace(
-        no_place(record, draw), type="article", container_title="arXiv preprint", arxiv_id=number, issued=Date(parts=(year - draw.randint(0, 1),))
-    )  # fmt: skip
+    given = replace(no_place(record, draw), type="article", container_title="arXiv preprint", arxiv_id=number)
+    return replace(given, issued=Date(parts=(year - draw.randint(0, 1),)))
 
 
 def bare(record: Record, draw: random.Random) -> Record:
@@ -321,6 +320,8 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.25, help="copies and siblings a record")
     parser.add_argument("--bare", action="store_true", help="title, authors, venue and year only")
     given = parser.parse_args()
+    from bibtools import api
+
     source = list(api.read_inputs([str(given.source)]).records())
     records, origin = damaged(source, given.size, given.seed, given.share, given.bare)
     begun = time.process_time()
@@ -329,9 +330,8 @@ def main() -> None:
     for kind in [*SAME, *OTHER, "none"]:
         joined = right[kind] + wrong[kind]
         recall = f"{right[kind] / count[kind]:7.3f}" if kind in SAME and count[kind] else "      -"
-        print(
-            f"{kind:<22} {count[kind]:>6,}  recall {recall}  precision {right[kind] / joined if joined else 1:7.3f}  wrong {wrong[kind]}"
-        )
+        precision = right[kind] / joined if joined else 1.0
+        print(f"{kind:<22} {count[kind]:>6,}  recall {recall}  precision {precision:7.3f}  wrong {wrong[kind]}")
     total, good, bad = sum(count[kind] for kind in SAME), sum(right.values()), sum(wrong.values())
     print(f"{'all':<22} {total:>6,}  recall {good / total:7.3f}  precision {good / (good + bad):7.3f}  wrong {bad}")
 
