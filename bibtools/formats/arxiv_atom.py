@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -50,6 +51,7 @@ def _read(text: str, source: str) -> Iterator[Record | Problem]:
     for start, end in pairwise(starts):
         for found in _feed(clean[start:end], source, clean.count("\n", 0, start)):
             if isinstance(found, Record):
+                found = replace(found, origin=replace(found.origin, index=place))
                 place += 1
             yield found
 
@@ -68,7 +70,7 @@ def _feed(text: str, source: str, before: int) -> Iterator[Record | Problem]:
             if element.tag == f"{_SEARCH}totalResults":
                 total = (element.text or "").strip()
             elif element.tag == f"{_ATOM}entry":
-                yield _entry(element, Origin(source, next(lines, 0), shown))
+                yield _entry(element, Origin(source, next(lines, 0)))
                 shown += 1
                 element.clear()
     except DefusedXmlException:

@@ -118,14 +118,17 @@ def _joined(parsed: Any) -> str:
     return ", ".join(" ".join(filter(None, (*each[1:2], *each[:1], *each[2:3]))) for each in names)
 
 
-_FIELDS = tuple(re.compile(rf'"{name}"\s*:\s*["\[]') for name in ("id", "authors(?:_parsed)?", "title"))
-_CATEGORIES = re.compile(r'"categories"\s*:\s*"|"versions"\s*:\s*\[')
+_ID = re.compile(r'"id"\s*:\s*"')
+_AUTHORS = re.compile(r'"authors"\s*:\s*(?:"|null)|"authors_parsed"\s*:\s*\[')
+_OTHERS = re.compile(
+    r'"(?:submitter|journal-ref|report-no|update_date|comments)"\s*:|"categories"\s*:\s*"|"versions"\s*:\s*\['
+)
 
 
 def looks_like(text: str) -> bool:
-    """The first line is an object with arXiv's fields; it may be cut, long as abstracts and author lists are."""
-    first = text.lstrip("\ufeff \t\r\n").split("\n", 1)[0][:20_000]
-    return first.startswith("{") and all(each.search(first) for each in _FIELDS) and bool(_CATEGORIES.search(first))
+    """The first line is an object with arXiv's fields; it may be cut, long as author lists are."""
+    first = text.lstrip("\ufeff \t\r\n").split("\n", 1)[0]
+    return first.startswith("{") and all(each.search(first) for each in (_ID, _AUTHORS, _OTHERS))
 
 
 FORMAT = Format(
