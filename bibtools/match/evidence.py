@@ -26,7 +26,7 @@ FIELDS = ("title", "author", "year", "venue", "volume", "issue", "page", "identi
 TITLE_SIMILARITY = (0.0, 0.35, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 TITLE_POINTS = (-12.0, -10.0, -7.0, -4.5, -1.5, 0.5, 2.5, 4.5, 6.5, 8.0, 9.0)
 TITLE_SAYS = 3.0  # weight of common words at which an agreeing title has its full points
-SUBSTITUTED = 0.35  # weight of a word in place of another that makes another title, unless pages, DOI or abstract agree
+SUBSTITUTED = 0.15  # weight of a word in place of another that makes another title, unless pages, DOI or abstract agree
 GENERIC_ISSUES = 3  # issues of one journal that hold one title from which on it is taken for a column's
 GENERIC_AUTHORS = 3  # first authors of one title from which on it is taken for a generic one
 

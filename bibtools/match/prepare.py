@@ -249,13 +249,16 @@ class _Columns:
 
     def row(self, record: Record) -> tuple[int, ...]:
         place = self.venue_number(record)
+        people = (record.author, record.authors_truncated)
+        if not record.author and record.type == "book":
+            people = (record.editor, False)
         year = str(record.issued.year or "")
         said = record.volume[:4]  # "2016" or "2015-April" as a volume is the year again
         isbns = fold.isbns(record.isbn) if record.isbn else ()
         text = abstract(record.abstract) if record.abstract else ""
         return (
             self.title_number(record),
-            self.crowd_number(record.author, record.authors_truncated) or self.crowd_number(record.editor, False),
+            self.crowd_number(*people),
             place,
             self.abstracts.add(text, text) if text else 0,
             self.cached("doi", record.doi or record.url, self.dois, fold.doi),
@@ -264,7 +267,9 @@ class _Columns:
             self.identifiers.add(isbns[0], isbns[0]) if isbns else 0,
             (record.issued.year or 0) if not record.issued.inferred else 0,
             self.cached("volume", record.volume, self.numbers, volume_or_issue) if not said or said != year else 0,
-            self.cached("issue", record.issue or record.number or issue_in(record.volume), self.numbers, volume_or_issue),
+            self.cached(
+                "issue", record.issue or record.number or issue_in(record.volume), self.numbers, volume_or_issue
+            ),
             *self.page_numbers(record.page if record.type != "book" or not record.page.isdigit() else ""),
             self.cached("edition", record.edition, self.numbers, edition),
             _KINDS.get(record.type, 0),

@@ -202,12 +202,11 @@ def _misspelled(word: str, others: list[str], weights: WordWeights) -> str | Non
     for other in others:
         short, long = (word, other) if len(word) <= len(other) else (other, word)
         if any(letter.isdigit() for letter in word + other):
-            misread = (
-                len(short) >= 4 and not (word.isalpha() and other.isalpha()) and (word.isalpha() or other.isalpha())
-            )
-            if misread and OSA.distance(word.translate(_MISREAD), other.translate(_MISREAD), score_cutoff=1) <= 1:
+            if (word.isalpha() or other.isalpha()) and _misread(word, other):
                 return other
             continue
+        if "rn" in word + other and _misread(word, other):
+            return other
         rarer = min(weights.frequency.get(word, 0), weights.frequency.get(other, 0))
         if len(short) < 4:
             known = word in FUNCTION_WORDS or other in FUNCTION_WORDS or len(long) == 4
@@ -220,6 +219,12 @@ def _misspelled(word: str, others: list[str], weights: WordWeights) -> str | Non
         if rarer <= 2 or word[: max(3, len(short) - 3)] == other[: max(3, len(short) - 3)]:
             return other
     return None
+
+
+def _misread(word: str, other: str) -> bool:
+    """``Irnp0rtant`` is ``important`` to a machine that reads."""
+    one, two = (each.translate(_MISREAD).replace("rn", "m") for each in (word, other))
+    return one == two or (min(len(one), len(two)) > 4 and OSA.distance(one, two, score_cutoff=1) <= 1)
 
 
 def _pair_split_words(whole: list[str], split: list[str], weights: WordWeights) -> float:

@@ -30,11 +30,20 @@ _ARCHIVES = frozenset(
 )  # fmt: skip
 
 
+_JOURNALS = frozenset(
+    ("journal", "j", "jour", "transactions", "trans", "letters", "magazine", "annals", "bulletin", "revue")
+)
+_MEETINGS = frozenset(
+    ("conference", "conf", "symposium", "symp", "sympos", "workshop", "proceedings", "proc", "meeting")
+)
+
+
 class Venue(NamedTuple):
     joined: str  # all words, the identity of the name
     words: tuple[str, ...]  # the words that tell it from other venues
     initials: str  # of all words
     is_archive: bool
+    kind: str = ""  # "journal" or "meeting" where the name says so
     parallel: tuple[tuple[str, ...], ...] = ()  # the parts of "name = name in another language"
 
 
@@ -57,7 +66,9 @@ def venue(text: str) -> Venue:
     if not any(word.isalpha() for word in words):
         return Venue("", (), "", False)
     archive = any(word in _ARCHIVES for word in telling[:2]) and len(telling) <= 4
-    return Venue(" ".join(words), telling, "".join(word[0] for word in words), archive, parallel)
+    kind = "meeting" if not _MEETINGS.isdisjoint(words) else ""
+    kind = "journal" if not _JOURNALS.isdisjoint(words) else kind
+    return Venue(" ".join(words), telling, "".join(word[0] for word in words), archive, kind, parallel)
 
 
 def _is_subsequence(letters: str, text: str) -> bool:
@@ -99,6 +110,8 @@ def likeness(left: Venue, right: Venue) -> float:
     """0 (nothing in common) to 1 (the same name)."""
     if left.joined == right.joined or left.words == right.words:
         return 1.0
+    if left.kind and right.kind and left.kind != right.kind:
+        return 0.2
     if _acronym_of(left, right) or _acronym_of(right, left):
         return 0.9
     best = 0.0
