@@ -1,18 +1,21 @@
 """Joins the rooms: everything the command line can do, a script can do with these functions.
 
 Reading is the edge's work: here bytes are decoded, formats recognised and records normalised. A file of one record a line
-(the arXiv snapshot, our `records`) is never held whole: it is read twice, once for the keys and once to write.
+(the arXiv snapshot, our `records`) is never held whole.
 """
 
 from __future__ import annotations
 
 import re
+import secrets
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import IO
 
 from bibtools import bibfile, encoding, formats, keys, match, merging, storage
 from bibtools import check as checks
@@ -213,7 +216,9 @@ class Conversion:
     keys: tuple[str, ...]
     incomplete: tuple[Record, ...]
     problems: tuple[Problem, ...]
-    losses: Sequence[tuple[str, tuple[str, ...]]]  # key, fields the format cannot carry; complete once text is consumed
+    losses: tuple[
+        tuple[str, tuple[str, ...]], ...
+    ]  # key, fields that the format cannot carry; when they were asked for
 
 
 def convert(
@@ -222,21 +227,24 @@ def convert(
     *,
     key_style: str | None = None,
     ascii: bool = False,  # noqa: A002
+    losses: bool = False,
 ) -> Conversion:
     """Records to one bibliography. Records that came with a usable key keep it unless a key style is asked for.
 
     A record that says nothing to cite it by is not written but handed back in `incomplete` (`records` carries even those).
+
+    The keys are known only when all records have been seen, and the records may be too many to hold: so each is written
+    under a stand-in for its key into a spool (on disk when it is large), and the spool is read with the keys put in.
     """
     source = inputs if isinstance(inputs, Inputs) else Inputs((inputs,))
-    carried = formats.table()[to].losses if to in formats.table() else None
+    carried = formats.table()[to].losses if losses and to in formats.table() else None
+    naming = _naming(key_style)
+    stand_in = f"bibtools-{secrets.token_hex(8)}-"
     problems: list[Problem] = []
     apart: list[Record] = []
-    losses: list[tuple[str, tuple[str, ...]]] = []
+    lost: list[tuple[int, tuple[str, ...]]] = []
 
-    def complete() -> Iterator[Record]:
-        return (each for each in source.records() if to == "records" or not incomplete(each))
-
-    def for_keys() -> Iterator[Record]:
+    def named() -> Iterator[Record]:
         for each in source:
             if isinstance(each, Problem):
                 problems.append(each)
@@ -244,22 +252,65 @@ def convert(
                 apart.append(each)
                 problems.append(Problem("no title, author or identifier: not written", each.origin, "warning"))
             else:
-                yield each
+                place = naming.see(each)
+                record = replace(each, id=f"{stand_in}{place:x}z")
+                if carried and (fields := carried(record)):
+                    lost.append((place, fields))
+                yield record
 
-    given = assign_keys(for_keys(), key_style)
+    spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115  closed by `_with_keys` when it has been read
+        8 << 20, "w+", encoding="utf-8", errors="surrogatepass", newline=""
+    )
+    spool.writelines(write_records(named(), to, ascii=ascii))
+    given = naming.settled()
+    told = tuple((given[place], fields) for place, fields in lost)
+    return Conversion(_with_keys(spool, stand_in, given), given, tuple(apart), tuple(problems), told)
 
-    def named() -> Iterator[Record]:
-        for key, each in zip(given, complete(), strict=True):
-            record = replace(each, id=key)
-            if carried and (lost := carried(record)):
-                losses.append((key, lost))
-            yield record
 
-    return Conversion(write_records(named(), to, ascii=ascii), given, tuple(apart), tuple(problems), losses)
+def _with_keys(spool: IO[str], stand_in: str, given: Sequence[str]) -> Iterator[str]:
+    pattern = re.compile(stand_in + "([0-9a-f]+)z")
+    with spool:
+        spool.seek(0)
+        while lines := spool.readlines(1 << 20):
+            yield pattern.sub(lambda found: given[int(found[1], 16)], "".join(lines))
 
 
 # What BibTeX, biber and \\cite take as a key; an address (the id of a CSL-JSON export) is not meant as one.
 _KEY = re.compile(r"[^\s,{}\\\"#%~()=]+\Z")
+
+
+@dataclass(slots=True)
+class _Naming:
+    """Keys for a stream of records: `see` each one, then ask for all."""
+
+    make: Callable[[Record], str]
+    keep: bool  # whether a record's own key stays
+    used: set[str]  # folded
+    own: list[str] = field(default_factory=list)  # "" where a key has to be made
+    wanted: list[tuple[str, keys.Rank]] = field(default_factory=list)
+
+    def see(self, record: Record) -> int:
+        """Take note of a record; returns its place."""
+        own = record.id if self.keep and _KEY.match(record.id) and "://" not in record.id else ""
+        if own and own.casefold() not in self.used:
+            self.used.add(own.casefold())
+            self.own.append(own)
+        else:
+            self.own.append("")
+            self.wanted.append((self.make(record) or "unknown", keys.rank(record)))
+        return len(self.own) - 1
+
+    def settled(self) -> tuple[str, ...]:
+        made = iter(keys.settle(self.wanted, self.used))
+        return tuple(own or next(made) for own in self.own)
+
+
+def _naming(key_style: str | None, taken: Collection[str] = ()) -> _Naming:
+    try:
+        make = keys.maker(key_style or "arxiv")
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    return _Naming(make, key_style is None, {each.casefold() for each in taken})
 
 
 def assign_keys(
@@ -270,26 +321,10 @@ def assign_keys(
     Records with the same key of their own (two files cite different papers as `smith`) keep the first and re-key the rest.
     Raises InputError for a key style that does not exist.
     """
-    given: list[str] = []
-    used = {each.casefold() for each in taken}
-    kept = key_style is None
-
-    def unnamed() -> Iterator[Record]:
-        for record in records:
-            own = record.id if kept and _KEY.match(record.id) and "://" not in record.id else ""
-            if own.casefold() in used:
-                own = ""
-            if own:
-                used.add(own.casefold())
-            given.append(own)
-            if not own:
-                yield record
-
-    try:
-        made = iter(keys.assign(unnamed(), key_style or "arxiv", used))  # `used` fills while `unnamed` is consumed
-    except ValueError as error:
-        raise InputError(str(error)) from error
-    return tuple(own or next(made) for own in given)
+    naming = _naming(key_style, taken)
+    for record in records:
+        naming.see(record)
+    return naming.settled()
 
 
 # --- checking ----------------------------------------------------------------------------------------------------------
@@ -401,7 +436,15 @@ def merge(
     verdicts = _linked(pool, len(entries))
     verdicts, held, stopped = _judged(pool, verdicts, held, ask, len(entries))
     options = _options(versions, on_ambiguous, prefer, prefer_fields, key_style, pool, held, document, cited)
-    plan = merging.plan(entries, batch.records, verdicts, match.clusters(pool, verdicts), options, batch.problems)
+    plan = merging.plan(
+        pool[: len(entries)],
+        batch.records,
+        verdicts,
+        match.clusters(pool, verdicts),
+        options,
+        batch.problems,
+        written=entries,
+    )
     data, plan = _written(document, plan, WriteOptions(ascii=ascii))
     known = {each.key for each in document.entries}
     return MergeResult(
@@ -425,7 +468,7 @@ def dedupe(
     pool = [normalise(each) for each in entries]
     verdicts, held, stopped = _judged(pool, match.pairs(pool), held, ask, 0)
     options = _options(versions, "skip", prefer, None, None, pool, held, document, ())
-    plan = merging.dedupe(entries, verdicts, match.clusters(pool, verdicts), options, _referred(document))
+    plan = merging.dedupe(pool, verdicts, match.clusters(pool, verdicts), options, _referred(document), written=entries)
     written, plan = _written(document, plan, WriteOptions())
     gone = [each.target.index for each in plan.changes if isinstance(each, Remove)]
     staying = {each.key for each in document.entries if each.index not in set(gone)}

@@ -62,7 +62,7 @@ def convert(
         console.report_problems(read.problems())
         raise SystemExit(2)
     try:
-        result = api.convert(read, to, key_style=key_style, ascii=ascii_)
+        result = api.convert(read, to, key_style=key_style, ascii=ascii_, losses=losses)
     except api.InputError as error:
         console.fail(str(error))
     write_out(output, result.text)

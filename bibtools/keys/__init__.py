@@ -11,14 +11,16 @@ Keys are compared without regard to case, as BibTeX does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from zlib import crc32
 
 from bibtools.keys import jabref, styles
 from bibtools.record import Record, filled
 
-__all__ = ["STYLES", "assign", "make", "maker"]
+__all__ = ["STYLES", "Rank", "assign", "make", "maker", "rank", "settle"]
+
+Rank = tuple[tuple[int, ...], str, str, int]
 
 STYLES: dict[str, Callable[[Record], str]] = {
     "arxiv": styles.arxiv,
@@ -47,30 +49,34 @@ def maker(style: str) -> Callable[[Record], str]:
 
 
 def assign(records: Iterable[Record], style: str = "arxiv", taken: Collection[str] = ()) -> tuple[str, ...]:
-    """A key for each record, in their order; none equals another or one of ``taken``.
-
-    The records are looked at once and not held: for a stream of millions only keys and ranks stay in memory.
-    """
+    """A key for each record, in their order; none equals another or one of ``taken``."""
     of = maker(style)
-    plain: list[str] = []
-    ranks: list[tuple[object, ...]] = []
+    return settle([(of(each) or "unknown", rank(each)) for each in records], taken)
+
+
+def settle(wanted: Sequence[tuple[str, Rank]], taken: Collection[str] = ()) -> tuple[str, ...]:
+    """Keys without collision from plain keys and ranks: all that is needed of a stream of records too long to hold."""
     groups: dict[str, list[int]] = {}
-    for place, record in enumerate(records):
-        key = of(record) or "unknown"
-        plain.append(key)
-        ranks.append(_rank(record))
+    for place, (key, _) in enumerate(wanted):
         groups.setdefault(key.casefold(), []).append(place)
     used = {each.casefold() for each in taken}
     reserved = used | groups.keys()
-    keys = [""] * len(plain)
+    keys = [key for key, _ in wanted]
     for folded, places in sorted(groups.items()):
         if len(places) > 1:
-            places.sort(key=lambda place: (ranks[place], plain[place]))
-        free = _suffixes(plain[places[0]], folded in used, reserved)
+            places.sort(key=lambda place: (wanted[place][1], wanted[place][0]))
+        free = _suffixes(keys[places[0]], folded in used, reserved)
         for place in places:
-            keys[place] = plain[place] + next(free)
+            keys[place] += next(free)
             reserved.add(keys[place].casefold())
     return tuple(keys)
+
+
+def rank(record: Record) -> Rank:
+    """Older before newer, then by identifiers, then by a digest of the contents: an order that no input order changes."""
+    said = (record.title, record.abstract) if record.arxiv_id else tuple(filled(record))
+    digest = crc32(repr(said).encode("utf-8", "surrogatepass"))
+    return (record.issued.parts or (9999,), record.arxiv_id, record.doi.lower(), digest)
 
 
 def _suffixes(key: str, is_taken: bool, reserved: set[str]) -> Iterator[str]:
@@ -91,10 +97,3 @@ def _letters(number: int) -> str:
         number, digit = divmod(number - 1, 26)
         letters = chr(ord("a") + digit) + letters
     return letters
-
-
-def _rank(record: Record) -> tuple[object, ...]:
-    """Older before newer, then by identifiers, then by a digest of the contents: an order that no input order changes."""
-    said = (record.title, record.abstract) if record.arxiv_id else tuple(filled(record))
-    digest = crc32(repr(said).encode("utf-8", "surrogatepass"))
-    return (record.issued.parts or (9999,), record.arxiv_id, record.doi.lower(), digest)
