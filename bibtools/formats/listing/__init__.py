@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bibtools.format import Format, ReadOptions
+from bibtools.formats.listing import cut
 from bibtools.formats.listing.page import Page, label, lines, pages
 from bibtools.formats.listing.papers import body, read_page
 from bibtools.record import Batch, Origin, Problem
@@ -67,7 +68,10 @@ def _kind(page: Page, place: int) -> str:
     parsed = body(page.papers[place])
     if not parsed.abstract and place + 1 < len(page.papers):
         return ""
-    return "listing" if parsed.authors else "listing-compact" if parsed.joined else ""
+    if parsed.authors:
+        return "listing"
+    names = cut.split(parsed.joined).authors if parsed.joined else ()
+    return "listing-compact" if names and all(map(cut.looks_like_name, names)) else ""
 
 
 def _abstracts_only(found: list[Page]) -> str:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 
 from bibtools.formats.listing.weights import WEIGHTS
 
-__all__ = ["Page", "Split", "features", "looks_like_name", "split", "split_lines"]
+__all__ = ["Page", "Split", "features", "is_author_line", "looks_like_name", "split", "split_lines"]
 
 _ET_AL = re.compile(r",?\s+et\.?\s+al\.?$")
 _LONGEST_NAME = 120  # characters; what is left of them is title for certain
@@ -161,6 +161,14 @@ def _joins(segment: str, page: Page) -> Iterator[int]:
 def looks_like_name(text: str) -> bool:
     tokens = text.split()
     return 1 <= len(tokens) <= 6 and all(_token_class(each) not in ("lower", "odd") for each in tokens)
+
+
+def is_author_line(text: str) -> bool:
+    """Whether a line holds nothing but names: all of them look so, or most of several (``Wen qi Wei``)."""
+    line = _line(text)
+    names = [line.segment(place) for place in range(len(line.starts))]
+    good = sum(map(looks_like_name, names))
+    return good == len(names) or (2 * good > len(names) and all(len(each.split()) <= 5 for each in names))
 
 
 # -- evidence -----------------------------------------------------------------------------------------------------------

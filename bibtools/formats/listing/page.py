@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bibtools import arxiv, dates
+from bibtools.formats.listing import cut
 
 __all__ = ["Label", "Line", "Page", "Paper", "label", "lines", "pages"]
 
@@ -41,13 +42,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A paper's first line. ``words`` is the date as the page has it; ``year`` is 0 where it has none."""
+    """A paper's first line. ``words`` is the date as the page has it; ``year`` is ``None`` where it has none."""
 
     line: int
     category: str
     month: int
     day: int
-    year: int
+    year: int | None
     words: str
     code: bool = False
     score: str = ""
@@ -96,7 +97,7 @@ def label(line: Line) -> Label | None:
         category.upper() if "." not in category else category,
         dates.month_number(match["month"]),
         int(match["day"]),
-        int(match["year"] or 0),
+        int(match["year"]) if match["year"] else None,
         words,
         match["code"] is not None,
         match["score"] or "",
@@ -145,11 +146,11 @@ def pages(text: str) -> list[Page]:
 
 
 def _awaits_abstract(page: Page) -> bool:
-    """Whether the last paper has its title, but nothing long enough to be its abstract."""
+    """Whether the last paper has its title, and perhaps its authors, but nothing else yet."""
     if not page.papers or page.abstracts:
         return False
-    body = [line for paragraph in page.papers[-1].paragraphs for line in paragraph]
-    return 0 < len(body) <= 2
+    body = [line.text for paragraph in page.papers[-1].paragraphs for line in paragraph]
+    return len(body) == 1 or (len(body) == 2 and cut.is_author_line(body[1]))
 
 
 def _state(page: Page, line: Line) -> None:

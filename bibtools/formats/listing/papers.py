@@ -78,19 +78,13 @@ def body(paper: Paper) -> Body:
 def _authors_place(paragraphs: list[list[Line]], flat: list[Line]) -> int:
     """The place of the line of authors among the lines, 0 when there is none."""
     for place in range(1, min(4, len(flat))):
-        if _is_author_line(flat[place].text):
+        if cut.is_author_line(flat[place].text):
             return place
     if len(paragraphs) > 2 and len(paragraphs[1]) == 1:
-        text = paragraphs[1][0].text
-        if _ET_AL.search(text[-12:]) or (len(text) < 160 and not text.endswith(".") and not _might_join(flat[0].text)):
+        text = paragraphs[1][0].text.partition(" · ")[0]
+        if _ET_AL.search(text[-20:]) or (len(text) < min(160, len(paragraphs[2][0].text)) and not text.endswith(".")):
             return len(paragraphs[0])
     return 0
-
-
-def _is_author_line(text: str) -> bool:
-    text = text.rpartition(" · ")[0] or text
-    names = re.sub(_ET_AL, "", text[-20:]) if len(text) <= 20 else text[:-20] + re.sub(_ET_AL, "", text[-20:])
-    return all(map(cut.looks_like_name, names.split(", ")))
 
 
 def _might_join(text: str) -> bool:
@@ -163,7 +157,7 @@ def _dated(records: list[Record], bodies: list[Body], options: ReadOptions) -> t
     """Dates of one page. A page writes the year of every paper but this year's, so a year left out is a later one."""
     as_of = options.as_of or date.today()
     labels = {each.label.line: each.label for each in bodies}
-    latest = max((each.year for each in labels.values()), default=0)
+    latest = max((each.year or 0 for each in labels.values()), default=0)
     problems: list[Problem] = []
     guessed: list[Date] = []
     dated = []
@@ -188,8 +182,8 @@ def _dated(records: list[Record], bodies: list[Body], options: ReadOptions) -> t
 
 def _date(found: Label, as_of: date, latest: int) -> tuple[Date, str]:
     """A label's date, and what is wrong with it."""
-    if found.year:
-        if dates.valid(found.year, found.month, found.day) and found.year > 0:
+    if found.year is not None:
+        if found.year and dates.valid(found.year, found.month, found.day):
             return Date((found.year, found.month, found.day)), ""
         return Date(literal=found.words), f"'{found.words}' is no day of the calendar; kept as written"
     issued = dates.infer_year(found.month, found.day, as_of, latest + 1)
