@@ -14,7 +14,7 @@ from functools import cache
 from zotero_bridge.extra import fold_label
 from zotero_bridge.schema import Schema
 
-__all__ = ["CREATORS", "DATES", "NATIVE_EXTRA", "TEXTS", "TYPES", "Row", "label_of", "meaning", "native_for"]
+__all__ = ["CREATORS", "DATES", "LINES", "NATIVE_EXTRA", "TEXTS", "TYPES", "Row", "label_of", "meaning", "native_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,12 @@ NATIVE_EXTRA: tuple[tuple[str, str], ...] = (  # name in Record.extra, Zotero ba
     ),
 )
 
+LINES: dict[str, str] = {  # name in Record.extra -> the label that Zotero's importer gives it in Extra
+    "lccn": "LCCN",
+    "mrnumber": "MR",
+    "zmnumber": "Zbl",
+}
+
 TYPES: dict[str, str] = {  # CSL type -> Zotero item type, where several or none say it in the schema
     "article": "preprint",
     "broadcast": "tvBroadcast",
@@ -137,6 +143,7 @@ def _labels() -> dict[str, str]:
     for name, field in NATIVE_EXTRA:
         known.setdefault(fold_label(name), f"extra:{name}")
         known.setdefault(fold_label(field), f"extra:{name}")
+    known.update((fold_label(label), f"line:{name}") for name, label in LINES.items())
     for field, own_names in {"publisher_place": ("place",), "page": ("pages",), "pmcid": ("pmc",)}.items():
         known.update((fold_label(name), field) for name in own_names)
     del known["eprint"]  # Better BibTeX's, with a meaning that depends on other lines

@@ -18,7 +18,7 @@ from zotero_bridge.extra import parse
 from zotero_bridge.fields import meaning
 from zotero_bridge.schema import NOT_BIBLIOGRAPHIC, Item, Schema
 
-__all__ = ["Found", "Library", "identifiers", "is_preprint", "titles_agree"]
+__all__ = ["Found", "Library", "contradict", "identifiers", "is_preprint", "titles_agree"]
 
 Judge = Callable[[Sequence[Record], Sequence[Record] | None], Sequence[Verdict]]
 
@@ -42,6 +42,15 @@ def identifiers(record: Record) -> list[str]:
     if record.type == "book":
         found += [f"isbn {each}" for each in fold.isbns(record.isbn)]
     return [each for each in found if not each.endswith(" ")]
+
+
+def contradict(left: Record, right: Record) -> bool:
+    """Whether both name an item of the same kind and not the same one, under titles that differ: then they are two works."""
+    if titles_agree(left.title, right.title):
+        return False
+    ours, theirs = set(identifiers(left)), set(identifiers(right))
+    kinds = {each.split()[0] for each in ours} & {each.split()[0] for each in theirs}
+    return bool(kinds) and not ours & theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,12 @@ class Library:
             key = self.replaced[key]
         return key if self.alive(key) else ""
 
+    def newer(self, version: int, without: Iterable[str]) -> Library:
+        """Only the items that changed after a version."""
+        left_out = set(without)
+        fresh = {k: i for k, i in self.items.items() if int(i.get("version", 0)) > version and k not in left_out}
+        return Library(fresh, self.schema)
+
     @cached_property
     def keys(self) -> tuple[str, ...]:
         """The items that can be a record, the living ones first."""
@@ -115,7 +130,7 @@ class Library:
         answers = [self._by_identifier(each, versions, out_of_reach) for each in records]
         left = [place for place, answer in enumerate(answers) if answer is None]
         if left and self.keys:
-            judged = self._judged([records[place] for place in left], judge, versions)
+            judged = self._judged([records[place] for place in left], judge, versions, out_of_reach)
             for place, answer in zip(left, judged, strict=True):
                 answers[place] = answer
         return [each or Found() for each in answers]
@@ -137,14 +152,15 @@ class Library:
                 return Found(unsure=tuple(best), why=f"{len(best)} items have the {name} and the title")
         return None
 
-    def _judged(self, records: Sequence[Record], judge: Judge, versions: bool) -> list[Found]:
+    def _judged(self, records: Sequence[Record], judge: Judge, versions: bool, hidden: set[str]) -> list[Found]:
         against = [self.record(key) for key in self.keys]
         by_record: dict[int, list[Verdict]] = {}
         for verdict in judge(records, against):
-            by_record.setdefault(verdict.left, []).append(verdict)
-        return [self._chosen(by_record.get(place, []), versions, each) for place, each in enumerate(records)]
+            if not contradict(records[verdict.left], against[verdict.right]):
+                by_record.setdefault(verdict.left, []).append(verdict)
+        return [self._chosen(by_record.get(place, []), versions, each, hidden) for place, each in enumerate(records)]
 
-    def _chosen(self, verdicts: list[Verdict], versions: bool, record: Record) -> Found:
+    def _chosen(self, verdicts: list[Verdict], versions: bool, record: Record, hidden: set[str]) -> Found:
         def stands_for(verdict: Verdict) -> bool:
             other = self.record(self.keys[verdict.right])
             return versions or (verdict.same_version and is_preprint(record) == is_preprint(other))
@@ -155,16 +171,12 @@ class Library:
         best = [each for each in best if self.alive(self.keys[each.right])] or best
         if len(best) == 1:
             return Found(self.keys[best[0].right], best[0].reason, other_version=other)
-        doubtful = best or [
-            e for e in verdicts if e.answer is Answer.UNSURE and stands_for(e) and self._agrees(e, record)
-        ]
+        # a doubt about an item in the trash, or one that is another entry of the same file, holds nothing back
+        free = [each for each in verdicts if self.alive(self.keys[each.right]) and self.keys[each.right] not in hidden]
+        doubtful = best or [each for each in free if each.answer is Answer.UNSURE and stands_for(each)]
         if doubtful:
             return Found(unsure=tuple(self.keys[each.right] for each in doubtful), why=doubtful[0].reason)
         return Found(other_version=other)
-
-    def _agrees(self, verdict: Verdict, record: Record) -> bool:
-        """An unsure verdict on an item in the trash is no reason to hold a record back."""
-        return self.alive(self.keys[verdict.right]) and bool(record)
 
 
 def _is_pmid(label: str) -> bool:

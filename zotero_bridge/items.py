@@ -16,6 +16,8 @@ Decisions
   has both, the line is believed, as it is by Zotero's exports.
 - Notes and unknown Extra lines are one thing: ``note`` is the free text of Extra. ``annote`` is a ``tex.`` line, for a child
   note would be the user's own.
+- Mathematics in titles is written as Zotero can show it; a title braced as a whole is written plain, as Zotero's own importer
+  does, with the line ``tex.protected: title``.
 - A CSL type without a Zotero type has the line ``type:``, which is what Zotero itself does.
 """
 
@@ -33,14 +35,18 @@ from bibtools.formats import records
 from bibtools.record import Date, Name, Record
 from zotero_bridge import creators
 from zotero_bridge.extra import Line, fold_label, join, labelled, parse, quote, unquote
-from zotero_bridge.fields import DATES, NATIVE_EXTRA, TEXTS, TYPES, meaning, native_for
+from zotero_bridge.fields import DATES, LINES, NATIVE_EXTRA, TEXTS, TYPES, meaning, native_for
 from zotero_bridge.schema import LONGEST_TAG, Item, ItemType, Schema, offline
 
 __all__ = ["item_type", "read", "same_but_space", "write"]
 
 SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-PLAIN_NAME = re.compile(r"[a-z][a-z0-9_.+-]{0,60}")
+PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,60}")
+WHOLE = re.compile(r'<span class="nocase">((?:(?!</?span).)*)</span>', re.DOTALL)
+RENDERED = frozenset(
+    "title title_short container_title container_title_short collection_title publisher event_title".split()
+)
 ARXIV = re.compile(r"(?:arxiv:)?\s*(\d{4}\.\d{4,5}|[a-z][a-z.-]*/\d{7})(?:v\d+)?(?:\s*\[[^\]]*\])?", re.IGNORECASE)
 DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)(?=10\.)", re.IGNORECASE)
 ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
@@ -125,6 +131,11 @@ def _write_arxiv(record: Record, kind: ItemType, item: Item, lines: list[Line]) 
 def _write_texts(record: Record, schema: Schema, chosen: str, item: Item, lines: list[Line]) -> None:
     for row in TEXTS:
         text = getattr(record, row.field)
+        if row.field == "title" and (whole := WHOLE.fullmatch(text)):
+            text = whole.group(1)
+            lines.append(labelled("tex.protected", "title"))
+        if row.field in RENDERED and "$" in text:
+            text = _rendered(text)
         value = text.strip() if row.field == "abstract" else _one_line(text)
         if not value:
             continue
@@ -133,6 +144,14 @@ def _write_texts(record: Record, schema: Schema, chosen: str, item: Item, lines:
             item[own] = value
         else:
             lines.append(labelled(row.label, quote(value) if row.field == "abstract" else value))
+
+
+def _rendered(text: str) -> str:
+    """Mathematics as Zotero can show it (``E<sup>2</sup>GAN``), or as it was when that says less."""
+    from bibtools import latex
+
+    shown = latex.html(text)
+    return text if "\\" in shown or "$" in shown else shown
 
 
 def _write_dates(record: Record, schema: Schema, chosen: str, item: Item, lines: list[Line]) -> None:
@@ -172,23 +191,47 @@ def _write_extra(record: Record, schema: Schema, chosen: str, item: Item, lines:
         lines.append(labelled("tex.primaryclass", quote(record.categories[0])))
     if len(record.categories) > 1:
         lines.append(labelled("tex.categories", quote(" ".join(record.categories))))
-    order = [name for name, _ in NATIVE_EXTRA]
-    reached = -1  # native ones are read back first and in the table's order, so they must be written so
+    native, labelled_names = _write_pairs(record, schema, chosen, item, lines)
+    natural = [name for name in (*(name for name, _ in NATIVE_EXTRA), "zotero-type") if name in native] + labelled_names
+    names = [name for name, _ in record.extra]
+    if natural != names and sorted(natural) == sorted(names) and all(PLAIN_NAME.fullmatch(name) for name in names):
+        lines.append(labelled("tex.extra-order", " ".join(names)))
+
+
+def _write_pairs(
+    record: Record, schema: Schema, chosen: str, item: Item, lines: list[Line]
+) -> tuple[set[str], list[str]]:
+    """Each pair of ``extra`` in its place; returns the names that have a native field and those that have a line."""
+    native: set[str] = set()
+    named: list[str] = []
+    fields_of = dict(NATIVE_EXTRA)
     for name, value in record.extra:
-        if name == "zotero-type" and value == chosen:
-            continue
-        own = native_for(f"extra:{name}", schema, chosen) if name in order else ""
-        if own and own not in item and order.index(name) > reached and value and value == _one_line(value):
+        plain = bool(value) and value == _one_line(value)
+        own = native_for(f"extra:{name}", schema, chosen) if name in fields_of else ""
+        spellings = {other for other, _ in record.extra if other.lower() == name.lower()}
+        if name == "zotero-type" and value == chosen and name not in native:
+            native.add(name)
+        elif own and own not in item and plain:
             item[own] = value
-            reached = order.index(name)
-            continue
-        reached = len(order)
-        if PLAIN_NAME.fullmatch(name) and fold_label(f"tex.{name}") not in _RESERVED:
+            native.add(name)
+        elif name in LINES and plain:
+            lines.append(labelled(LINES[name], value))
+            named.append(name)
+        elif PLAIN_NAME.fullmatch(name) and len(spellings) == 1 and f"tex.{name.lower()}" not in _RESERVED:
             lines.append(labelled(f"tex.{name}", quote(value)))
+            named.append(name)
+    return native, named
 
 
 _RESERVED = frozenset(
-    (*(label for label, _ in TEX_NAMES), "tex.authors-truncated", "tex.primaryclass", "tex.categories")
+    (
+        "tex.protected",
+        "tex.extra-order",
+        *(label for label, _ in TEX_NAMES),
+        "tex.authors-truncated",
+        "tex.primaryclass",
+        "tex.categories",
+    )
 )
 
 
@@ -287,6 +330,8 @@ def _read_tex(lines: tuple[Line, ...], found: dict[str, Any]) -> None:
     fields_of = dict(TEX_NAMES)
     for line in lines:
         lower = line.label.lower()
+        if (what := meaning(line.label)).startswith("line:"):
+            found["extra"] = (*found["extra"], (what[5:], line.value))
         if not lower.startswith("tex.") or lower.startswith(OWN):
             continue
         value = unquote(line.value)
@@ -294,12 +339,28 @@ def _read_tex(lines: tuple[Line, ...], found: dict[str, Any]) -> None:
             found[fields_of[lower]] = value
         elif lower == "tex.authors-truncated":
             found["authors_truncated"] = value == "yes"
+        elif lower == "tex.protected" and value == "title":
+            found["title"] = f'<span class="nocase">{found["title"]}</span>'
         elif lower == "tex.primaryclass":
             found["categories"] = (value, *found.get("categories", ())[1:])
         elif lower == "tex.categories":
             found["categories"] = tuple(value.split())
-        else:
+        elif lower != "tex.extra-order":
             found["extra"] = (*found["extra"], (line.label[4:], value))
+    for line in lines:
+        if line.label.lower() == "tex.extra-order":
+            found["extra"] = _ordered(found["extra"], line.value.split())
+
+
+def _ordered(pairs: tuple[tuple[str, str], ...], names: list[str]) -> tuple[tuple[str, str], ...]:
+    """The pairs in the order of the names, as far as there are such; the others after them."""
+    left = list(pairs)
+    found = []
+    for name in names:
+        if pair := next((each for each in left if each[0] == name), None):
+            left.remove(pair)
+            found.append(pair)
+    return (*found, *left)
 
 
 # --- what does not come back by itself ---------------------------------------------------------------------------------

@@ -72,6 +72,8 @@ class Run:
     clock: Callable[[], float] = time.time
     schema: Schema = field(default_factory=schemas.offline)
     outcomes: list[Outcome] = field(default_factory=list)
+    _new: dict[tuple[str, str], str] = field(default_factory=dict)  # found to be new in this run, at `_new_at`
+    _new_at: int = 0
 
     # --- before --------------------------------------------------------------------------------------------------------
 
@@ -101,7 +103,7 @@ class Run:
                 self.state.forget_items()
                 self.state.put_items(snapshot.items.values(), version=snapshot.version)
         else:
-            known = frozenset(self.state.items())
+            known = self.state.keys()
             changes = self.backend.changes(self.state.version, known)
             with self.state.transaction():
                 self.state.put_items(changes.items.values(), changes.gone, changes.version)
@@ -113,8 +115,8 @@ class Run:
 
     def _probe(self) -> None:
         """Look once for linked items that no list showed; what is not there is remembered as gone."""
-        known = self.state.items()
-        missing = sorted({link.key for link in self.state.links()} - known.keys())
+        known = self.state.keys()
+        missing = sorted({link.key for link in self.state.links()} - known)
         if not missing:
             return
         found = self.backend.items(missing)
@@ -147,12 +149,14 @@ class Run:
         self, left: list[Wanted], present: frozenset[tuple[str, str]], tries: Counter[tuple[str, str]], by_version: bool
     ) -> list[Wanted]:
         """Plan and write; returns the records that are still to be done."""
-        memory = sync.Memory(self.state.links(), self.state.intents())
+        memory = sync.Memory(self.state.links(), self.state.intents(), self._new, self._new_at)
         library = Library(self.state.items(), self.schema)
         actions = sync.plan(left, library, memory, judge, new_key, self.options, present)
         if self.dry:
             self.outcomes += [outcome(action, library) for action in actions]
             return []
+        self._new = {(w.source, w.id): action.key for action in actions if _is_new(action) and (w := action.wanted)}
+        self._new_at = self.state.version
         writes = [action for action in actions if action.send]
         self._settle([action for action in actions if not action.send], library)
         again: list[Wanted] = []
@@ -308,6 +312,16 @@ class Run:
                 key = self._add_collection(name, parent)
             parent = key
         return parent
+
+    def find_collection(self, path: str) -> str:
+        """The key of a collection that is there. Raises ZoteroError when it is not."""
+        dry, self.dry = self.dry, True
+        try:
+            if key := self.collection(path):
+                return key
+        finally:
+            self.dry = dry
+        raise ZoteroError(f"there is no collection '{path}'")
 
     def _add_collection(self, name: str, parent: str) -> str:
         for _ in range(TRIES):

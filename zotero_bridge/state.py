@@ -139,6 +139,9 @@ class State:
     def items(self) -> dict[str, Item]:
         return {key: json.loads(data) for key, data in self._db.execute("SELECT key, data FROM items ORDER BY rowid")}
 
+    def keys(self) -> frozenset[str]:
+        return frozenset(key for (key,) in self._db.execute("SELECT key FROM items"))
+
     def put_items(self, items: Iterable[Item], gone: Iterable[str] = (), version: int | None = None) -> None:
         rows = [(each["key"], json.dumps(each, ensure_ascii=False)) for each in items]
         self._db.executemany("INSERT OR REPLACE INTO items VALUES (?, ?)", rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
@@ -19,7 +19,7 @@ from bibtools.record import Record
 from bibtools.verdict import Answer
 from zotero_bridge import compare, items
 from zotero_bridge.compare import Conflict, View
-from zotero_bridge.index import Found, Judge, Library
+from zotero_bridge.index import Found, Judge, Library, contradict
 from zotero_bridge.schema import Item, Schema
 from zotero_bridge.state import Intent, Link, Values
 
@@ -45,14 +45,17 @@ class Options:
     ambiguous: str = "skip"  # or "add"
     versions: bool = False  # a preprint and its published version are one item
     restore: bool = False  # bring back what was trashed or deleted in Zotero
+    ours_win: frozenset[str] = frozenset()  # ids of records whose conflicts a person settled for the file
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What earlier runs left: links and journal."""
+    """What earlier runs left, links and journal; and within a run, who was found to be new, and at which library version."""
 
     links: Sequence[Link] = ()
     intents: Sequence[Intent] = ()
+    new: Mapping[tuple[str, str], str] = field(default_factory=dict)  # with the key chosen
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,8 @@ def plan(
     left = [place for place in range(len(records)) if place not in actions]
     owners = {library.current(link.key): link for link in memory.links if (link.source, link.id) in present}
     owners.pop("", None)
-    answers = library.find([records[p].record for p in left], judge, versions=options.versions, hidden=owners)
     new: list[int] = []
-    for place, answer in zip(left, answers, strict=True):
+    for place, answer in _found(records, left, library, memory, judge, options, owners):
         action = _matched(records[place], answer, library, owners, by_key, present, options)
         if action:
             actions[place] = action
@@ -124,8 +126,27 @@ def plan(
                 owners[action.key] = Link(records[place].source, records[place].id, action.key, "", 0, {}, {})
         else:
             new.append(place)
-    actions |= _created(records, new, intents, judge, new_key, library.schema)
+    actions |= _created(records, new, memory, judge, new_key, library.schema)
     return [actions[place] for place in range(len(records))]
+
+
+def _found(
+    records: Sequence[Wanted],
+    left: Sequence[int],
+    library: Library,
+    memory: Memory,
+    judge: Judge,
+    options: Options,
+    owners: Mapping[str, Link],
+) -> Iterator[tuple[int, Found]]:
+    """Place and item of each record; one that was new a moment ago is compared only with what came since."""
+    known = [place for place in left if (records[place].source, records[place].id) in memory.new]
+    other = [place for place in left if (records[place].source, records[place].id) not in memory.new]
+    fresh = library.newer(memory.version, owners)
+    for places, where in ((other, library), (known, fresh)):
+        asked = [records[place].record for place in places]
+        answers = where.find(asked, judge, versions=options.versions, hidden=owners)
+        yield from zip(places, answers, strict=True)
 
 
 def _by_name(links: Sequence[Link]) -> dict[str, list[Link]]:
@@ -253,12 +274,14 @@ def _matched(
 def _created(
     records: Sequence[Wanted],
     places: Sequence[int],
-    intents: Mapping[tuple[str, str], Intent],
+    memory: Memory,
     judge: Judge,
     new_key: Callable[[], str],
     schema: Schema,
 ) -> dict[int, Action]:
-    first = _twins([records[place] for place in places], judge)
+    keys = {**{(each.source, each.id): each.key for each in memory.intents}, **memory.new}
+    known = all((records[place].source, records[place].id) in memory.new for place in places)
+    first = {} if known else _twins([records[place] for place in places], judge)
     found: dict[int, Action] = {}
     for number, place in enumerate(places):
         each = records[place]
@@ -269,8 +292,7 @@ def _created(
         elif problems:
             found[place] = Action("invalid", each, why="; ".join(problems))
         else:
-            intent = intents.get((each.source, each.id))
-            key = intent.key if intent and intent.key else new_key()
+            key = keys.get((each.source, each.id)) or new_key()
             found[place] = Action("created", each, key, {"key": key, "version": 0, **each.item})
     return found
 
@@ -281,7 +303,8 @@ def _twins(records: Sequence[Wanted], judge: Judge) -> dict[int, int]:
     if len(records) < 2:
         return found
     for verdict in judge([each.record for each in records], None):
-        if verdict.answer is Answer.SAME and verdict.same_version:
+        left, right = records[verdict.left].record, records[verdict.right].record
+        if verdict.answer is Answer.SAME and verdict.same_version and not contradict(left, right):
             early, late = sorted((verdict.left, verdict.right))
             found[late] = min(found.get(late, early), early)
     for late in sorted(found):
@@ -299,7 +322,8 @@ def _merged(each: Wanted, key: str, base: Link | None, library: Library, options
     schema, item = library.schema, library.items[key]
     ours, theirs = compare.view(each.item, schema), compare.view(item, schema)
     before = (View(base.ours, {}), View(base.theirs, {})) if base else None
-    merge = compare.merge(ours, theirs, before, options.prefer)
+    prefer = "file" if each.id in options.ours_win else options.prefer
+    merge = compare.merge(ours, theirs, before, prefer)
     send = compare.patch(item, merge.changes, ours.labels, schema)
     about = {"changes": merge.changes, "conflicts": merge.conflicts, "kept": merge.kept, "base": base}
     if problems := schema.problems({"itemType": item["itemType"], **send}) if send else ():

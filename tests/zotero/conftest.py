@@ -62,7 +62,9 @@ class Bench:
                 finally:
                     self.requests = client.requests
 
-    def push(self, records: Sequence[Record], delete: bool = False, collection: str = "", **options: Any) -> list[Outcome]:
+    def push(
+        self, records: Sequence[Record], delete: bool = False, collection: str = "", **options: Any
+    ) -> list[Outcome]:
         def work(run: Run) -> list[Outcome]:
             key = run.collection(collection) if collection else ""
             return run.push(sync.wanted(records, "refs.bib", run.schema, key), delete)

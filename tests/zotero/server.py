@@ -23,7 +23,18 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from zotero_bridge import schema as schemas
 
 ALPHABET = "23456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
-FREE = {"key", "version", "itemType", "creators", "tags", "collections", "relations", "dateAdded", "dateModified", "deleted"}
+FREE = {
+    "key",
+    "version",
+    "itemType",
+    "creators",
+    "tags",
+    "collections",
+    "relations",
+    "dateAdded",
+    "dateModified",
+    "deleted",
+}
 FREE |= {"parentItem", "note", "inPublications"}
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?Z?)?|")
 URI = re.compile(r"https?://zotero\.org/(users|groups)/\d+/items/[23456789ABCDEFGHIJKLMNPQRSTUVWXYZ]{8}")
@@ -70,7 +81,13 @@ class ZoteroServer:
         self.local = local
         self.libraries = {"users/1": Library(), "users/0": Library(), "groups/7": Library(), "groups/8": Library()}
         self.keys = {
-            "goodkey": {"userID": 1, "access": {"user": {"library": True, "write": True, "notes": True}, "groups": {"7": {"library": True, "write": True}, "8": {"library": True, "write": False}}}},
+            "goodkey": {
+                "userID": 1,
+                "access": {
+                    "user": {"library": True, "write": True, "notes": True},
+                    "groups": {"7": {"library": True, "write": True}, "8": {"library": True, "write": False}},
+                },
+            },
             "readkey": {"userID": 1, "access": {"user": {"library": True, "write": False}}},
             "nokey": {"userID": 1, "access": {}},
         }
@@ -233,7 +250,14 @@ class ZoteroServer:
     # --- a library -----------------------------------------------------------------------------------------------------
 
     def _library(
-        self, method: str, library: Library, rest: str, path: str, query: dict[str, str], headers: dict[str, str], body: bytes
+        self,
+        method: str,
+        library: Library,
+        rest: str,
+        path: str,
+        query: dict[str, str],
+        headers: dict[str, str],
+        body: bytes,
     ) -> Any:
         at = {"Last-Modified-Version": str(library.version)}
         if method == "GET" and headers.get("if-modified-since-version") == str(library.version):
@@ -278,7 +302,11 @@ class ZoteroServer:
                 raise Refuse(413, "Too many keys")
             found = [each for each in found if each["key"] in wanted]
         if "q" in query:
-            found = [each for each in found if query["q"].lower() in _searched(each["data"], self.local and query.get("qmode") == "everything")]
+            found = [
+                each
+                for each in found
+                if query["q"].lower() in _searched(each["data"], self.local and query.get("qmode") == "everything")
+            ]
         if query.get("sort") != "dateAdded":
             found.sort(key=lambda each: -each["version"])
         return found
@@ -306,7 +334,9 @@ class ZoteroServer:
                 raise Refuse(428, "If-Unmodified-Since-Version not provided")
             return False
         if library.version > int(value):
-            raise Refuse(412, f"Library has been modified since specified version (expected {value}, found {library.version})")
+            raise Refuse(
+                412, f"Library has been modified since specified version (expected {value}, found {library.version})"
+            )
         return True
 
     def _post(self, library: Library, what: str, headers: dict[str, str], body: bytes) -> Any:
@@ -371,7 +401,11 @@ class ZoteroServer:
             whole = {k: v for k, v in whole.items() if k in fields or k in data}
         self._validate(library, whole)
         whole = _tidied(whole)
-        if standing and {**whole, "version": 0, "dateModified": ""} == {**standing["data"], "version": 0, "dateModified": ""}:
+        if standing and {**whole, "version": 0, "dateModified": ""} == {
+            **standing["data"],
+            "version": 0,
+            "dateModified": "",
+        }:
             return "unchanged", standing
         touched.add(key or "")
         return "successful", self._save(library, key or self.new_key(), whole)
@@ -382,14 +416,19 @@ class ZoteroServer:
         version = data.get("version")
         if version is None:
             if not checked:
-                raise Refuse(428, "Either If-Unmodified-Since-Version or 'version' property must be provided for 'key'-based writes")
+                raise Refuse(
+                    428,
+                    "Either If-Unmodified-Since-Version or 'version' property must be provided for 'key'-based writes",
+                )
             return
         if not isinstance(version, int):
             raise Refuse(400, "'version' must be an integer")
         if standing is None and version > 0:
             raise Refuse(404, f"Item {key} not found")
         if standing is not None and standing["version"] > version:
-            raise Refuse(412, f"Item has been modified since specified version (expected {version}, found {standing['version']})")
+            raise Refuse(
+                412, f"Item has been modified since specified version (expected {version}, found {standing['version']})"
+            )
 
     def _save(self, library: Library, key: str, data: dict[str, Any]) -> dict[str, Any]:
         version = library.bump()
@@ -439,7 +478,9 @@ class ZoteroServer:
         if len(data.get("note", "")) > 500_000:
             raise Refuse(413, "Note is too long")
 
-    def _write_collection(self, library: Library, data: Any, checked: bool, touched: set[str]) -> tuple[str, dict[str, Any]]:
+    def _write_collection(
+        self, library: Library, data: Any, checked: bool, touched: set[str]
+    ) -> tuple[str, dict[str, Any]]:
         key = data.get("key")
         if key and self.local:
             raise Refuse(400, "'primaryData' not loaded")
@@ -485,7 +526,9 @@ class ZoteroServer:
 
 
 def _searched(data: dict[str, Any], everything: bool) -> str:
-    names = " ".join(f"{c.get('firstName', '')} {c.get('lastName', '')} {c.get('name', '')}" for c in data.get("creators", []))
+    names = " ".join(
+        f"{c.get('firstName', '')} {c.get('lastName', '')} {c.get('name', '')}" for c in data.get("creators", [])
+    )
     more = f"{data.get('DOI', '')} {data.get('citationKey', '')}" if everything else ""
     return f"{data.get('title', '')} {names} {data.get('date', '')[:4]} {more}".lower()
 
@@ -573,4 +616,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve
+    def do_GET(self) -> None:
+        self._serve()
+
+    def do_POST(self) -> None:
+        self._serve()
+
+    def do_PATCH(self) -> None:
+        self._serve()
+
+    def do_PUT(self) -> None:
+        self._serve()
+
+    def do_DELETE(self) -> None:
+        self._serve()

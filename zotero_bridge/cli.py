@@ -1,0 +1,302 @@
+"""`bibtools zotero`: words in, words out. The work is in `commands`, which is imported when a command runs.
+
+The API key is never an argument: it comes from ZOTERO_API_KEY or from a file that only its owner can read.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import click
+
+from bibtools.cli import console
+from bibtools.cli.options import reading_options, write_out
+
+if TYPE_CHECKING:
+    from zotero_bridge.commands import Files, Settings
+    from zotero_bridge.run import Outcome
+
+__all__ = ["zotero"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def zotero() -> None:
+    """Push to Zotero, pull from it, keep both in step.
+
+    \b
+    Example:
+      export ZOTERO_API_KEY=...        (made at zotero.org/settings/keys)
+      bibtools zotero status refs.bib
+      bibtools zotero push refs.bib --collection "Thesis/Chapter 1" --dry-run
+
+    Nothing is ever made twice, an edit made in Zotero is never overwritten, and nothing is deleted unless asked.
+    """
+
+
+def connection_options(command: Command) -> Command:
+    """Which library on which server, and where the key and the state are."""
+    options = [
+        click.option(
+            "--library", default="user", metavar="user|group:ID", help="The library; default: that of the key's user."
+        ),
+        click.option("--collection", default="", metavar="PATH", help='A collection by its path: "Thesis/Chapter 1".'),
+        click.option(
+            "--backend",
+            type=click.Choice(["web", "local"]),
+            default="web",
+            help="zotero.org, or Zotero 10+ running here.",
+        ),
+        click.option("--api-base", default="", metavar="URL", help="Another server that speaks the Web API."),
+        click.option(
+            "--key-file",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="File with the API key, readable by you only.",
+        ),
+        click.option(
+            "--state", type=click.Path(path_type=Path), metavar="DIR", help="Where to remember what was synced."
+        ),
+        click.option(
+            "--timeout", type=float, default=60.0, metavar="SECONDS", help="How long to wait for an answer; default 60."
+        ),
+    ]
+    return functools.reduce(lambda found, option: option(found), reversed(options), command)
+
+
+def planning_options(command: Command) -> Command:
+    """What to do where there is a choice."""
+    options = [
+        click.option("--dry-run", is_flag=True, help="Show what would be done, field by field; write nothing."),
+        click.option(
+            "--prefer", type=click.Choice(["file", "zotero"]), help="Whose value stays where both sides changed it."
+        ),
+        click.option(
+            "--on-ambiguous",
+            type=click.Choice(["skip", "add"]),
+            default="skip",
+            help="A record that may be an item or not.",
+        ),
+        click.option("--join-versions", is_flag=True, help="A preprint and its published version are one item."),
+        click.option("--restore", is_flag=True, help="Bring back what was trashed or deleted in Zotero."),
+        click.option("--report", metavar="FILE", help="Write what became of every record as JSON."),
+        click.option("--strict", is_flag=True, help="Exit with 1 when something is left for a person."),
+    ]
+    return functools.reduce(lambda found, option: option(found), reversed(options), command)
+
+
+def _commands() -> ModuleType:
+    """The module that does the work; it needs the extra."""
+    try:
+        from zotero_bridge import commands
+    except ModuleNotFoundError as error:
+        if error.name and error.name.split(".")[0] in ("httpx2", "httpcore2", "tenacity"):
+            console.fail(f"{error.name} is not installed; run: pip install 'bibtools[zotero]'")
+        raise
+    return commands
+
+
+def _settings(**given: Any) -> Settings:
+    from zotero_bridge.sync import Options
+
+    work = _commands()
+    _check_library(given["library"])
+    options = Options(
+        prefer=given.get("prefer") or "",
+        ambiguous=given.get("on_ambiguous", "skip"),
+        versions=given.get("join_versions", False),
+        restore=given.get("restore", False),
+    )
+    names = ("library", "backend", "api_base", "key_file", "state", "collection", "timeout")
+    found: Settings = work.Settings(
+        **{name: given[name] for name in names}, dry=given.get("dry_run", False), options=options
+    )
+    return found
+
+
+def _check_library(library: str) -> None:
+    kind, _, number = library.partition(":")
+    if kind not in ("user", "group") or (number and not number.isdecimal()) or (kind == "group" and not number):
+        console.fail(f"'{library}' is no library; say user, user:ID or group:ID")
+
+
+def _read(paths: Sequence[str], from_: str | None, as_of: datetime | None) -> Files:
+    day: date | None = as_of.date() if as_of else None
+    files: Files = _commands().read_files(paths, from_, day)
+    console.report_problems(files.problems)
+    for failure in files.failures:
+        console.err(f"bibtools: {failure}", fg="red")
+    if files.failures:
+        raise SystemExit(2)
+    return files
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Errors as one line; an interruption says that the work can go on."""
+
+    @functools.wraps(command)
+    def wrapper(*args: Any, **given: Any) -> None:
+        _commands()
+        from bibtools.api import InputError
+        from bibtools.bibfile import EditError
+        from bibtools.storage import StorageError
+        from zotero_bridge.client import GaveUpError, UnknownOutcomeError, ZoteroError
+
+        try:
+            command(*args, **given)
+        except KeyboardInterrupt:
+            _stop("interrupted; run the command again, it will go on where it stopped", 130)
+        except (GaveUpError, UnknownOutcomeError) as error:
+            _stop(str(error), 1)
+        except (ZoteroError, InputError, StorageError, EditError, OSError) as error:
+            _stop(str(error), 2)
+
+    return wrapper
+
+
+def _stop(message: str, status: int) -> NoReturn:
+    console.err(f"bibtools: {message}", fg="red")
+    raise SystemExit(status)
+
+
+def _finish(
+    outcomes: Sequence[Outcome], library: str, server: str, dry: bool, report: str | None, strict: bool
+) -> None:
+    from zotero_bridge import report as reports
+
+    for line in reports.lines(outcomes, details=dry):
+        console.err(
+            console.shown_line(line, 300) if not line.startswith("    ") else "    " + console.shown_line(line, 300)
+        )
+    console.err(("would be: " if dry else "") + reports.summary(outcomes))
+    if report:
+        write_out(report, [reports.as_json(outcomes, library, server, dry)])
+    if any(each.verb in ("failed", "invalid") for each in outcomes) or (strict and reports.left_for_a_person(outcomes)):
+        raise SystemExit(1)
+
+
+@zotero.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@connection_options
+@planning_options
+@reading_options
+@click.option("--delete", is_flag=True, help="Trash items whose record left FILE, unless they were edited in Zotero.")
+@guarded
+def push(files: tuple[str, ...], from_: str | None, as_of: datetime | None, delete: bool, **given: Any) -> None:
+    """Bring the records of files into a Zotero library.
+
+    \b
+    Example:
+      bibtools zotero push refs.bib --library group:12345 --dry-run
+
+    A record that is there already is updated where the file changed since the last push; what was edited in Zotero stays.
+    """
+    settings = _settings(**given)
+    read = _read(files, from_, as_of)
+    with console.progress("zotero") as progress:
+        outcomes, library, server = _commands().push(read, settings, progress, delete=delete)
+    _finish(outcomes, library, server, settings.dry, given["report"], given["strict"])
+
+
+@zotero.command()
+@click.argument("files", nargs=-1, metavar="[FILE...]")
+@connection_options
+@reading_options
+@guarded
+def status(files: tuple[str, ...], from_: str | None, as_of: datetime | None, **given: Any) -> None:
+    """Who am I, what may I write, and what would a push do?
+
+    \b
+    Example:
+      bibtools zotero status refs.bib
+    """
+    settings = _settings(**given)
+    read = _read(files, from_, as_of)
+    with console.progress("zotero") as progress:
+        found = _commands().status(read, settings, progress)
+    rights = "read and write" if found.access.write else "read only" if found.access.read else "no access"
+    unfinished = (
+        f"\nunfinished: {found.unfinished:,} records of an interrupted push; push again" if found.unfinished else ""
+    )
+    text = (
+        f"server:  {found.server}\nuser:    {found.access.user}\nlibrary: {found.library} ({rights})\n"
+        f"schema:  {found.schema}\nitems:   {found.items:,}\nlinked:  {found.linked:,}{unfinished}\n"
+    )
+    console.data([console.safe(text)])
+    if found.outcomes:
+        _finish(found.outcomes, found.library, found.server, True, None, False)
+
+
+@zotero.command()
+@connection_options
+@planning_options
+@click.option(
+    "-o", "--output", metavar="FILE.bib", required=True, help='The .bib to merge into, made when not there; "-" prints.'
+)
+@guarded
+def pull(output: str, **given: Any) -> None:
+    """Bring the items of a Zotero library into a .bib, losslessly.
+
+    \b
+    Example:
+      bibtools zotero pull --library group:12345 --collection Thesis -o refs.bib
+
+    Entries that are there are kept to the byte but for gaps that Zotero fills; `bibtools undo` takes it back.
+    """
+    settings = _settings(**given)
+    with console.progress("zotero") as progress:
+        outcomes, library, server, data = _commands().pull(output, settings, progress)
+    if output == "-" and not settings.dry:
+        console.data([data.decode("utf-8", "replace")])
+    _finish(outcomes, library, server, settings.dry, given["report"], given["strict"])
+
+
+@zotero.command()
+@click.argument("file", metavar="FILE.bib")
+@connection_options
+@planning_options
+@click.option("--delete", is_flag=True, help="Trash items whose entry left FILE, unless they were edited in Zotero.")
+@guarded
+def sync(file: str, delete: bool, **given: Any) -> None:
+    """Keep a .bib and a Zotero library in step, field by field.
+
+    \b
+    Example:
+      bibtools zotero sync refs.bib --collection Thesis --dry-run
+
+    What was edited on one side goes to the other. What was edited on both is asked on a terminal, settled by --prefer,
+    else left and reported.
+    """
+    settings = _settings(**given)
+    prefer = given["prefer"] or ""
+
+    def decide(name: str, conflict: Any) -> str:
+        return prefer or (_asked(name, conflict) if _may_ask(settings) else "")
+
+    if _may_ask(settings):
+        outcomes, library, server = _commands().both_ways(
+            file, settings, lambda done, total: None, decide, delete=delete
+        )
+    else:
+        with console.progress("zotero") as progress:
+            outcomes, library, server = _commands().both_ways(file, settings, progress, decide, delete=delete)
+    _finish(outcomes, library, server, settings.dry, given["report"], given["strict"])
+
+
+def _may_ask(settings: Settings) -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty() and not settings.dry and not settings.options.prefer
+
+
+def _asked(name: str, conflict: Any) -> str:
+    console.err(f"{name}: {conflict.field} was edited on both sides")
+    console.err(f"  file:   {console.shown_line('; '.join(conflict.ours))}")
+    console.err(f"  zotero: {console.shown_line('; '.join(conflict.theirs))}")
+    choice = click.prompt("keep", type=click.Choice(["file", "zotero", "leave"]), default="leave", err=True)
+    return "" if choice == "leave" else str(choice)
