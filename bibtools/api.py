@@ -19,9 +19,10 @@ from typing import IO
 
 from bibtools import bibfile, encoding, formats, keys, match, merging, storage
 from bibtools import check as checks
+from bibtools import preview as previews
 from bibtools.change import Alias, Change, Outcome, Plan, Remove, SetField, Status
 from bibtools.format import Format, ReadOptions, WriteOptions, collect
-from bibtools.formats import bibtex
+from bibtools.formats import bibtex, csljson
 from bibtools.merging import memory as remembered
 from bibtools.normalise import normalise
 from bibtools.record import Batch, Origin, Problem, Record, incomplete
@@ -39,6 +40,7 @@ __all__ = [
     "convert",
     "dedupe",
     "merge",
+    "preview",
     "read_bytes",
     "read_inputs",
     "read_records",
@@ -639,6 +641,28 @@ def _by_entry(changes: Iterable[Change]) -> dict[str, list[Change]]:
 
 def _failed(outcome: Outcome, why: str) -> Outcome:
     return replace(outcome, status=Status.PROBLEM, key="", changes=(), left=(), why=why)
+
+
+# --- preview -----------------------------------------------------------------------------------------------------------
+
+LINKS = frozenset(("crossref", "xref", "xdata", "ids", "related"))  # what a Record has inherited already
+
+
+def preview(records: Iterable[Record], style: str = "plain", to: str = "text") -> str:
+    """The bibliography as a style prints it, as "text", an "html" page or "markdown". Raises preview.PreviewError.
+
+    `style` is a .bst or .csl file, or a name that TeX or citeproc-py knows. Keys do not matter: they may be missing or repeated.
+    """
+    chosen = previews.find_style(style)
+    if chosen.engine == "csl":
+        return previews.render(previews.print_csl([csljson.to_csl(each) for each in records], chosen), to)
+    keyed = (
+        replace(each, id=f"r{number}", extra=tuple(pair for pair in each.extra if pair[0] not in LINKS))
+        for number, each in enumerate(records)
+    )
+    return previews.render(
+        previews.print_bibtex("".join(bibtex.write(keyed, WriteOptions(), dialect="bibtex")), chosen), to
+    )
 
 
 # --- new keys ----------------------------------------------------------------------------------------------------------
