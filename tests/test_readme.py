@@ -1,0 +1,79 @@
+"""The README does what it says: every command block runs in a copy of samples/, the Python block runs, the pages are current."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import bibtools
+from tests import api_page
+from tests.conftest import ROOT, SAMPLES
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SHELL = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+PYTHON = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def environment(tmp_path: Path) -> dict[str, str]:
+    bin_folder = Path(sys.executable).parent
+    return {
+        **os.environ,
+        "PATH": f"{bin_folder}:{os.environ['PATH']}",
+        "BIBTOOLS_STATE": str(tmp_path / "state"),
+        "NO_COLOR": "1",
+        "HOME": str(tmp_path),
+    }
+
+
+@pytest.mark.parametrize("block", SHELL, ids=lambda block: block.split("\n")[0][:40])
+def test_a_command_block_runs_as_it_stands(block: str, tmp_path: Path) -> None:
+    work = tmp_path / "samples"
+    shutil.copytree(SAMPLES, work)
+    for line in block.splitlines():
+        run = subprocess.run(
+            ["sh", "-c", line], cwd=work, env=environment(tmp_path), capture_output=True, text=True, check=False
+        )
+        assert run.returncode == 0, f"{line}\n{run.stdout}\n{run.stderr}"
+        assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize("block", PYTHON, ids=lambda block: "python")
+def test_a_python_block_runs_as_it_stands(block: str, tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", block],
+        cwd=tmp_path,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "10.1000/182" in run.stdout
+
+
+def test_the_readme_names_every_command() -> None:
+    from bibtools.cli import COMMANDS
+
+    for name in COMMANDS:
+        assert f"bibtools {name}" in README or name in ("formats",), name
+
+
+def test_links_in_the_readme_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_api_page_is_current() -> None:
+    assert (ROOT / "API.md").read_text(encoding="utf-8") == api_page.page(), "run: python -m tests.api_page"
+
+
+def test_everything_public_is_described() -> None:
+    page = api_page.page()
+    for name in bibtools.__all__:
+        assert name == "__version__" or f"`{name}" in page
