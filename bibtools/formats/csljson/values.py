@@ -53,6 +53,9 @@ def _name(value: Any) -> tuple[Name, bool]:
         return Name(literal=value), True
     if not isinstance(value, dict):
         return Name(), False
+    family, given = value.get("family"), value.get("given")
+    if len(value) == 2 and type(family) is str and type(given) is str and type(value) is dict:  # nearly every name
+        return Name(family, given), True
     parts = {PART_OF[key]: found for key, each in value.items() if key in PART_OF and (found := text(each)) is not None}
     whole = type(value) is not jsontext.Repeated and len(parts) == len(value)
     return Name(**parts), whole
