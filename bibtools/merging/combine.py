@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from bibtools import arxiv
 from bibtools.change import Left
 from bibtools.merging.bundle import BUNDLE, conflicts, fills, moved
 from bibtools.merging.fields import NOT_CARRIED, Taken, choose
@@ -63,9 +62,7 @@ def _bundle(
     if relation is Relation.UPGRADE:
         if not upgrade:
             return {}
-        return {
-            name: Taken(value, "the published version") for name, value in moved(standing, coming).items()
-        } | _kept_id(standing)
+        return {name: Taken(value, "the published version") for name, value in moved(standing, coming).items()}
     if relation is not Relation.SAME:
         return {}
     if prefer.whole == "source" and is_published(coming) >= is_published(standing):
@@ -73,17 +70,6 @@ def _bundle(
         preferred = {name: value for name, value in moved(standing, coming).items() if whole or value}
         return {name: Taken(value, "preferred, as asked") for name, value in preferred.items()}
     return {name: Taken(getattr(coming, name), "was missing") for name in fills(standing, coming)}
-
-
-def _kept_id(standing: Record) -> dict[str, Taken]:
-    """An arXiv number that stood only in the venue ("arXiv preprint arXiv:2104.00001") survives the venue."""
-    if standing.arxiv_id:
-        return {}
-    found = next(
-        filter(None, (arxiv.find_id(getattr(standing, name)) for name in ("container_title", "number", "doi", "url"))),
-        "",
-    )
-    return {"arxiv_id": Taken(found, "stood in the preprint's venue")} if found else {}
 
 
 def _asked(standing: Record, coming: Record, prefer: Preference) -> dict[str, Taken]:

@@ -68,8 +68,15 @@ class _Group:
 class _Pool:
     """What is known of the pool, ready to be asked."""
 
-    def __init__(self, target: Sequence[Record], sources: Sequence[Record], verdicts: Iterable[Verdict]) -> None:
+    def __init__(
+        self,
+        target: Sequence[Record],
+        sources: Sequence[Record],
+        verdicts: Iterable[Verdict],
+        written: Sequence[Record] | None,
+    ) -> None:
         self.records: tuple[Record, ...] = (*target, *sources)
+        self.written = target if written is None else written
         self.size = len(target)  # places below it are the target's
         self.verdicts: dict[tuple[int, int], Verdict] = {}
         self.near: dict[int, list[int]] = defaultdict(list)
@@ -115,9 +122,14 @@ def plan(
     clusters: Iterable[Sequence[int]] = (),
     options: Options = Options(),
     problems: Sequence[Problem] = (),
+    written: Sequence[Record] | None = None,
 ) -> Plan:
-    """What merging the sources into the target would do. ``clusters`` are groups of places that hold together pair by pair."""
-    pool = _Pool(target, sources, verdicts)
+    """What merging the sources into the target would do.
+
+    ``clusters`` are groups of places that hold together pair by pair. ``written`` is the target as its file says it, where
+    ``target`` is that after clean-up: what only the clean-up found (an arXiv number within a venue) is known but no change.
+    """
+    pool = _Pool(target, sources, verdicts, written)
     doubtful: dict[int, str] = {}
     groups = _groups(pool, clusters, options, doubtful)
     return _decide(pool, groups, doubtful, options, problems)
@@ -129,9 +141,10 @@ def dedupe(
     clusters: Iterable[Sequence[int]],
     options: Options = Options(),
     referred: Collection[str] = (),
+    written: Sequence[Record] | None = None,
 ) -> Plan:
     """Which entries of one file become one. An entry that others refer to (crossref, xdata; by key) is never the one to go."""
-    pool = _Pool(entries, (), verdicts)
+    pool = _Pool(entries, (), verdicts, written)
     groups: list[_Group] = []
     doubtful: dict[int, str] = {}
     lowered = {each.casefold() for each in referred}
@@ -421,8 +434,9 @@ def _into_entry(
     assert home is not None
     entry = pool.entry(home)
     by_member: dict[int, list[SetField]] = defaultdict(list)
-    for name, (place, why) in work.setter.items():
-        old, new = getattr(work.before, name), getattr(work.after, name)
+    stands = pool.written[home]
+    for name, (place, why) in (work.setter | _known_from_elsewhere(stands, work)).items():
+        old, new = getattr(stands, name), getattr(work.after, name)
         if old != new:
             by_member[place].append(SetField(entry, name, old, new, why))
     changes: list[Change] = [each for place in sorted(by_member) for each in by_member[place]]
@@ -441,6 +455,18 @@ def _into_entry(
         if removing:
             changes.append(Remove(pool.entry(place), record, entry, _reason(pool, home, place)))
     return changes
+
+
+def _known_from_elsewhere(written: Record, work: _Work) -> dict[str, tuple[int, str]]:
+    """Identifiers that the file holds only within a field that is to change: they get a field of their own."""
+    changed = [name for name in _HIDING if name in work.setter]
+    if not changed:
+        return {}
+    hidden = (name for name in ("arxiv_id", "doi") if getattr(work.after, name) and not getattr(written, name))
+    return {name: (work.setter[changed[0]][0], f"stood in {changed[0]}") for name in hidden if name not in work.setter}
+
+
+_HIDING = ("container_title", "number", "url", "note", "publisher", "extra")
 
 
 def _as_new(pool: _Pool, work: _Work, key: str, outcomes: dict[int, Outcome]) -> None:
