@@ -12,7 +12,7 @@ from typing import Any
 
 from bibtools import fold
 from bibtools.record import Name, Record
-from zotero_bridge.fields import CREATORS
+from zotero_bridge.fields import CREATORS, CSL_ROLES
 from zotero_bridge.schema import LONGEST_NAME, ItemType, Schema
 
 __all__ = ["creator", "creator_type", "from_creators", "from_line", "name", "roles", "to_creators", "to_line"]
@@ -101,7 +101,7 @@ def to_creators(record: Record, kind: ItemType, schema: Schema) -> tuple[list[Cr
             fits = all(len(str(made.get(part, ""))) <= LONGEST_NAME for part in ("name", "firstName", "lastName"))
             if made_as and fits:
                 found.append(made)
-            elif any(text.strip() for part, text in made.items() if part != "creatorType"):
+            elif role in CSL_ROLES and any(text.strip() for part, text in made.items() if part != "creatorType"):
                 lines.append((role, to_line(each)))
     return [each for each in found if each.get("name") or each.get("lastName")], lines
 

@@ -34,13 +34,13 @@ from bibtools.format import ReadOptions
 from bibtools.formats import records
 from bibtools.record import Date, Name, Record
 from zotero_bridge import creators
-from zotero_bridge.extra import Line, fold_label, join, labelled, parse, quote, unquote
-from zotero_bridge.fields import DATES, LINES, NATIVE_EXTRA, TEXTS, TYPES, meaning, native_for
+from zotero_bridge.extra import Line, join, labelled, parse, quote, unquote
+from zotero_bridge.fields import CREATORS, DATES, LINES, NATIVE_EXTRA, TEXTS, TYPES, meaning, native_for
 from zotero_bridge.schema import LONGEST_TAG, Item, ItemType, Schema, offline
 
 __all__ = ["item_type", "read", "same_but_space", "write"]
 
-SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+SPACE = re.compile(r"[ \x00-\x1f\x7f-\x9f\u2028\u2029]+")  # a no-break space is kept by Zotero
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,60}")
 WHOLE = re.compile(r'<span class="nocase">((?:(?!</?span).)*)</span>', re.DOTALL)
@@ -52,6 +52,7 @@ DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)(?=10\.)", re.I
 ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 EMPTY: dict[str, Any] = {each.name: each.default for each in fields(Record) if each.default is not MISSING}
 OWN = "tex.bibtools-"
+NAME_LISTS = frozenset(field for field, _ in CREATORS)
 TEX_NAMES = (  # Record fields without a Zotero field or CSL name: label, field
     ("tex.annote", "annote"),
     ("tex.note", "note"),
@@ -81,7 +82,7 @@ def write(record: Record, schema: Schema | None = None) -> Item:
     item, lines = _plain(record, schema, item_type(record, schema))
     back = _read_plain({**item, "extra": join(lines)}, schema)
     for name, value in _differences(record, back):
-        lines.append(labelled(OWN + name, f"{_mark(getattr(back, name))} {_dump(name, value)}"))
+        lines.append(labelled(OWN + name, f"{_mark(getattr(back, name))} {_dump(name, value, getattr(back, name))}"))
     if lines:  # known lines first: people look for their own words at the end
         item["extra"] = join([each for each in lines if _known(each)] + [each for each in lines if not _known(each)])
     return item
@@ -117,7 +118,7 @@ def _plain(record: Record, schema: Schema, chosen: str) -> tuple[Item, list[Line
 
 
 def _one_line(text: str) -> str:
-    return SPACE.sub(" ", text).strip()
+    return SPACE.sub(" ", text).strip(" ")
 
 
 def _write_arxiv(record: Record, kind: ItemType, item: Item, lines: list[Line]) -> None:
@@ -248,7 +249,7 @@ def read(item: Item, schema: Schema | None = None) -> Record:
         if line.label.startswith(OWN) and name in EMPTY:
             mark, _, value = line.value.partition(" ")
             if mark == _mark(getattr(plain, name)):
-                found.update(_load(name, value))
+                found.update(_load(name, value, getattr(plain, name)))
     return replace(plain, **found)
 
 
@@ -296,13 +297,14 @@ def _read_fields(item: Item, said: dict[str, list[str]], schema: Schema, kind: I
         value = str(item.get(own, "") or "") if own else ""
         if arxiv and own in ("repository", "archiveID"):
             value = ""
-        value = value or (said.get(row.field) or [""])[0]
+        line = (said.get(row.field) or [""])[0]
+        value = value or (unquote(line) if row.field == "abstract" else line)
         if row.field == "doi":
             value = DOI_PREFIX.sub("", value)
         if row in DATES:
             found[row.field] = _date(value)
         else:
-            found[row.field] = unquote(value) if row.field == "abstract" else value
+            found[row.field] = value
 
 
 def _date(text: str) -> Date:
@@ -389,19 +391,31 @@ def _differences(record: Record, back: Record) -> list[tuple[str, Any]]:
     ]
 
 
-def _dump(name: str, value: Any) -> str:
+def _dump(name: str, value: Any, plain: Any) -> str:
+    """A value as JSON; of a list of names that reads back in part, only the names that do not, by their places."""
     if value == EMPTY[name]:
         return "{}"
-    return json.dumps(json.loads(records.line(replace(Record(), **{name: value})))[name], ensure_ascii=True)
+    whole = json.loads(records.line(replace(Record(), **{name: value})))[name]
+    if name in NAME_LISTS and len(value) == len(plain):
+        pairs = enumerate(zip(value, plain, strict=True))
+        whole = {place: whole[place] for place, (one, other) in pairs if not same_but_space(one, other)}
+    return json.dumps(whole, ensure_ascii=True)
 
 
-def _load(name: str, value: str) -> dict[str, Any]:
+def _load(name: str, text: str, plain: Any) -> dict[str, Any]:
+    """What `_dump` was given; nothing when it is not that."""
     try:
-        if json.loads(value) == {}:
+        value = json.loads(text)
+        if value == {}:
             return {name: EMPTY[name]}
-    except ValueError:
+        if name in NAME_LISTS and isinstance(value, dict):
+            names = list(plain)
+            for place, each in value.items():
+                names[int(place)] = Name(**each)
+            return {name: tuple(names)}
+    except (ValueError, TypeError, IndexError):
         return {}
-    batch = records.read(f'{{"{name}":{value}}}', ReadOptions())
+    batch = records.read(f'{{"{name}":{text}}}', ReadOptions())
     if len(batch.records) != 1 or batch.problems:
         return {}
     return {name: getattr(batch.records[0], name)}
