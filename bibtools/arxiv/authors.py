@@ -1,4 +1,4 @@
-"""arXiv"s author strings: its own reading, oddities included, and what they mean.
+"""arXiv's author strings: its own reading, oddities included, and what they mean.
 
 Affiliations are not attached to names: CSL has no place for them, and the raw string keeps them.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bibtools import latex
 from bibtools.arxiv.tex import unicode
 from bibtools.record import Name
 
-__all__ = ["Author", "author_name", "parse_authors", "read_authors", "split_authors"]
+__all__ = ["Author", "Reading", "author_name", "parse_authors", "read", "read_authors", "split_authors"]
 
 _PARTICLES = frozenset("van der de la von del della da mac ter dem di vaziri".split())
 _SUFFIXES = frozenset("i ii iii iv v sr jr sr. jr.".split())
@@ -23,6 +24,13 @@ _ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 _DOTLESS = re.compile(r"""(\\['`^"~=.uvH])\{?\\([ij])(?:\{\}|\}|(?![a-zA-Z])) ?""")
+_SPACES = re.compile(r"\s+")
+_AND = re.compile(r",? (?:and|&) ")
+_SEPARATOR = re.compile(r"([,:])")
+_PARENTHESIS = re.compile(r"([()])")
+_DOT = re.compile(r"(?<!\\)\.(\S)")
+_ET_AL = re.compile(r"(?:^|[\s,;])et\.?\s+al\b", re.IGNORECASE)
+_DROPPED = re.compile(r"et\.?\s+al\.?", re.IGNORECASE)
 _LONGEST = 400  # a longer stretch without a comma is no name
 
 
@@ -40,33 +48,82 @@ class Author:
         return " ".join(unicode(part) for part in (self.given, self.key, self.suffix) if part)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An author string, read once for all questions: what arXiv makes of it, and what it means."""
+
+    shown: str  # arXiv's own ``author`` field
+    names: tuple[Name, ...]
+    truncated: bool
+
+
+def read(authors: str) -> Reading:
+    groups, rest = _names(authors)
+    known = [_known(each) for each in rest]
+    names = [author_name(each) for each in groups] + [meant for _, meant in known if meant is not None]
+    truncated = _ET_AL.search(authors) is not None and _ET_AL.search(re.sub(r"\([^()]*\)", "", authors)) is not None
+    shown = " and ".join([each.text for each in groups] + [text for text, _ in known])
+    return Reading(shown, tuple(names), truncated)
+
+
+@lru_cache(maxsize=20_000)
+def _known(name: str) -> tuple[str, Name | None]:
+    """What arXiv shows of one name, and the name that is meant; authors come back paper after paper."""
+    author = _author(name)
+    meant = author
+    if author.key.lower() in ("al", "al.") and author.given.lower().endswith((" et", " et.")):
+        meant = _author(author.given.rpartition(" ")[0])
+    return author.text, author_name(meant) if any(map(str.isalpha, meant.key)) else None
+
+
+def read_authors(authors: str) -> tuple[tuple[Name, ...], bool]:
+    """The authors that a string means, and whether it says *et al.*"""
+    found = read(authors)
+    return found.names, found.truncated
+
+
+def split_authors(authors: str) -> tuple[Name, ...]:
+    """The names of an author string by arXiv's rules: particles, suffixes, collaborations, affiliations, *et al.*"""
+    return read(authors).names
+
+
+# -- arXiv's own reading ------------------------------------------------------------------------------------------------
+
+
 def parse_authors(authors: str) -> tuple[Author, ...]:
-    """arXiv's own reading of an author string, oddities included."""
-    pieces = _pieces(authors)
-    names = [_spaced(each) for each in pieces if each[0] not in "](,"]
-    names = [each for each in names if not re.match(r"\s*et\.?\s+al\.?\s*", each, re.IGNORECASE)]
-    found: list[Author] = []
-    while names:
-        match = _GROUP.search(names[0][:_LONGEST])
+    """An author string taken apart by arXiv, oddities included."""
+    groups, names = _names(authors)
+    return (*groups, *map(_author, names))
+
+
+def _names(authors: str) -> tuple[list[Author], list[str]]:
+    """The collaborations that lead the list, and the names that follow."""
+    names = [_DOT.sub(r". \1", each) if "." in each else each for each in _pieces(authors) if each[0] not in "](,"]
+    names = [each for each in names if each[:2].lower() != "et" or not _DROPPED.match(each)]
+    groups: list[Author] = []
+    at = 0
+    while at < len(names):
+        match = _GROUP.search(names[at][:_LONGEST])
         if not match:
             break
-        found.append(Author(match[1], group=True))
-        del names[0]
-        if names and names[0] in ",:":
-            del names[0]
-    return (*found, *(_author(each) for each in names))
+        groups.append(Author(match[1], group=True))
+        at += 2 if names[at + 1 : at + 2] == [":"] else 1
+    return groups, names[at:]
 
 
 def _pieces(authors: str) -> list[str]:
     """Names, separators and parenthesised comments in order; a suffix after a comma is joined to its name."""
     pieces: list[str] = []
     for block in _blocks(authors):
-        block = re.sub(r"\s+", " ", block)
-        if block.startswith("("):
+        if "  " in block or not block.isprintable():
+            block = _SPACES.sub(" ", block)
+        if block[0] == "(":
             pieces.append(block)
             continue
-        block = re.sub(r",? (?:and|&) ", ",", block)
-        pieces += [each for each in map(str.strip, re.split(r"([,:])", block)) if each]
+        block = _AND.sub(",", block)
+        pieces += filter(None, map(str.strip, _SEPARATOR.split(block)))
+    if "Jr" not in pieces and "Jr." not in pieces:
+        return pieces
     joined: list[str] = []
     for piece in pieces:
         if piece in ("Jr", "Jr.") and len(joined) >= 2 and joined[-1] == ",":
@@ -78,10 +135,12 @@ def _pieces(authors: str) -> list[str]:
 
 def _blocks(authors: str) -> list[str]:
     """The string cut where parentheses open and close at depth one; one that never closes takes the rest."""
+    if "(" not in authors and ")" not in authors:
+        return [authors] if authors else []
     blocks: list[str] = []
     current: list[str] = []
     depth = 0
-    for bit in re.split(r"([()])", authors):
+    for bit in _PARENTHESIS.split(authors):
         if bit == "(":
             depth += 1
             if depth == 1:
@@ -96,31 +155,29 @@ def _blocks(authors: str) -> list[str]:
     return [each for each in (*blocks, "".join(current)) if each]
 
 
-def _spaced(name: str) -> str:
-    """A space after the dot of an initial, but not in TeX's dot accent."""
-    return re.sub(r"(?<!\\)\.(\S)", r". \1", re.sub(r"\s\s+", " ", name))
-
-
 def _author(name: str) -> Author:
     words = name.split(" ")
-    low = [each.lower() for each in words]
-    if len(words) >= 4 and low[-2] in _PARTICLES and low[-3] in _PARTICLES:
-        return Author(" ".join(words[-3:]), " ".join(words[:-3]))
-    if len(words) >= 3 and low[-2] in _PARTICLES:
-        return Author(" ".join(words[-2:]), " ".join(words[:-2]))
-    if len(words) >= 3 and low[-1] in _SUFFIXES:
-        return Author(words[-2], " ".join(words[:-2]), words[-1])
-    if len(words) >= 2:
-        return Author(words[-1], " ".join(words[:-1]))
-    return Author(name)
+    if len(words) == 1:
+        return Author(name)
+    if len(words) >= 3:
+        before, last = words[-2].lower(), words[-1].lower()
+        if before in _PARTICLES:
+            size = 3 if len(words) >= 4 and words[-3].lower() in _PARTICLES else 2
+            return Author(" ".join(words[-size:]), " ".join(words[:-size]))
+        if last in _SUFFIXES:
+            return Author(words[-2], " ".join(words[:-2]), words[-1])
+    return Author(words[-1], " ".join(words[:-1]))
+
+
+# -- what it means ------------------------------------------------------------------------------------------------------
 
 
 def author_name(author: Author) -> Name:
     """The name that the text means: particles apart, organisations whole, TeX decoded further than arXiv does."""
     key = _name_text(author.key).rstrip(",")
     given = _name_text(author.given)
-    whole = " ".join(each for each in (given, key) if each)
-    if author.group or (_ORGANISATION.search(whole) and not author.suffix):
+    whole = f"{given} {key}" if given else key
+    if author.group or (not author.suffix and _ORGANISATION.search(whole)):
         return Name(literal=whole)
     words = key.split(" ")
     at = next((place for place, word in enumerate(words) if not word.islower()), len(words) - 1)
@@ -135,20 +192,3 @@ def _name_text(tex: str) -> str:
     if "\\" in plain or "{" in plain or "~" in plain:
         plain = latex.plain(latex.decode(plain))
     return " ".join(plain.split())
-
-
-def read_authors(authors: str) -> tuple[tuple[Name, ...], bool]:
-    """The authors that a string means, and whether it ends in *et al.*"""
-    names: list[Name] = []
-    truncated = bool(re.search(r"(?:^|[\s,;])et\.?\s+al\b", re.sub(r"\([^()]*\)", "", authors), re.IGNORECASE))
-    for author in parse_authors(authors):
-        if author.key.lower() in ("al", "al.") and author.given.lower().endswith((" et", " et.")):
-            author = _author(author.given.rpartition(" ")[0])
-        if any(char.isalpha() for char in author.key):
-            names.append(author_name(author))
-    return tuple(names), truncated
-
-
-def split_authors(authors: str) -> tuple[Name, ...]:
-    """The names of an author string by arXiv's rules: particles, suffixes, collaborations, affiliations, *et al.*"""
-    return read_authors(authors)[0]

@@ -1,4 +1,4 @@
-"""arXiv"s categories, and the labels by which pages call them.
+"""arXiv's categories, and the labels by which pages call them.
 
 Source: arxiv-base, arxiv/taxonomy/definitions.py.
 """

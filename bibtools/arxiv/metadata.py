@@ -1,4 +1,4 @@
-"""A paper"s metadata as a Record, and the parts of arXiv"s own export that are computed from raw strings."""
+"""A paper's metadata as a Record, and the parts of arXiv's own export that are computed from raw strings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from bibtools import latex
-from bibtools.arxiv.authors import parse_authors, read_authors
+from bibtools.arxiv.authors import parse_authors, read, read_authors
 from bibtools.arxiv.tex import text, unicode
 from bibtools.record import NO_DATE, Date, Name, Origin, Record
 
@@ -36,15 +36,15 @@ def record(
     ``extra`` is what the source says besides; the raw strings follow it where the record alone would not give them back.
     """
     title = _BREAK.sub(" ", title.strip())  # long titles are folded like mail headers
-    names, truncated = read_authors(authors)
+    reading = read(authors)
     found = _DOI.search(doi)
     bare = found[0] if found else doi.strip()
     decoded = text(title)
     made = Record(
         type="article",
         title=decoded,
-        author=names,
-        authors_truncated=truncated,
+        author=reading.names,
+        authors_truncated=reading.truncated,
         abstract=text(abstract),
         categories=categories,
         doi=bare,
@@ -57,7 +57,7 @@ def record(
         origin=origin,
     )
     raw = [("tex-title", title)] if decoded != title else []
-    if "(" in authors or _shown(authors) != _joined(names, truncated):
+    if "(" in authors or reading.shown != _joined(reading.names, reading.truncated):
         raw.append(("tex-authors", authors.strip()))
     if bare != doi.strip():
         raw.append(("raw-doi", doi.strip()))
@@ -86,12 +86,7 @@ def _raw_authors(record: Record) -> str:
 def authors_text(record: Record) -> str:
     """The value of arXiv's ``author`` field. ``and others`` is ours: arXiv never cuts a list."""
     raw = _raw_authors(record)
-    return _shown(raw) if raw else _joined(record.author, record.authors_truncated)
-
-
-def _shown(raw: str) -> str:
-    """What arXiv makes of an author string."""
-    return " and ".join(each.text for each in parse_authors(raw))
+    return read(raw).shown if raw else _joined(record.author, record.authors_truncated)
 
 
 def _joined(names: tuple[Name, ...], truncated: bool) -> str:
