@@ -350,3 +350,38 @@ def test_other_texts_are_not_recognised(head: str) -> None:
 def test_our_own_output_cut_anywhere_is_recognised(at: int) -> None:
     record = Record(id="a", type="book", title="é\u2028", authors_truncated=True, issued=Date((2020,)), doi="10.1/x")
     assert csljson.looks_like(write(record)[: 20 + at])
+
+
+@given(strategies.libraries(), st.integers(0, 5000))
+@settings(max_examples=50, deadline=None)
+def test_a_file_cut_anywhere_keeps_every_whole_item(library: tuple[Record, ...], at: int) -> None:
+    whole = write(*library)
+    cut = whole[: min(at, len(whole))]
+    batch = read(cut)
+    complete = sum(len(write(*library[:count])) - 3 <= len(cut) for count in range(1, len(library) + 1))
+    assert batch.records[:complete] == library[:complete]
+    assert len(batch.records) <= complete + 1 and (batch.problems or len(cut) >= len(whole) - 3 or not cut)
+
+
+@given(strategies.libraries().map(lambda library: write(*library)), st.data())
+@settings(max_examples=80, deadline=None)
+def test_damaged_texts_never_raise(text: str, data: st.DataObject) -> None:
+    for _ in range(3):
+        at = data.draw(st.integers(0, len(text)))
+        text = (
+            text[:at]
+            + data.draw(st.sampled_from(["", '"', "{", "}", "[", "]", ",", ":", "\\", "\n", "x", "1e5"]))
+            + text[at + 1 :]
+        )
+    batch = read(text)
+    assert isinstance(batch, Batch)
+    for problem in batch.problems:
+        assert problem.severity == "warning" or problem.text or "ends too early" in problem.message
+
+
+@given(strategies.hostile())
+@settings(max_examples=80, deadline=None)
+def test_any_text_is_read_without_raising(text: str) -> None:
+    for candidate in (text, "[" + text, "{" + text, '[{"id":"' + text):
+        csljson.looks_like(candidate)
+        read(candidate)

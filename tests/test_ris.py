@@ -133,6 +133,13 @@ def test_every_row_of_the_table_of_types(kind: str, csl: str) -> None:
     assert read(write(Record(type=csl))).records[0].type == csl
 
 
+@pytest.mark.parametrize(("csl", "kind"), meaning.NEAREST.items())
+def test_a_type_that_ris_has_not_is_written_as_its_nearest(csl: str, kind: str) -> None:
+    record = Record(type=csl, title="x", container_title="y", collection_title="z")
+    assert write(record).startswith(f"TY  - {kind}\n")
+    assert ris.losses(record) == ("type",)
+
+
 def test_an_unknown_type_is_kept_and_told() -> None:
     batch = read("TY  - HOLO\nTI  - x\nER  - \n")
     assert batch.records[0].extra == (("TY", "HOLO"),)

@@ -65,6 +65,15 @@ TYPES: tuple[tuple[str, str], ...] = (  # RIS, CSL; of several RIS types for one
 )
 CSL_TYPE = dict(TYPES)
 RIS_TYPE = {csl: ris for ris, csl in reversed(TYPES)}
+NEAREST = {  # for the types that RIS has not; what is read again is the nearest one, which `losses` says
+    "review": "JOUR",
+    "review-book": "JOUR",
+    "entry": "ENCYC",
+    "broadcast": "VIDEO",
+    "regulation": "STAT",
+    "treaty": "STAT",
+    "interview": "PCOMM",
+}
 SERIES_IN_T2 = frozenset({"book", "classic", "pamphlet", "report", "thesis", "manuscript"})  # what no container holds
 
 TEXT: tuple[tuple[str, str], ...] = (  # tag, field; of several tags for one field the first is written
@@ -126,11 +135,12 @@ OTHERS = re.compile(r"(?:and |& ?)?(?:others|et\.? ?al\.?),?", re.IGNORECASE)
 
 def to_tags(record: Record) -> tuple[tuple[str, str], ...]:
     """A record as tags and values, the type first."""
-    tags = [("TY", RIS_TYPE.get(record.type, "GEN"))]
+    kind = RIS_TYPE.get(record.type) or NEAREST.get(record.type, "GEN")
+    tags = [("TY", kind)]
     tags += [(tag, _name_out(name)) for tag, field in _firsts(PEOPLE) for name in _people(record, field)]
     for tag, field in _firsts(TEXT):
         if value := getattr(record, field):
-            tags.append((_title_tag(record, tag), latex.html(value)))
+            tags.append((_title_tag(record, CSL_TYPE[kind], tag), latex.html(value)))
     if record.event_title and record.container_title and record.type == "paper-conference":
         tags.append(("T2", latex.html(record.event_title)))
     for tag, date in (("DA", record.issued), ("Y2", record.accessed)):
@@ -157,10 +167,10 @@ def _firsts(table: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
     return [(tag, field) for field, tag in first.items()]
 
 
-def _title_tag(record: Record, tag: str) -> str:
-    if tag == "T2" and record.type in SERIES_IN_T2:
+def _title_tag(record: Record, kind: str, tag: str) -> str:
+    if tag == "T2" and kind in SERIES_IN_T2:
         return "BT"
-    if tag == "T2" and record.type == "paper-conference" and record.event_title:
+    if tag == "T2" and kind == "paper-conference" and record.event_title:
         return "C3"
     return tag
 
