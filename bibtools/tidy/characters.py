@@ -116,8 +116,8 @@ def protected(text: str) -> str:
 
     A title that shouts says nothing about its capitals and stays.
     """
-    words = re.findall(r"[^\W\d_]{4,}", text)
-    if not words or sum(word.isupper() for word in words) * 2 > len(words):
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    if len(words) > 2 and sum(word.isupper() for word in words) * 2 > len(words):
         return text
     depth, mathematics, pieces = 0, False, []
     for piece in SKIP.split(text):

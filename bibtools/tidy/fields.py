@@ -97,5 +97,5 @@ def _safe(text: str) -> bool:
 
 
 def _changed(entry: Entry, field: Field, old: str, new: str) -> Iterable[Edit]:
-    if new and new != old:
+    if new and new.split() != old.split():  # BibTeX drops the white space itself
         yield SetField(entry.index, field.name, new)
