@@ -213,6 +213,13 @@ def test_what_is_written() -> None:
     assert replace(read(write(record)).records[0], title=record.title) == record
 
 
+def test_protected_words_are_written_as_words() -> None:
+    title = 'The <span class="nocase"><i>E. coli</i> of <span style="font-variant:small-caps;">Li</span></span>'
+    shown = 'The <i>E. coli</i> of <span style="font-variant:small-caps;">Li</span>'
+    assert f"TI  - {shown}\n" in write(Record(title=title))
+    assert ris.losses(Record(title=title)) == ("title",) and ris.losses(Record(title=shown)) == ()
+
+
 CARRIED = {
     "type": "article-journal",
     "title": "A title",

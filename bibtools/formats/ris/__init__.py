@@ -4,7 +4,8 @@ Sources: the RIS specification of Research Information Systems (2001, 2011) and 
 does the lines (`lines`); this room does the meaning: one table of tags and one of types, used in both directions.
 
 Decisions
-- Text is Unicode with HTML's inline tags, as Zotero writes it; TeX mathematics becomes such tags.
+- Text is Unicode with HTML's inline tags, as Zotero writes it; TeX mathematics becomes such tags. The spans that
+  protect words from a change of case are left out: EndNote would show them.
 - Names are ``Last, First, Suffix``; an organisation ends in a comma (EndNote's rule); a cut list ends in ``et al.``.
 - ``PY`` holds the year, ``DA`` the date as ``year/month/day/words``; the words of a range, a season or a doubtful date are EDTF.
 - ``T2`` is the container, but the series of a book. Where ``C3`` names a conference paper's proceedings, ``T2`` is the event.

@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from bibtools import dates, latex, names
+from bibtools.latex.markup import TAGS, pieces
 from bibtools.record import Date, Name, Origin, Problem, Record
 
 __all__ = ["from_tags", "losses", "to_tags"]
@@ -140,9 +141,9 @@ def to_tags(record: Record) -> tuple[tuple[str, str], ...]:
     tags += [(tag, _name_out(name)) for tag, field in _firsts(PEOPLE) for name in _people(record, field)]
     for tag, field in _firsts(TEXT):
         if value := getattr(record, field):
-            tags.append((_title_tag(record, CSL_TYPE[kind], tag), latex.html(value)))
+            tags.append((_title_tag(record, CSL_TYPE[kind], tag), _shown(value)))
     if record.event_title and record.container_title and record.type == "paper-conference":
-        tags.append(("T2", latex.html(record.event_title)))
+        tags.append(("T2", _shown(record.event_title)))
     for tag, date in (("DA", record.issued), ("Y2", record.accessed)):
         if tag == "DA" and date.parts and date.parts[0] > 0:
             tags.append(("PY", f"{date.parts[0]:04d}"))
@@ -157,6 +158,24 @@ def to_tags(record: Record) -> tuple[tuple[str, str], ...]:
     tags += [("KW", each) for each in record.keyword]
     named = [(TAG_OF_EXTRA.get(name, name), value) for name, value in record.extra]
     return (*tags, *((tag, value) for tag, value in named if IS_TAG.fullmatch(tag) and value))
+
+
+def _shown(text: str) -> str:
+    """Without the protection of words: the programs that read RIS know italics and indices, but would show these spans."""
+    text = latex.html(text)
+    if "nocase" not in text:
+        return text
+    out, open_tags = [], []
+    for kind, value in pieces(text):
+        if kind == "open":
+            open_tags.append(value)
+        name = open_tags.pop() if kind == "close" else value
+        if kind == "text":
+            out.append(value)
+        elif name != "nocase":
+            closing = "</span>" if name == "sc" else f"</{name}>"
+            out.append(TAGS[name] if kind == "open" else closing)
+    return "".join(out)
 
 
 def _firsts(table: tuple[tuple[str, str], ...]) -> list[tuple[str, str]]:
