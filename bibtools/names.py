@@ -260,17 +260,27 @@ def extended(text: str) -> Name:
 def format(name: Name, *, ascii: bool = False) -> str:  # noqa: A001, A002
     """BibTeX's form, TeX: ``von Last, Jr, First``; an organisation in braces."""
     if name.literal:
-        return f"{{{latex.encode(name.literal, ascii=ascii)}}}"
+        return whole(latex.encode(name.literal, ascii=ascii))
     von = part(name.dropping_particle, ascii, von=True), part(name.non_dropping_particle, ascii, von=True)
     last = " ".join(each for each in (*von, part(name.family, ascii)) if each)
     given, suffix = part(name.given, ascii), part(name.suffix, ascii)
     if not last:
         return f"{{{given}}}" if given else ""
     if not given and not suffix:
-        again = parse(last)
-        same = not again.given and again.surname == name.surname and not again.literal
-        return last if same else f"{{{latex.encode(name.surname, ascii=ascii)}}}"
+        again, cut = parse_list(last)
+        same = (
+            not cut
+            and len(again) == 1
+            and again[0].surname == name.surname
+            and not (again[0].given or again[0].literal)
+        )
+        return last if same else whole(latex.encode(name.surname, ascii=ascii))
     return f"{last}, {suffix}, {given or '{}'}" if suffix else f"{last}, {given}"
+
+
+def whole(tex: str) -> str:
+    """In braces that hold it together: a group that begins with a command would be a letter to BibTeX."""
+    return f"{{{{}}{tex}}}" if tex.startswith("\\") else f"{{{tex}}}"
 
 
 def part(text: str, to_ascii: bool, von: bool = False) -> str:

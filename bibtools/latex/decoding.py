@@ -31,6 +31,10 @@ TOKEN = re.compile(r"\\(?:[A-Za-z]+[ \t\r\n]*|.|\Z)|``|''|---?|[!?]`|[^\\{}$~`'!
 BLANKS = re.compile(r"[ \t\r\n]+")
 LIGATURES = {"``": "“", "''": "”", "--": "–", "---": "—", "!`": "¡", "?`": "¿", "~": "\u00a0"}
 DEEPEST = 60
+LONGEST = (
+    4000  # tokens of a formula or an address; and after so many that had no end in reach no further one is looked for
+)
+MOST_UNCLOSED = 50
 # commands of which some arguments are not text: how many arguments, which of them prints
 TAKES: dict[str, tuple[int, int]] = {
     **dict.fromkeys(
@@ -82,10 +86,11 @@ def finished(text: str) -> str:
 
 
 class Scanner:
-    __slots__ = ("exact", "position", "protected", "tokens")
+    __slots__ = ("exact", "position", "protected", "tokens", "unclosed")
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens, self.position, self.exact, self.protected = tokens, 0, True, 0
+        self.unclosed = 0
 
     def run(self, until: str, depth: int) -> str:
         """Everything up to ``until``; font switches hold to the end of it."""
@@ -145,13 +150,16 @@ class Scanner:
         """The source up to a token at the same depth of braces, and the place after it; -1 when it does not come."""
         depth = 0
         closing = ["$", "$"] if until == "$$" else [until]
-        for place in range(start, len(self.tokens)):
+        if self.unclosed > MOST_UNCLOSED:
+            return "", -1
+        for place in range(start, min(len(self.tokens), start + LONGEST)):
             token = self.tokens[place]
             if depth == 0 and self.tokens[place : place + len(closing)] == closing:
                 return "".join(self.tokens[start:place]), place + len(closing)
             depth += (token == "{") - (token == "}")
             if depth < 0:
-                break
+                return "", -1
+        self.unclosed += 1
         return "", -1
 
     def argument(self, depth: int) -> str:

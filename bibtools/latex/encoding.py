@@ -133,16 +133,19 @@ def command(char: str) -> str:
     if char in LETTERS:
         return f"{{\\{LETTERS[char]}}}"
     base, *marks = list(unicodedata.normalize("NFD", char))
-    if marks and all(mark in COMBINING for mark in marks):
-        base = LETTERS.get(base, base)
-        inner = base if base.isascii() and len(base) == 1 else f"\\{base}"
-        inner = {"i": "\\i", "j": "\\j"}.get(base, inner) if unicodedata.combining(marks[0]) == 230 else inner
-        if inner.lstrip("\\").isascii() and (base.isascii()):
-            for mark in sorted(
-                marks, key=lambda each: -unicodedata.combining(each)
-            ):  # \d{\^e}: what hangs below goes outside
-                inner = accented(COMBINING[mark], inner)
-            return f"{{{inner}}}"
+    if "\u031b" in marks:  # the horn of Vietnamese makes a letter of its own
+        marks.remove("\u031b")
+        base = unicodedata.normalize("NFC", base + "\u031b")
+    inner = base if base.isascii() else f"\\{LETTERS[base]}" if base in LETTERS else ""
+    if marks and inner and all(mark in COMBINING for mark in marks):
+        if base in "ij" and unicodedata.combining(marks[0]) == 230:
+            inner = "\\" + base
+        # \d{\^e}: what hangs below goes outside
+        for mark in sorted(marks, key=lambda each: -unicodedata.combining(each)):
+            inner = accented(COMBINING[mark], inner)
+        return f"{{{inner}}}"
+    if not marks and inner.startswith("\\"):
+        return f"{{{inner}}}"
     return rare(char)
 
 
