@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import IO
@@ -388,6 +388,7 @@ class Reply:
 
 
 Ask = Callable[[Record, Record, Verdict], Reply]
+RECORD_FIELDS = frozenset(each.name for each in fields(Record)) - {"origin", "id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -522,6 +523,11 @@ def _linked(pool: Sequence[Record], size: int) -> tuple[Verdict, ...]:
         left, right = sorted((places[each.left], places[each.right]))
         if right >= size:
             found[left, right] = replace(each, left=left, right=right)
+    if any(not each.title for each in sources):  # an abstract alone says nothing about the entry of its titled twin
+        for each in match.pairs(sources):
+            left, right = sorted((each.left + size, each.right + size))
+            if each.answer is Answer.SAME and not (pool[left].title and pool[right].title):
+                found[left, right] = replace(each, left=left, right=right)
     partners: dict[int, set[int]] = defaultdict(set)
     for (left, right), verdict in found.items():
         if verdict.answer is Answer.SAME:

@@ -1,0 +1,96 @@
+"""`bibtools dedupe`: the duplicates within one .bib, shown, and with --write made one."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import click
+
+from bibtools import api
+from bibtools.change import Status
+from bibtools.cli import console, editing, plans
+from bibtools.cli.keys import Documents
+from bibtools.cli.options import write_out
+
+__all__ = ["dedupe"]
+
+
+@click.command(cls=Documents)
+@click.argument("file", type=click.Path())
+@click.option("--write", is_flag=True, help="Merge the duplicates; without it they are only shown.")
+@click.option("-o", "--output", default="", metavar="FILE", help="Write the merged .bib here.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change in the file.")
+@click.option("--interactive", is_flag=True, help="Ask where unsure; answers are remembered beside the file.")
+@click.option(
+    "--versions",
+    type=click.Choice(["upgrade", "link", "keep"]),
+    default="upgrade",
+    show_default=True,
+    help="A preprint and its publication: made one entry, or (link, keep) left two.",
+)
+@click.option("--pairs", metavar="FILE.csv", help="Write the pairs: id1,id2,score,reason.")
+@click.option("--tex", multiple=True, type=click.Path(), metavar="FILE...", help="Documents whose citations follow.")
+@click.option("--map", "map_", metavar="FILE.csv", help="Write old and new keys here.")
+@click.option("--report", "reports", multiple=True, metavar="FILE", help="Write the plan here, .json or .html.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if there are duplicates.")
+def dedupe(
+    file: str,
+    write: bool,
+    output: str,
+    diff: bool,
+    interactive: bool,
+    versions: str,
+    pairs: str | None,
+    tex: tuple[str, ...],
+    map_: str | None,
+    reports: tuple[str, ...],
+    check: bool,
+) -> None:
+    """Find, show and merge the duplicates within a .bib.
+
+    \b
+    Examples:
+      bibtools dedupe refs.bib
+      bibtools dedupe refs.bib --write --tex paper.tex
+
+    Of the entries that are one work the published and fullest stays; the key of another goes to `ids`, documents given
+    with --tex are rewritten. What is not surely a duplicate is shown and left alone. `bibtools undo FILE` takes it back.
+    """
+    if output and tex:
+        console.fail("-o writes another .bib, so the documents cannot be rewritten to fit it: leave out -o or --tex")
+    snapshot = editing.read(file)
+    held = plans.load_memory(file)
+    try:
+        asks = plans.asker() if interactive else None
+        result = api.dedupe(snapshot.data, source=file, versions=versions, memory=held, ask=asks)
+    except api.InputError as error:
+        console.fail(str(error))
+    plans.save_memory(file, held, result.memory)
+    if result.quit:
+        console.err("stopped: your answers are remembered, nothing was merged; run it again to go on")
+        return
+    if pairs:
+        _write_pairs(pairs, result)
+    plans.show(result)
+    writing = (write or bool(output)) and not (diff or check)
+    plans.finish(snapshot, result, write=writing, diff=diff, output=output, tex=tex, map_=map_, reports=reports)
+    gone = sum(each.removed for each in result.plan.outcomes)
+    doubts = len(result.plan.having(Status.AMBIGUOUS))
+    done = "merged into others" if writing else "can be merged into others (--write does it)"
+    console.err(
+        f"{file}: {editing.counted(gone, 'entry', 'entries')} {done}, {editing.counted(doubts, 'doubt')}", bold=True
+    )
+    if check and (gone or doubts):
+        raise SystemExit(1)
+
+
+def _write_pairs(path: str, result: api.MergeResult) -> None:
+    rows = {
+        (each.key, outcome.record.id, f"{each.score:.1f}", each.reason)
+        for outcome in result.plan.outcomes
+        for each in outcome.candidates
+    }
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([("id1", "id2", "score", "reason"), *sorted(rows)])
+    write_out(path, [text.getvalue()])

@@ -1,0 +1,162 @@
+"""`bibtools merge`: records of any format into a .bib without disturbing what stands there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from bibtools import api, report, storage
+from bibtools.change import Status
+from bibtools.cli import console, plans
+from bibtools.cli.keys import Documents
+from bibtools.cli.options import reading_options, write_out
+
+__all__ = ["merge"]
+
+
+@click.command(cls=Documents)
+@click.argument("target", type=click.Path())
+@click.argument("sources", nargs=-1, required=True, type=click.Path())
+@click.option("-o", "--output", default="", metavar="FILE", help="Write here instead of into TARGET.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; show the plan.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change in the file.")
+@click.option("--interactive", is_flag=True, help="Ask where unsure; answers are remembered beside TARGET.")
+@click.option(
+    "--on-ambiguous",
+    type=click.Choice(["skip", "add", "ask"]),
+    default="skip",
+    show_default=True,
+    help="A record that may be an entry of TARGET.",
+)
+@click.option(
+    "--versions",
+    type=click.Choice(["upgrade", "link", "keep"]),
+    default="upgrade",
+    show_default=True,
+    help="A preprint and its publication: one entry that is upgraded, two that refer to each other, or as it stands.",
+)
+@click.option(
+    "--prefer",
+    multiple=True,
+    metavar="[FIELD=]SIDE",
+    help="Whose value stands where both have one: target (default) or source; 'abstract=source' for one field.",
+)
+@click.option("--key-style", metavar="STYLE", help="Keys of new entries; else their own, or arXiv's.")
+@click.option("--ascii", "ascii_", is_flag=True, help="LaTeX commands instead of Unicode in what is written.")
+@click.option("--tex", multiple=True, type=click.Path(), metavar="FILE...", help="Documents whose citations follow.")
+@click.option("--map", "map_", metavar="FILE.csv", help="Write old and new keys here.")
+@click.option("--report", "reports", multiple=True, metavar="FILE", help="Write the plan here, .json or .html.")
+@click.option("--incomplete", metavar="FILE", help="Keep records that cannot be cited as JSON Lines.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when something is left for a person.")
+@reading_options
+def merge(
+    target: str,
+    sources: tuple[str, ...],
+    output: str,
+    dry_run: bool,
+    diff: bool,
+    interactive: bool,
+    on_ambiguous: str,
+    versions: str,
+    prefer: tuple[str, ...],
+    key_style: str | None,
+    ascii_: bool,
+    tex: tuple[str, ...],
+    map_: str | None,
+    reports: tuple[str, ...],
+    incomplete: str | None,
+    strict: bool,
+    from_: str | None,
+    as_of: datetime | None,
+) -> None:
+    """Merge records into a .bib without disturbing what stands there.
+
+    \b
+    Examples:
+      bibtools merge refs.bib page.txt --dry-run
+      bibtools merge refs.bib page.txt colleague.bib --report plan.html
+      bibtools merge refs.bib colleague.bib --interactive --tex paper.tex
+
+    The values in TARGET stay, gaps are filled, a preprint takes over its publication whole. What may be an entry but is
+    not surely one is shown and left out. `bibtools undo TARGET` takes everything back.
+    """
+    if output and tex:
+        console.fail("-o writes another .bib, so the documents cannot be rewritten to fit it: leave out -o or --tex")
+    whole, fields = _preference(prefer)
+    read = api.read_inputs(sources, from_=from_, as_of=as_of.date() if as_of else None)
+    if read.failures:
+        for failure in read.failures:
+            console.err(f"bibtools: {failure}", fg="red")
+        raise SystemExit(2)
+    held = plans.load_memory(target)
+    try:
+        snapshot = storage.read(target, missing=True)
+        result = api.merge(
+            snapshot.data,
+            [read.batch()],
+            source=target,
+            versions=versions,
+            on_ambiguous="add" if on_ambiguous == "add" else "skip",
+            prefer=whole,
+            prefer_fields=fields,
+            key_style=key_style,
+            ascii=ascii_,
+            cited=plans.cited_in(tex),
+            memory=held,
+            ask=plans.asker() if interactive or on_ambiguous == "ask" else None,
+        )
+    except (api.InputError, storage.StorageError) as error:
+        console.fail(str(error))
+    plans.save_memory(target, held, result.memory)
+    if result.quit:
+        console.err("stopped: your answers are remembered, nothing was merged; run it again to go on")
+        return
+    write = not (dry_run or diff)
+    console.report_problems(result.plan.problems)
+    plans.show(result)
+    plans.finish(snapshot, result, write=write, diff=diff, output=output, tex=tex, map_=map_, reports=reports)
+    if incomplete and write:
+        kept = [each.record for each in result.plan.having(Status.INCOMPLETE)]
+        write_out(incomplete, api.write_records(kept, "records"))
+    console.err(f"{output or target}: {'would be: ' if not write else ''}{report.summary(result.plan)}", bold=True)
+    left = [each for each in (Status.AMBIGUOUS, Status.INCOMPLETE, Status.PROBLEM) if result.plan.having(each)]
+    if strict and left:
+        raise SystemExit(1)
+
+
+def _preference(wishes: tuple[str, ...]) -> tuple[str, dict[str, str]]:
+    """`source` is for all fields, `abstract=source` for one. A field is named as a Record names it, or by its BibTeX name."""
+    whole, fields = "target", {}
+    for wish in wishes:
+        name, _, side = wish.rpartition("=")
+        if side not in ("target", "source"):
+            console.fail(f"--prefer {wish}: say 'target' or 'source', or FIELD=target")
+        if not name:
+            whole = side
+            continue
+        field = BIBTEX_NAMES.get(name.lower(), name.lower().replace("-", "_"))
+        if field not in api.RECORD_FIELDS:
+            console.fail(
+                f"--prefer {wish}: there is no field '{name}'; fields are: {', '.join(sorted(api.RECORD_FIELDS))}"
+            )
+        fields[field] = side
+    return whole, fields
+
+
+BIBTEX_NAMES = {
+    "journal": "container_title",
+    "journaltitle": "container_title",
+    "booktitle": "container_title",
+    "year": "issued",
+    "date": "issued",
+    "month": "issued",
+    "pages": "page",
+    "address": "publisher_place",
+    "location": "publisher_place",
+    "eprint": "arxiv_id",
+    "keywords": "keyword",
+    "series": "collection_title",
+    "school": "publisher",
+    "institution": "publisher",
+}
