@@ -213,11 +213,9 @@ def _bare_arxiv_id(record: Record) -> Record:
     return replace(record, arxiv_id=bare, extra=extra, categories=categories)
 
 
-PREFIXES = {
-    "isbn": re.compile(r"isbn[-:\s]*", re.I),
-    "issn": re.compile(r"e?issn[-:\s]*", re.I),
-    "pmid": re.compile(r"pmid[:\s]*", re.I),
-}
+NAMED_NUMBER = re.compile(
+    r"(?:isbn|e?issn|pmid)(?:-1[03])?[:\s]*(?=[\dXx][\dXx\s\u2010-\u2015\u2212-]+$)", re.IGNORECASE
+)
 HYPHENS = re.compile("[\u2010-\u2015\u2212]")
 
 
@@ -226,9 +224,10 @@ def standard_numbers(record: Record) -> Record:
     if not (record.isbn or record.issn or record.pmid or record.pmcid):
         return record
     changed: dict[str, str] = {}
-    for name, prefix in PREFIXES.items():
+    for name in ("isbn", "issn", "pmid"):
         value: str = getattr(record, name)
-        bare = HYPHENS.sub("-", prefix.sub("", value, count=1) if prefix.match(value) else value)
+        named = NAMED_NUMBER.match(value)
+        bare = HYPHENS.sub("-", value[named.end() :] if named else value)
         bare = bare[:-1] + "X" if re.fullmatch(r"[\d -]+x", bare) else bare
         if bare and bare != value:
             changed[name] = bare
@@ -270,12 +269,8 @@ def page(record: Record) -> Record:
 
 
 def keywords(record: Record) -> Record:
-    """Each once, whatever its case; the first spelling stays."""
-    by_form: dict[str, str] = {}
-    for each in record.keyword:
-        if tidied := tidy(each):
-            by_form.setdefault(tidied.casefold(), tidied)
-    made = tuple(by_form.values())
+    """Each once. Another case is another keyword: AIDS, aids."""
+    made = tuple(dict.fromkeys(tidied for each in record.keyword if (tidied := tidy(each))))
     return record if made == record.keyword else replace(record, keyword=made)
 
 
