@@ -10,7 +10,7 @@ second ``@`` begins the next command whatever stands between. That is two C-leve
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Block", "Document", "Entry", "Field", "parse"]
 
+MILE = 16384
 RECENT = (
     1024  # entries whose fields are remembered: all of them would cost more in memory and collection than reading again
 )
@@ -234,11 +235,19 @@ class Document:
 
     def line_at(self, offset: int) -> int:
         """The line, from 1, of an offset in the text."""
-        starts = self.layout.entries
-        index = bisect_left(starts, (offset + 1,)) - 1
-        if index < 0:
-            return 1 + lines_between(self.text, 0, offset)
-        return self.line_of_entry[index] + lines_between(self.text, starts[index][0], offset)
+        places, lines = self._milestones
+        index = bisect_right(places, offset) - 1
+        return lines[index] + lines_between(self.text, places[index], offset)
+
+    @cached_property
+    def _milestones(self) -> tuple[list[int], list[int]]:
+        """Offsets all along the text, none within a CR LF, and their lines."""
+        places, lines = [0], [1]
+        for place in range(MILE, len(self.text), MILE):
+            at = place + 1 if self.text[place] == "\n" else place
+            lines.append(lines[-1] + lines_between(self.text, places[-1], at))
+            places.append(at)
+        return places, lines
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:

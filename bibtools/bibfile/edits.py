@@ -200,7 +200,7 @@ def _edited(entry: Entry, changes: Iterable[Edit]) -> str:
     document = entry.document
     draft = _Draft(entry.raw, _scan_alone(entry.raw, entry.scan.closed), style.of_entry(entry, document.style))
     for each in changes:
-        before = draft.listing()
+        before, sound = draft.listing(), draft.scan.error is None
         head = _head(draft)
         if isinstance(each, SetField):
             wanted = _set_field(draft, each, entry)
@@ -214,7 +214,7 @@ def _edited(entry: Entry, changes: Iterable[Edit]) -> str:
         elif isinstance(each, SetKey):
             wanted, head = before, (head[0], each.key)
             _set_key(draft, each.key)
-        if draft.listing() != wanted or _head(draft) != head:
+        if draft.listing() != wanted or _head(draft) != head or (sound and draft.scan.error is not None):
             raise EditError(f"{entry.key}: after {each} the entry would not read as wanted")
     return draft.source
 
@@ -471,14 +471,15 @@ def _relaid(document: Document, slices: list[Slice], text: str) -> Layout:
     """The layout of the new text: the old one, shifted, and the touched regions scanned again."""
     old = document.layout
     starts = sorted([found[0] for found in old.entries] + [each.start for each in old.others])
+    loose = {each.start for each in old.others if each.kind in ("text", "comment")}
     entries: list[Found] = []
     others: list[Scanned] = []
     notes: list[tuple[int, str]] = []
     at_entry = at_other = at_note = shift = 0
     place = 0
     while place < len(slices):
-        begin = slices[place].start
-        region_shift, end = shift, begin
+        begin = _settled(starts, loose, slices[place].start)
+        region_shift, end = shift, slices[place].start
         wanted: list[str] = []
         while place < len(slices) and slices[place].start <= end:
             each = slices[place]
@@ -509,6 +510,15 @@ def _relaid(document: Document, slices: list[Slice], text: str) -> Layout:
     _shifted_others(old.others, others, at_other, len(document.text) + 1, shift)
     _shifted_notes(old.notes, notes, at_note, len(document.text) + 1, shift)
     return Layout(entries, others, notes)
+
+
+def _settled(starts: list[int], loose: set[int], at: int) -> int:
+    """Where the scanner is between commands whatever follows: an ``@`` that begins nothing depends on what is behind it."""
+    place = bisect_left(starts, at)
+    while place > 0 and starts[place - 1] in loose:
+        place -= 1
+        at = starts[place]
+    return at
 
 
 def _shifted(old: list[Found], new: list[Found], at: int, before: int, shift: int) -> int:

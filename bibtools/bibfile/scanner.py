@@ -342,8 +342,7 @@ class _Careful:
                 kind = Kind.BROKEN
         elif message:
             kind = Kind.BROKEN
-        recovered = self.error is not None and self.error[0] < self.at
-        self.spans.append(Span(name.start(1), name.end(1), start, end, kind, recovered))
+        self.spans.append(Span(name.start(1), name.end(1), start, end, kind, self.error is not None))
 
     def resync(self) -> None:
         """Go on to where a field seems to begin, or to the end."""

@@ -29,6 +29,7 @@ class Style:
     """White space is as it stands in the file, with its line ends."""
 
     eol: str = "\n"
+    after_key: str = ""  # between the key and its comma
     before_comma: str = ""  # between a value and its comma: "\n  " in comma-first files
     lead: str = "\n  "  # between a comma and the next field name; its last line is the indent
     before_equals: str = " "
@@ -78,6 +79,7 @@ def detect(document: Document) -> Style:
     shapes = [_shape(each, style) for each in sound]
     style = replace(
         style,
+        after_key=_most((each.after_key for each in shapes), ""),
         before_comma=_most((each.before_comma for each in shapes), ""),
         lead=_most((each.lead for each in shapes), style.lead),
         before_equals=_most((each.before_equals for each in shapes), " "),
@@ -108,9 +110,8 @@ def render_entry(style: Style, type_: str, key: str, fields: Iterable[tuple[str,
     close = "}" if style.opening == "{" else ")"
     parts = [f"@{style.spell_type(type_)}{style.opening}{key}"]
     for name, value, raw in fields:
-        parts.append(
-            f"{style.before_comma if len(parts) > 1 else ''},{style.lead}{render_field(style, name, value, raw)}"
-        )
+        before = style.before_comma if len(parts) > 1 else style.after_key
+        parts.append(f"{before},{style.lead}{render_field(style, name, value, raw)}")
     if not fields:
         return parts[0] + "," + style.closing + close
     return "".join(parts) + ("," if style.trailing_comma else "") + style.closing + close
@@ -154,11 +155,13 @@ def _shape(entry: Entry, style: Style) -> Style:
     text, spans, scan = entry.document.text, [each.span for each in entry.fields], entry.scan
     leads: list[str] = []
     befores: list[str] = []
-    previous = scan.key_end
+    previous, after_key = scan.key_end, ""
     for span in spans:
         gap = text[previous : span.name_start]
         before, _, lead = gap.partition(",")
-        if previous != scan.key_end:
+        if previous == scan.key_end:
+            after_key = before
+        else:
             befores.append(before)
         leads.append(lead)
         previous = span.end
@@ -169,6 +172,7 @@ def _shape(entry: Entry, style: Style) -> Style:
     simple = [text[span.start] == '"' for span in spans if span.kind == Kind.SIMPLE]
     return replace(
         style,
+        after_key=after_key,
         before_comma=_most(befores, style.before_comma),
         lead=_most(leads[1:] or leads, style.lead),
         before_equals=_most((before for before, _ in gaps), " ") if not name_column else " ",
