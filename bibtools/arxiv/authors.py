@@ -126,7 +126,7 @@ def _pieces(authors: str) -> list[str]:
         return pieces
     joined: list[str] = []
     for piece in pieces:
-        if piece in ("Jr", "Jr.") and len(joined) >= 2 and joined[-1] == ",":
+        if piece in ("Jr", "Jr.") and len(joined) >= 2 and joined[-1] == "," and joined[-2] != ")":
             joined[-2:] = [f"{joined[-2]}, {piece}"]
         else:
             joined.append(piece)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from bibtools import latex
 
@@ -17,28 +18,41 @@ _LETTERS = {
     "AA": "Å", "AE": "Æ", "DH": "Ð", "DJ": "Đ", "ETH": "Ð", "L": "Ł", "NG": "Ŋ", "O": "Ø", "oe": "œ", "OE": "Œ",
     "TH": "Þ", "aa": "å", "ae": "æ", "dh": "ð", "dj": "đ", "eth": "ð", "i": "ı", "l": "ł", "ng": "ŋ", "o": "ø",
     "ss": "ß", "th": "þ",
+}  # fmt: skip
+_GREEK = {
     "Gamma": "Γ", "Delta": "Δ", "Theta": "Θ", "Lambda": "Λ", "Xi": "Ξ", "Pi": "Π", "Sigma": "Σ", "Upsilon": "Υ",
     "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε",
     "zeta": "ζ", "eta": "η", "theta": "θ", "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ",
     "omicron": "ο", "pi": "π", "rho": "ρ", "varsigma": "ς", "sigma": "σ", "tau": "τ", "upsion": "υ", "varphi": "φ",
     "phi": "ϕ", "chi": "χ", "psi": "ψ", "omega": "ω",
+}  # fmt: skip
+_SYMBOLS = {
     "P": "¶", "S": "§", "copyright": "©", "guillemotleft": "«", "guillemotright": "»", "pounds": "£", "dag": "†",
     "ddag": "‡", "div": "÷", "deg": "°",
 }  # fmt: skip
-_LETTER = re.compile(
-    rf"(\{{)?\\({'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?:\b|(?=_))(?(1)\}}|(?:\\(?= )| |\{{\}}|)?)"
-)
+
+
+def _replacer(table: dict[str, str]) -> Callable[[str], str]:
+    names = "|".join(sorted(table, key=len, reverse=True))
+    command = re.compile(rf"(\{{)?\\({names})(?:\b|(?=_))(?(1)\}}|(?:\\(?= )| |\{{\}}|)?)")
+    return lambda tex: command.sub(lambda match: table[match[2]], tex)
+
+
+_REPLACERS = tuple(map(_replacer, (_LETTERS, _GREEK, _SYMBOLS)))  # in this order, one after the other
+_DOUBLE = re.compile(r"\{\{([^{}]*)\}\}")
 _ACCENT = re.compile(r"""\\(?:(['`^"~=.])(?:([a-zA-Z])|\{([a-zA-Z])\})|([Hckoruv])\{([a-zA-Z])\})""")
 
 
 def unicode(tex: str) -> str:
     r"""TeX accents and letters as Unicode, exactly as arXiv writes names: what it does not know (``\'{\i}``) stays."""
+    if "\\" in tex:
+        for replace in _REPLACERS:
+            tex = replace(tex)
+        tex = re.sub(r"\{\\j\}|\\j\s", "j", tex)
+    while "{{" in tex and (fewer := _DOUBLE.sub(r"{\1}", tex)) != tex:
+        tex = fewer
     if "\\" not in tex:
         return tex
-    tex = _LETTER.sub(lambda match: _LETTERS[match[2]], tex)
-    tex = re.sub(r"\{\\j\}|\\j\s", "j", tex)
-    while (fewer := re.sub(r"\{\{([^{}]*)\}\}", r"{\1}", tex)) != tex:
-        tex = fewer
     tex = _ACCENT.sub(_accented, tex)
     return re.sub(r"\\t\{([^}])\}", r"\1", tex)
 

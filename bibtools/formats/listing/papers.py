@@ -49,10 +49,6 @@ def read_page(page: Page, options: ReadOptions) -> Batch:
         abstract = arxiv.text(_ABSTRACT.sub("", line.text, count=1))
         if abstract:
             records.append(Record(type="article", abstract=abstract, origin=Origin(options.source, line.number)))
-    if page.abstracts:
-        count = f"{len(page.abstracts)} abstract{'s' if len(page.abstracts) > 1 else ''} without title and authors"
-        message = f"{count}: of use only where another source has the same abstract"
-        problems.append(Problem(message, Origin(options.source, page.abstracts[0].number), "note"))
     problems += _strays(page, options.source)
     return Batch(tuple(records), tuple(problems))
 
