@@ -179,7 +179,8 @@ class Run:
                 each = action.wanted
                 if each is None or action.verb not in ("created", "unchanged", "conflict"):
                     continue
-                if action.base is None or action.base.digest != each.digest or action.base.id != each.id:
+                base = action.base
+                if base is None or (base.digest, base.id, base.key) != (each.digest, each.id, action.key):
                     self._link(action, library.items[action.key])
 
     def _link(self, action: Action, item: Item) -> None:
