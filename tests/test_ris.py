@@ -119,6 +119,13 @@ def test_a_second_value_is_kept(lines: list[str], extra: tuple[tuple[str, str], 
         (["TY  - CONF", "T2  - Proc. X"], {"container_title": "Proc. X", "event_title": ""}),
         (["TY  - CONF", "T2  - ICML", "C3  - Proc. X"], {"container_title": "Proc. X", "event_title": "ICML"}),
         (["TY  - BOOK", "T2  - Lecture Notes"], {"collection_title": "Lecture Notes", "container_title": ""}),
+        (["TY  - BOOK", "BT  - The Book"], {"title": "The Book", "container_title": ""}),
+        (
+            ["TY  - JOUR", "JO  - J. X", "JF  - Journal of X"],
+            {"container_title": "Journal of X", "container_title_short": "J. X"},
+        ),
+        (["TY  - JOUR", "JO  - Nature", "T2  - Nature"], {"container_title": "Nature", "container_title_short": ""}),
+        (["TY  - JOUR", "SE  - 101"], {"chapter_number": ""}),
         (["TY  - CHAP", "T2  - The Book", "T3  - LNCS"], {"container_title": "The Book", "collection_title": "LNCS"}),
     ],
 )
@@ -221,7 +228,7 @@ def test_protected_words_are_written_as_words() -> None:
 
 
 CARRIED = {
-    "type": "article-journal",
+    "type": "chapter",
     "title": "A title",
     "title_short": "A",
     "author": (Name("Li", "Wei"), Name("Aristotle"), Name(literal="World Health Organization")),

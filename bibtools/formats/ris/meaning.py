@@ -277,6 +277,8 @@ def _finished(reading: _Reading) -> tuple[Record, tuple[Problem, ...]]:
             reading.extra.append(("EP", end))
         end = ""
     page = f"{begin}–{end}" if end else begin
+    if reading.fields.get("container_title_short") == reading.fields.get("container_title"):
+        reading.fields.pop("container_title_short", None)
     record = Record(
         **reading.fields,
         **people,  # type: ignore[arg-type]
@@ -289,10 +291,18 @@ def _finished(reading: _Reading) -> tuple[Record, tuple[Problem, ...]]:
 
 
 def _title_field(tag: str, kind: str, present: set[str]) -> str | None:
-    if tag == "T2" and kind in SERIES_IN_T2 and "T3" not in present:
-        return "collection_title"
+    """The field of a tag; what some of them mean depends on the type and on which others there are."""
+    if kind in SERIES_IN_T2:
+        if tag == "T2" and "T3" not in present:
+            return "collection_title"
+        if tag == "BT" and not present & {"TI", "T1", "CT"}:
+            return "title"
     if kind == "paper-conference" and "C3" in present and tag in ("T2", "C3"):
         return "event_title" if tag == "T2" else "container_title"
+    if tag == "JO" and present & {"T2", "JF"}:
+        return "container_title_short"
+    if tag == "SE" and kind.startswith("article"):
+        return None  # EndNote's start page
     return FIELD_OF.get(tag)
 
 
