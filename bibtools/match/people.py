@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -42,19 +43,36 @@ _COLLECTIVE = re.compile(
     r"|institute|university|department|ministry|agency|council|foundation|federation|centers?|centre)\b",
     re.I,
 )
-_people: dict[Name, Person | None] = {}
 
 
 def person(name: Name) -> Person | None:
     """The comparison form of a name, ``None`` for "et al", "Anonymous" and a lone initial."""
-    if name not in _people:
-        if len(_people) > 1 << 18:
-            _people.clear()
-        _people[name] = _person(name)
-    return _people[name]
+    if not (name.literal or name.non_dropping_particle or name.dropping_particle):
+        words, odd = _family(name.family)
+        if not odd:
+            initials, whole, group = _given(name.given)
+            if not group:
+                return Person("".join(words), initials, whole, words if len(words) > 1 else ())
+    return _any_person(name)
 
 
-def _person(name: Name) -> Person | None:
+@lru_cache(maxsize=1 << 16)
+def _family(family: str) -> tuple[tuple[str, ...], bool]:
+    """The words of a surname, and whether it needs a closer look: initials, a group, "et al"."""
+    words = tuple(word for word in fold.surname(Name(family=family)).split() if word not in _SUFFIXES)
+    odd = not words or min(map(len, words)) < 2 or (family.isupper() and len(family) <= 3)
+    return words, odd or " ".join(words) in _NOT_PEOPLE or bool(_COLLECTIVE.search(family))
+
+
+@lru_cache(maxsize=1 << 16)
+def _given(given: str) -> tuple[str, str, bool]:
+    """Initials, the first name where it is more than an initial, and whether this is no person's name."""
+    first = fold.words(given)
+    whole = first[0] if first and len(first[0]) > 1 and not given.isupper() else ""
+    return fold.initials(Name(given=given)), whole, bool(_COLLECTIVE.search(given))
+
+
+def _any_person(name: Name) -> Person | None:
     if name.literal:
         words = fold.words(name.literal)
         return None if not words or " ".join(words) in _NOT_PEOPLE else Person("".join(words), "", "", COLLECTIVE)
@@ -130,6 +148,9 @@ def _surnames_alike(left: Person, right: Person) -> bool:
     return OSA.distance(short, long, score_cutoff=allowed) <= allowed
 
 
+LIKE = 0.4  # of two names that can be one person's, with a doubt
+
+
 class Likeness(NamedTuple):
     """How two author lists meet. ``matched`` counts people (a doubtful one as a fraction)."""
 
@@ -155,26 +176,38 @@ def compare(left: Crowd, right: Crowd) -> Likeness:
             return SILENT
     short, long = (left, right) if len(left.people) <= len(right.people) else (right, left)
     fewer, more = len(short.people), len(long.people)
-    first = alike(short.people[0], long.people[0])
     if short.people == long.people:
         return Likeness(fewer, fewer, more, False, 1.0)
-    free = list(long.people)
-    matched, in_order = 0.0, True
-    rest = []
-    for place, each in enumerate(short.people):
-        found = alike(each, long.people[place])
-        if found >= 0.4:
-            matched += found
-            free.remove(long.people[place])
-        else:
-            rest.append(each)
-    for each in rest:
+    first = alike(short.people[0], long.people[0])
+    matched, in_order, rest, free = _same_place(short.people, long.people)
+    if rest and (matched or fewer < 4):
         in_order = False
-        best, other = max(
-            ((alike(each, other), other) for other in free), key=lambda pair: pair[0], default=(0.0, None)
-        )
-        if best >= 0.4 and other is not None:
-            matched += best
-            free.remove(other)
+        matched += _any_place(rest, free)
     cut = fewer < more and in_order and (short.truncated or fewer >= 3)
     return Likeness(matched, fewer, more, cut or (short.truncated and fewer < more), first)
+
+
+def _same_place(short: tuple[Person, ...], long: tuple[Person, ...]) -> tuple[float, bool, list[Person], list[Person]]:
+    """What people at the same place match, and who is left of each list."""
+    matched, rest, free = 0.0, [], list(long[len(short) :])
+    for one, other in zip(short, long, strict=False):
+        found = alike(one, other)
+        if found >= LIKE:
+            matched += found
+        else:
+            rest.append(one)
+            free.append(other)
+    return matched, not rest, rest, free
+
+
+def _any_place(rest: list[Person], free: list[Person]) -> float:
+    """What the others match, each one person at most; long lists by equal surnames only."""
+    matched = 0.0
+    brief = len(rest) * len(free) <= 64
+    for each in rest:
+        others = free if brief else [other for other in free if other.surname == each.surname]
+        best, other = max(((alike(each, other), other) for other in others), default=(0.0, each))
+        if best >= LIKE:
+            matched += best
+            free.remove(other)
+    return matched

@@ -224,6 +224,10 @@ class _Columns:
         made = crowd(names, truncated)  # type: ignore[arg-type]
         return self.crowds.add(made, made) if made.people else 0
 
+    def doi_number(self, record: Record) -> int:
+        found = fold.doi(record.doi) if record.doi else fold.doi(record.url) if "10." in record.url else ""
+        return self.dois.add(found, found) if found else 0
+
     def venue_number(self, record: Record) -> int:
         text = record.container_title or record.event_title or record.container_title_short
         if not text and record.type in ("thesis", "report", "book"):
@@ -261,7 +265,7 @@ class _Columns:
             self.crowd_number(*people),
             place,
             self.abstracts.add(text, text) if text else 0,
-            self.cached("doi", record.doi or record.url, self.dois, fold.doi),
+            self.doi_number(record),
             self.cached("arxiv", record.arxiv_id, self.identifiers, lambda text: "arxiv:" + text.lower().split("v")[0]),
             self.cached("pmid", record.pmid, self.identifiers, lambda text: "pmid:" + text.strip()),
             self.identifiers.add(isbns[0], isbns[0]) if isbns else 0,

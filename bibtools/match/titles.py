@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from bibtools import fold
@@ -26,6 +27,7 @@ from bibtools import fold
 __all__ = ["SILENT", "Title", "TitleMatch", "WordWeights", "compare", "title"]
 
 PRIOR = 1000
+SPELLING = 72  # indel ratio of titles most of whose words differ, above which the words can be misspelled
 SHORTENED = 0.9  # similarity of a title to itself without its subtitle: an omission is not a difference
 
 
@@ -75,6 +77,7 @@ _ROMAN = {
     word: str(value)
     for value, word in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(), 1)
 }
+_NUMBERS = frozenset((*_NUMBER_WORDS, *_ROMAN))
 _SEPARATOR = re.compile(r"[:?!]\s|\s[-–—]+\s|—|\.\s+(?=[A-Z])|\s[\[(]")
 # Square brackets at the end are what a database added: a language, "Erratum appears in ...", a number of references.
 _NOTE = re.compile(r"(?<=\w\w.)\s*\[(?!part|retract|vol|[ivx\d]+\])[^\[\]]*\]\s*\.?\s*$", re.I)
@@ -154,7 +157,7 @@ def compare(left: Title, right: Title, weights: WordWeights) -> TitleMatch:
         return TitleMatch(1.0, min(weights.sum(set(left.words)), weights.sum(set(right.words))), (), ())
     says = weights.sum(set(left.words) & set(right.words))
     over_left, over_right = _left_over(left.words, right.words), _left_over(right.words, left.words)
-    if over_left and over_right:
+    if over_left and over_right and _worth_spelling(left, right, over_left, over_right):
         says += _pair_spellings(over_left, over_right, weights)
     shortened = _shortened(left, right, over_left, over_right)
     conflict = _conflict(over_left, over_right)
@@ -167,6 +170,13 @@ def compare(left: Title, right: Title, weights: WordWeights) -> TitleMatch:
     if shortened:
         similarity = max(similarity, SHORTENED)
     return TitleMatch(similarity, says, tuple(over_left), tuple(over_right), substituted, conflict, shortened)
+
+
+def _worth_spelling(left: Title, right: Title, over_left: list[str], over_right: list[str]) -> bool:
+    """Many words left over on both sides are spellings of one another only if the letters are alike on the whole."""
+    if 2 * min(len(over_left), len(over_right)) < min(len(left.words), len(right.words)):
+        return True
+    return fuzz.ratio(left.joined, right.joined, score_cutoff=SPELLING) > 0
 
 
 def _canonical(word: str) -> str:
@@ -182,7 +192,10 @@ def _pair_spellings(left: list[str], right: list[str], weights: WordWeights) -> 
         right.clear()
         return min(said, 1.5 * len(left) or said)
     for word in left[:]:
-        match = next((other for other in right if _canonical(other) == _canonical(word)), None)
+        meaning = _canonical(word)
+        match = None
+        if meaning != word or not _NUMBERS.isdisjoint(right):
+            match = next((other for other in right if _canonical(other) == meaning), None)
         if match is None:
             match = _misspelled(word, right, weights)
         if match is not None:
@@ -199,10 +212,13 @@ _MISREAD = str.maketrans("01358", "olesb")
 def _misspelled(word: str, others: list[str], weights: WordWeights) -> str | None:
     """A word of the other title that this one is a spelling of. Two words that both stand in several titles and do not begin
     alike are two words (hypertension, hypotension), however near."""
+    letters = word.isalpha()
     for other in others:
+        if abs(len(word) - len(other)) > 3 or (word[0] != other[0] and word[-1] != other[-1]):
+            continue
         short, long = (word, other) if len(word) <= len(other) else (other, word)
-        if any(letter.isdigit() for letter in word + other):
-            if (word.isalpha() or other.isalpha()) and _misread(word, other):
+        if not (letters and other.isalpha()):
+            if (letters or other.isalpha()) and _misread(word, other):
                 return other
             continue
         if "rn" in word + other and _misread(word, other):
@@ -241,7 +257,9 @@ def _pair_split_words(whole: list[str], split: list[str], weights: WordWeights) 
 
 
 def _tells_apart(word: str) -> bool:
-    return any(letter.isdigit() for letter in word) or word in MARKERS or (word in _ROMAN and word != "i")
+    if word.isalpha():
+        return word in MARKERS or (word in _ROMAN and word != "i")
+    return any(map(str.isdigit, word))
 
 
 def _conflict(left: list[str], right: list[str]) -> int:
