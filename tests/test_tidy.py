@@ -17,7 +17,7 @@ from bibtools.tidy import characters
 from .conftest import SHARED
 
 WILD = sorted((SHARED / "bib").glob("wild/*.bib")) + sorted((SHARED / "bib").glob("features/*.bib"))
-LAYOUT = [rule.name for rule in tidy.RULES if isinstance(rule, tidy.rule.LayoutRule)]
+LAYOUT = [rule.name for rule in tidy.RULES if isinstance(rule, (tidy.rule.EntryRule, tidy.rule.FileRule))]
 
 
 def run(text: str, *rules: str, **options: object) -> str:

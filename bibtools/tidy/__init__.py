@@ -5,50 +5,103 @@ same in every bibliography in their usual form: the default rules do that much a
 bibliography prints, or the order of a file, is asked for.
 
 Rules of fields become edits of the document (`bibfile` verifies each); rules of layout become slices, and what is read
-afterwards is compared with what was read before. Where that fails - an entry that nobody can read, a character that the
+afterwards is compared with what was read before. An entry is looked at once by all rules of its kind, because reading the
+fields is most of the work; only entries that changed are looked at again.
+
+Where that fails - an entry that nobody can read, a character that the
 file's encoding does not have - the entry stays as it was and a problem is noted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bibtools import bibfile
-from bibtools.bibfile import Document, Edit, EditError
+from bibtools.bibfile import Document, EditError, Entry
 from bibtools.record import Origin, Problem
 from bibtools.tidy import characters, fields, layout
-from bibtools.tidy.rule import FieldRule, LayoutRule, Options, Rule
+from bibtools.tidy.rule import EntryRule, FieldEdit, FieldRule, FileRule, Options, Rule, Slice
 
 __all__ = ["DEFAULT", "RULES", "Options", "Rule", "Tidied", "rules_for", "tidy"]
 
 # Values first, then delimiters and order, white space last: it depends on all the others.
 RULES: tuple[Rule, ...] = (
-    FieldRule("duplicate-fields", True, "Remove a field that is repeated with the same value.", fields.duplicate_fields),
-    FieldRule("empty-fields", True, "Remove empty fields (not where a parent would fill them).", fields.empty_fields),
-    FieldRule("unicode", False, 'LaTeX accents and letters as Unicode: {\\"u} becomes ü.', characters.from_latex),
-    FieldRule("latex", False, 'Characters outside ASCII as LaTeX: ü becomes {\\"u}.', characters.with_latex),
-    FieldRule("months", True, "Months as the macros jan ... dec, which styles and languages can print.", fields.months),
-    FieldRule("pages", True, "Page ranges with two hyphens: 12--34.", fields.pages),
-    FieldRule("doi", True, "DOIs without resolver or prefix: 10.1000/xyz.", fields.dois),
-    FieldRule("url", False, "URLs without \\url{} or <>, DOI resolvers as https://doi.org/.", fields.urls),
-    FieldRule("protect-titles", False, "Braces around words with inner capitals in titles: {DNA}.", characters.protected_titles),
-    LayoutRule("braces", False, 'Values in braces instead of quotes.', layout.braces),
-    LayoutRule("lower-case", False, "Entry types and field names in lower case.", layout.lower_case),
-    LayoutRule("field-order", False, "Fields in the usual order: author, title, journal, ...", layout.field_order),
-    LayoutRule("sort", False, "Entries in the order of their keys, or of --sort-by.", layout.sort),
-    LayoutRule("indent", True, "Fields on lines of their own, indented as most of the file's are.", layout.indent),
-    LayoutRule("align", True, "Equals signs and values aligned, or spaced, as most of the file's are.", layout.align),
-    LayoutRule("blank-lines", False, "Blank lines between entries as most of the file has them.", layout.blank_lines),
-)  # fmt: skip
+    FieldRule(
+        "duplicate-fields",
+        True,
+        "Remove a field that is repeated with the same value.",
+        fields.duplicate_fields,
+    ),
+    FieldRule(
+        "empty-fields",
+        True,
+        "Remove empty fields (not where a parent would fill them).",
+        fields.empty_fields,
+    ),
+    FieldRule(
+        "unicode",
+        False,
+        'LaTeX accents and letters as Unicode: {\\"u} becomes ü.',
+        characters.from_latex,
+    ),
+    FieldRule(
+        "latex",
+        False,
+        'Characters outside ASCII as LaTeX: ü becomes {\\"u}.',
+        characters.with_latex,
+    ),
+    FieldRule(
+        "months",
+        True,
+        "Months as the macros jan ... dec, which styles can print.",
+        fields.months,
+        frozenset({"month"}),
+    ),
+    FieldRule(
+        "pages",
+        True,
+        "Page ranges with two hyphens: 12--34.",
+        fields.pages,
+        frozenset({"pages"}),
+    ),
+    FieldRule(
+        "doi",
+        True,
+        "DOIs without resolver or prefix: 10.1000/xyz.",
+        fields.dois,
+        frozenset({"doi"}),
+    ),
+    FieldRule(
+        "url",
+        False,
+        "URLs without \\url{} or <>, DOI resolvers as https://doi.org/.",
+        fields.urls,
+        frozenset({"url"}),
+    ),
+    FieldRule(
+        "protect-titles",
+        False,
+        "Braces around words with inner capitals in titles: {DNA}.",
+        characters.protected_titles,
+        frozenset({"title", "subtitle"}),
+    ),
+    EntryRule("braces", False, "Values in braces instead of quotes.", layout.braces),
+    EntryRule("lower-case", False, "Entry types and field names in lower case.", layout.lower_case),
+    EntryRule("field-order", False, "Fields in the usual order: author, title, journal ...", layout.field_order),
+    EntryRule("indent", True, "Fields on lines of their own, indented as most are.", layout.indent),
+    EntryRule("align", True, "Equals signs or values aligned, or spaced, as most are.", layout.align),
+    FileRule("sort", False, "Entries in the order of their keys, or of --sort-by.", layout.sort),
+    FileRule("blank-lines", False, "Blank lines between entries as in most of the file.", layout.blank_lines),
+)
 DEFAULT = frozenset(rule.name for rule in RULES if rule.default)
 EXCLUSIVE = ("unicode", "latex")
 
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """`changed` counts, by rule, the edits made; `problems` tells of those that could not be made."""
+    """`changed` counts, by rule, the fields or entries changed; `problems` tells of what could not be."""
 
     document: Document
     changed: dict[str, int]
@@ -64,73 +117,131 @@ def tidy(document: Document, rules: Collection[str] = DEFAULT, options: Options 
         raise ValueError("the rules 'unicode' and 'latex' undo each other: choose one")
     chosen = [rule for rule in RULES if rule.name in rules]
     options = options or Options()
-    changed: dict[str, int] = {}
-    problems: list[Problem] = []
+    job = _Job(document)
+    job.edit([rule for rule in chosen if isinstance(rule, FieldRule)])
+    job.redraft([rule for rule in chosen if isinstance(rule, EntryRule)], options)
     for rule in chosen:
-        if isinstance(rule, FieldRule):
-            edits = [edit for entry in document.entries if entry.scan.error is None for edit in rule.edits(entry)]
-            document, made = _edited(document, edits, problems)
-        else:
-            document, made = _moved(document, rule, options, problems)
-        if made:
-            changed[rule.name] = made
-    return Tidied(document, changed, tuple(problems))
-
-
-def _edited(document: Document, edits: Sequence[Edit], problems: list[Problem]) -> tuple[Document, int]:
-    """All edits at once; if that fails, the halves, so that one edit that cannot be made costs only itself.
-
-    No rule adds or removes entries, so places of entries hold from one half to the next.
-    """
-    if not edits:
-        return document, 0
-    try:
-        return document.edit(edits), len(edits)
-    except EditError as error:
-        if len(edits) == 1:
-            index = getattr(edits[0], "index", 0)
-            entry = document.entries[index]
-            problems.append(
-                Problem(f"{entry.key}: left as it is: {error}", Origin(document.source, entry.line, index), "warning")
-            )
-            return document, 0
-    half = len(edits) // 2
-    document, first = _edited(document, edits[:half], problems)
-    document, second = _edited(document, edits[half:], problems)
-    return document, first + second
-
-
-def _moved(document: Document, rule: LayoutRule, options: Options, problems: list[Problem]) -> tuple[Document, int]:
-    slices = sorted(rule.slices(document, options))
-    if not slices:
-        return document, 0
-    parts: list[str] = []
-    at = 0
-    for start, end, new in slices:
-        parts += [document.text[at:start], new]
-        at = end
-    text = "".join(parts) + document.text[at:]
-    decoded = replace(document.decoded, text=text)
-    moved = bibfile.parse(decoded.encode(text), document.source)
-    if moved.text == text and _reading(moved) == _reading(document):
-        return moved, len(slices)
-    problems.append(
-        Problem(f"rule '{rule.name}' left out: the file would not read as before", Origin(document.source), "warning")
+        if isinstance(rule, FileRule):
+            job.move(rule, options)
+    return Tidied(
+        job.document,
+        {rule.name: job.changed[rule.name] for rule in RULES if job.changed[rule.name]},
+        tuple(job.problems),
     )
-    return document, 0
 
 
-def _reading(document: Document) -> Counter[object]:
-    """What is read, whatever the order of entries, and of fields but for those of the same name."""
-    read: Counter[object] = Counter()
-    seen: Counter[str] = Counter()
+class _Job:
+    """A document on its way through the rules."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.changed: Counter[str] = Counter()
+        self.problems: list[Problem] = []
+        self.failed: set[int] = set()  # entries with an edit that cannot be made
+
+    def edit(self, rules: Sequence[FieldRule]) -> None:
+        """No rule adds or removes entries, so places of entries hold from one round to the next."""
+        wanted: Iterable[int] = range(len(self.document.entries))
+        for _ in range(len(rules) + 1):  # in each round a field is changed by one rule
+            edits: list[FieldEdit] = []
+            for index in wanted:
+                edits += self._edits_of(self.document.entries[index], rules)
+            self._make(edits)
+            wanted = sorted({each.index for each in edits} - self.failed)
+            if not wanted:
+                return
+
+    def _edits_of(self, entry: Entry, rules: Sequence[FieldRule]) -> Iterable[FieldEdit]:
+        if (not entry.key and not entry.fields) or entry.scan.error is not None:
+            return
+        names = {field.name for field in entry.fields}
+        claimed: dict[str, str] = {}
+        for rule in rules:
+            if rule.about and not rule.about & names:
+                continue
+            for edit in rule.edits(entry):
+                if claimed.setdefault(edit.name, rule.name) == rule.name:
+                    self.changed[rule.name] += 1
+                    yield edit
+
+    def _make(self, edits: Sequence[FieldEdit]) -> None:
+        """All edits at once; if that fails, the halves, so that one edit that cannot be made costs only itself."""
+        if not edits:
+            return
+        try:
+            self.document = self.document.edit(edits)
+        except EditError as error:
+            if len(edits) > 1:
+                self._make(edits[: len(edits) // 2])
+                self._make(edits[len(edits) // 2 :])
+                return
+            entry = self.document.entries[edits[0].index]
+            origin = Origin(self.document.source, entry.line, entry.index)
+            self.failed.add(entry.index)
+            self.problems.append(Problem(f"{entry.key}: left as it is: {error}", origin, "warning"))
+
+    def redraft(self, rules: Sequence[EntryRule], options: Options) -> None:
+        if not rules:
+            return
+        style = self.document.style
+        slices: list[Slice] = []
+        read: dict[int, list[tuple[str, str]]] = {}
+        for entry in self.document.entries:
+            draft = layout.draft(entry)
+            if draft is None:
+                continue
+            old = source = str(draft)
+            for rule in rules:
+                rule.change(draft, style, options)
+                if (new := str(draft)) != source:
+                    self.changed[rule.name] += 1
+                    source = new
+            if source != old:
+                slices.append((entry.start, entry.end, source))
+                read[entry.index] = _reading(entry)
+        self._slice(slices, ", ".join(rule.name for rule in rules), lambda new: _same_entries(self.document, new, read))
+
+    def move(self, rule: FileRule, options: Options) -> None:
+        slices = sorted(rule.slices(self.document, options))
+        self.changed[rule.name] += len(slices)
+        self._slice(slices, rule.name, lambda new: _sources(new) == _sources(self.document))
+
+    def _slice(self, slices: Sequence[Slice], name: str, same: Callable[[Document], bool]) -> None:
+        if not slices:
+            return
+        parts: list[str] = []
+        at = 0
+        for start, end, new in slices:
+            parts += [self.document.text[at:start], new]
+            at = end
+        text = "".join(parts) + self.document.text[at:]
+        moved = bibfile.parse(replace(self.document.decoded, text=text).encode(text), self.document.source)
+        if moved.text == text and same(moved):
+            self.document = moved
+            return
+        message = f"left out, because the file would not read as before: {name}"
+        self.problems.append(Problem(message, Origin(self.document.source), "warning"))
+        for each in name.split(", "):
+            del self.changed[each]
+
+
+def _reading(entry: Entry) -> list[tuple[str, str]]:
+    """What is read of an entry, whatever the order of fields but for those of the same name."""
+    return sorted(((field.name, field.value) for field in entry.fields), key=lambda pair: pair[0])
+
+
+def _same_entries(old: Document, new: Document, changed: dict[int, list[tuple[str, str]]]) -> bool:
+    if [found[1:3] for found in old.layout.entries] != [found[1:3] for found in new.layout.entries]:
+        return False
+    return all(_reading(new.entries[index]) == read for index, read in changed.items())
+
+
+def _sources(document: Document) -> dict[str, list[str]]:
+    """The entries as they stand, whatever their order but for those of the same key."""
+    found: dict[str, list[str]] = {}
     for entry in document.entries:
-        seen[entry.key] += 1
-        by_name: dict[str, tuple[str, ...]] = {}
-        for field in entry.fields:
-            by_name[field.name] = (*by_name.get(field.name, ()), field.value)
-        read[entry.type, entry.key, seen[entry.key], frozenset(by_name.items())] += 1
-    return read
+        found.setdefault(entry.key.lower(), []).append(entry.raw)
+    return found
 
 
 def rules_for(enable: Iterable[str] = (), disable: Iterable[str] = ()) -> frozenset[str]:

@@ -11,8 +11,9 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from bibtools.bibfile import Edit, Entry, SetField
+from bibtools.bibfile import Entry, SetField
 from bibtools.tidy.fields import plain
+from bibtools.tidy.rule import FieldEdit
 
 __all__ = ["from_latex", "protected", "protected_titles", "to_latex", "to_unicode", "with_latex"]
 
@@ -35,22 +36,22 @@ RUN_ON = re.compile(r"\\[A-Za-z]+[^\W\d_A-Za-z]")  # LuaTeX takes `\\emphé` for
 MATH = re.compile(r"(?<!\\)(\$\$.*?(?<!\\)\$\$|\$.*?(?<!\\)\$|\\\(.*?\\\)|\\ensuremath\s*\{[^{}]*\})", re.DOTALL)
 
 
-def from_latex(entry: Entry) -> Iterable[Edit]:
+def from_latex(entry: Entry) -> Iterable[FieldEdit]:
     return _each(entry, to_unicode)
 
 
-def with_latex(entry: Entry) -> Iterable[Edit]:
+def with_latex(entry: Entry) -> Iterable[FieldEdit]:
     return _each(entry, to_latex)
 
 
-def protected_titles(entry: Entry) -> Iterable[Edit]:
+def protected_titles(entry: Entry) -> Iterable[FieldEdit]:
     for field, text in plain(entry, "title", "subtitle"):
         new = protected(text)
         if new != text:
             yield SetField(entry.index, field.name, new)
 
 
-def _each(entry: Entry, change: Callable[[str], str]) -> Iterable[Edit]:
+def _each(entry: Entry, change: Callable[[str], str]) -> Iterable[FieldEdit]:
     seen = set()
     for field in entry.fields:
         if field.name in VERBATIM or field.name in seen or ("\\" not in field.raw and field.raw.isascii()):

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from bibtools.bibfile import Edit, Entry, Field, RemoveField, SetField
+from bibtools.bibfile import Entry, Field, RemoveField, SetField
 from bibtools.bibfile.scanner import Kind
+from bibtools.tidy.rule import FieldEdit
 
 __all__ = ["dois", "duplicate_fields", "empty_fields", "months", "pages", "plain", "urls"]
 
@@ -36,7 +37,7 @@ def plain(entry: Entry, *names: str) -> Iterator[tuple[Field, str]]:
             yield field, field.raw[1:-1]
 
 
-def duplicate_fields(entry: Entry) -> Iterable[Edit]:
+def duplicate_fields(entry: Entry) -> Iterable[FieldEdit]:
     """A field said twice with the same value loses one; two values stay, because only a person knows which is right."""
     rest: dict[str, list[str]] = {}
     for field in entry.fields:
@@ -47,7 +48,7 @@ def duplicate_fields(entry: Entry) -> Iterable[Edit]:
             yield RemoveField(entry.index, name)
 
 
-def empty_fields(entry: Entry) -> Iterable[Edit]:
+def empty_fields(entry: Entry) -> Iterable[FieldEdit]:
     """An empty field hides what a parent would give, so in an entry with a parent it stays."""
     names = [field.name for field in entry.fields]
     if any(name in INHERITING for name in names):
@@ -57,7 +58,7 @@ def empty_fields(entry: Entry) -> Iterable[Edit]:
             yield RemoveField(entry.index, field.name)
 
 
-def months(entry: Entry) -> Iterable[Edit]:
+def months(entry: Entry) -> Iterable[FieldEdit]:
     field = entry.field("month")
     if field is None or field.recovered or field.span.kind not in (Kind.SIMPLE, Kind.NUMBER):
         return
@@ -67,7 +68,7 @@ def months(entry: Entry) -> Iterable[Edit]:
         yield SetField(entry.index, "month", macro, raw=True)
 
 
-def pages(entry: Entry) -> Iterable[Edit]:
+def pages(entry: Entry) -> Iterable[FieldEdit]:
     for field, text in plain(entry, "pages"):
         both = [(RANGE.fullmatch(part.strip()), part) for part in text.split(",")]
         if any(found for found, _ in both):
@@ -75,7 +76,7 @@ def pages(entry: Entry) -> Iterable[Edit]:
             yield from _changed(entry, field, text, (", " if ", " in text else ",").join(whole))
 
 
-def dois(entry: Entry) -> Iterable[Edit]:
+def dois(entry: Entry) -> Iterable[FieldEdit]:
     for field, text in plain(entry, "doi"):
         found = DOI.fullmatch(text.strip())
         if found:
@@ -84,7 +85,7 @@ def dois(entry: Entry) -> Iterable[Edit]:
             )
 
 
-def urls(entry: Entry) -> Iterable[Edit]:
+def urls(entry: Entry) -> Iterable[FieldEdit]:
     for field, text in plain(entry, "url"):
         found = WRAPPED_URL.fullmatch(text.strip())
         address = (found[1] or found[2] or found[3] or "").strip() if found else text.strip()
@@ -96,6 +97,6 @@ def _safe(text: str) -> bool:
     return text.isprintable() and not re.search(r"[\\{}\"%#\s]", text)
 
 
-def _changed(entry: Entry, field: Field, old: str, new: str) -> Iterable[Edit]:
+def _changed(entry: Entry, field: Field, old: str, new: str) -> Iterable[FieldEdit]:
     if new and new.split() != old.split():  # BibTeX drops the white space itself
         yield SetField(entry.index, field.name, new)

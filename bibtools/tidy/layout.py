@@ -11,14 +11,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from bibtools.bibfile import Document, Entry, Style
-from bibtools.bibfile.scanner import Kind, Span
-from bibtools.tidy.rule import Options, Slice
+from bibtools.bibfile.scanner import Kind, lower
+from bibtools.tidy.rule import Draft, Options, Part, Slice
 
-__all__ = ["align", "blank_lines", "braces", "field_order", "indent", "lower_case", "sort"]
+__all__ = ["align", "blank_lines", "braces", "draft", "field_order", "indent", "lower_case", "sort"]
 
-COMMA = re.compile(r"([ \t\r\n]*),([ \t\r\n]*)")
+COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 EQUALS = re.compile(r"[ \t\r\n]*=[ \t\r\n]*")
-CLOSING = re.compile(r"([ \t\r\n]*)(,?)([ \t\r\n]*)")
+CLOSING = re.compile(r"[ \t\r\n]*(,?)[ \t\r\n]*")
 
 ORDER = {
     name: place
@@ -32,50 +32,57 @@ ORDER = {
 }
 
 
-def _sound(document: Document) -> Iterator[tuple[Entry, list[Span]]]:
-    """The entries that have fields and whose gaps are known to be white space around one comma or equals sign."""
-    for entry in document.entries:
-        spans = [each.span for each in entry.fields]
-        if spans and entry.scan.error is None and entry.scan.closed and not any(each.recovered for each in spans):
-            yield entry, spans
+# --- one entry ---------------------------------------------------------------------------------------------------------
 
 
-def indent(document: Document, options: Options) -> Iterable[Slice]:
+def draft(entry: Entry) -> Draft | None:
+    """An entry in parts; None for one without fields or with an error in it."""
+    scan = entry.scan
+    spans = scan.spans
+    if not spans or scan.error is not None or not scan.closed:
+        return None
+    text = entry.document.text
+    parts: list[Part] = []
+    at = scan.key_end
+    for span in spans:
+        if span.recovered:
+            return None
+        name_start, name_end, start, end = span[:4]
+        simple = span.kind == Kind.SIMPLE
+        parts.append(
+            Part(text[at:name_start], text[name_start:name_end], text[name_end:start], text[start:end], simple)
+        )
+        at = end
+    before, kind, head = (
+        text[scan.start : scan.type_start],
+        text[scan.type_start : scan.type_end],
+        text[scan.type_end : scan.key_end],
+    )
+    return Draft(before, kind, head, parts, text[at : scan.body_end], text[scan.body_end : scan.end])
+
+
+def indent(entry: Draft, style: Style, options: Options) -> None:
     """Every field on a line of its own, indented as most are; the closing delimiter as in most entries."""
-    style, text = document.style, document.text
-    lead, closing = _lead(style, options), style.closing
+    lead = style.lead if options.indent is None else style.eol + " " * options.indent
     if "\n" not in lead and "\r" not in lead:
         return  # a file of one-line entries
-    if not closing.strip(" \t"):
-        closing = style.eol
-    for entry, spans in _sound(document):
-        at = entry.scan.key_end
-        for place, span in enumerate(spans):
-            found = COMMA.fullmatch(text, at, span.name_start)
-            if found:
-                before = style.before_comma if place else ""
-                yield from _slice(text, at, span.name_start, f"{before},{lead}")
-            at = span.end
-        tail = CLOSING.fullmatch(text, at, entry.scan.body_end)
-        if tail:
-            yield from _slice(text, at, entry.scan.body_end, tail[2] + closing)
+    first, following = f",{lead}", f"{style.before_comma},{lead}"
+    for place, part in enumerate(entry.parts):
+        wanted = following if place else first
+        if part.lead != wanted and COMMA.fullmatch(part.lead):
+            part.lead = wanted
+    closing = style.closing if style.closing.strip(" \t") else style.eol
+    if tail := CLOSING.fullmatch(entry.tail):
+        entry.tail = tail[1] + closing
 
 
-def _lead(style: Style, options: Options) -> str:
-    if options.indent is None:
-        return style.lead
-    return style.eol + " " * options.indent
-
-
-def align(document: Document, options: Options) -> Iterable[Slice]:
+def align(entry: Draft, style: Style, options: Options) -> None:
     """The equals signs, or the values, under each other as most are; else the blanks around the equals sign as most are."""
-    style, text = document.style, document.text
-    for _, spans in _sound(document):
-        longest = max(span.name_end - span.name_start for span in spans)
-        for span in spans:
-            if EQUALS.fullmatch(text, span.name_end, span.start):
-                gap = _equals(style, options, span.name_end - span.name_start, longest)
-                yield from _slice(text, span.name_end, span.start, gap)
+    longest = max([len(part.name) for part in entry.parts])
+    for part in entry.parts:
+        wanted = _equals(style, options, len(part.name), longest)
+        if part.equals != wanted and EQUALS.fullmatch(part.equals):
+            part.equals = wanted
 
 
 def _equals(style: Style, options: Options, length: int, longest: int) -> str:
@@ -91,35 +98,27 @@ def _equals(style: Style, options: Options, length: int, longest: int) -> str:
     return f"{style.before_equals}={style.after_equals}"
 
 
-def field_order(document: Document, options: Options) -> Iterable[Slice]:
-    """Fields in the order people read them; unknown ones behind the known, as they come."""
-    text = document.text
-    for entry, spans in _sound(document):
-        names = [field.name for field in entry.fields]
-        places = sorted(range(len(spans)), key=lambda place: ORDER.get(names[place], len(ORDER)))
-        for span, place in zip(spans, places, strict=True):
-            source = text[spans[place].name_start : spans[place].end]
-            yield from _slice(text, span.name_start, span.end, source)
+def field_order(entry: Draft, style: Style, options: Options) -> None:
+    """Fields in the order people read them; unknown ones behind the known, as they come. The gaps keep their places."""
+    leads = [part.lead for part in entry.parts]
+    entry.parts.sort(key=lambda part: ORDER.get(lower(part.name), len(ORDER)))
+    for part, lead in zip(entry.parts, leads, strict=True):
+        part.lead = lead
 
 
-def lower_case(document: Document, options: Options) -> Iterable[Slice]:
-    text = document.text
-    for entry, spans in _sound(document):
-        for start, end in [
-            (entry.scan.type_start, entry.scan.type_end),
-            *((span.name_start, span.name_end) for span in spans),
-        ]:
-            yield from _slice(text, start, end, re.sub("[A-Z]", lambda found: found[0].lower(), text[start:end]))
+def lower_case(entry: Draft, style: Style, options: Options) -> None:
+    entry.type = lower(entry.type)
+    for part in entry.parts:
+        part.name = lower(part.name)
 
 
-def braces(document: Document, options: Options) -> Iterable[Slice]:
-    text = document.text
-    for entry, spans in _sound(document):
-        if entry.scan.close != "}":
-            continue
-        for span in spans:
-            if span.kind == Kind.SIMPLE and text[span.start] == '"':
-                yield from _slice(text, span.start, span.end, "{" + text[span.start + 1 : span.end - 1] + "}")
+def braces(entry: Draft, style: Style, options: Options) -> None:
+    for part in entry.parts:
+        if part.simple and part.value[0] == '"' and entry.close == "}":
+            part.value = "{" + part.value[1:-1] + "}"
+
+
+# --- the whole file ----------------------------------------------------------------------------------------------------
 
 
 def blank_lines(document: Document, options: Options) -> Iterable[Slice]:

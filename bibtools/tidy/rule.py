@@ -1,25 +1,57 @@
-"""What a rule of `format` is. A rule of fields looks at one entry and answers with edits; a rule of layout looks at the whole
-document and answers with slices of white space, order or delimiters, and must leave what is read as it was."""
+"""What a rule of `format` is. There are three kinds, by how much of a file they look at:
+
+* a FieldRule looks at one entry and answers with edits of its fields;
+* an EntryRule is given an entry in parts and moves, recases or respaces them; what is read must stay as it was;
+* a FileRule looks at the whole document and answers with slices; entries must stay as they were, but for their order.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bibtools.bibfile import Document, Edit, Entry
+from bibtools.bibfile import Document, Entry, RemoveField, SetField, Style
 
-__all__ = ["FieldRule", "LayoutRule", "Options", "Rule", "Slice"]
+__all__ = ["Draft", "EntryRule", "FieldEdit", "FieldRule", "FileRule", "Options", "Part", "Rule", "Slice"]
 
+FieldEdit = SetField | RemoveField
 Slice = tuple[int, int, str]  # text[start:end] becomes the string
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What rules can be told; None and () mean "as the file has it"."""
+    """What rules can be told; None means "as the file has it"."""
 
     indent: int | None = None  # blanks before a field name
     align: int | None = None  # column of the values, counted from the field name
     sort_by: tuple[str, ...] = ("key",)
+
+
+@dataclass(slots=True)
+class Part:
+    """A field as text: what stands before the name (with the comma), the name, the equals sign with its blanks, the value."""
+
+    lead: str
+    name: str
+    equals: str
+    value: str
+    simple: bool  # the value is one group in braces or quotes
+
+
+@dataclass(slots=True)
+class Draft:
+    """An entry as text in parts; joined they are the entry again."""
+
+    before: str  # "@"
+    type: str
+    head: str  # "{key"
+    parts: list[Part]
+    tail: str
+    close: str
+
+    def __str__(self) -> str:
+        fields = "".join([f"{part.lead}{part.name}{part.equals}{part.value}" for part in self.parts])
+        return f"{self.before}{self.type}{self.head}{fields}{self.tail}{self.close}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +59,24 @@ class FieldRule:
     name: str
     default: bool
     help: str
-    edits: Callable[[Entry], Iterable[Edit]]
+    edits: Callable[[Entry], Iterable[FieldEdit]]
+    about: frozenset[str] = frozenset()  # the fields it looks at; empty: all
 
 
 @dataclass(frozen=True, slots=True)
-class LayoutRule:
+class EntryRule:
+    name: str
+    default: bool
+    help: str
+    change: Callable[[Draft, Style, Options], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRule:
     name: str
     default: bool
     help: str
     slices: Callable[[Document, Options], Iterable[Slice]]
 
 
-Rule = FieldRule | LayoutRule
+Rule = FieldRule | EntryRule | FileRule
