@@ -113,6 +113,43 @@ def test_any_line_ends(samples: Path, name: str, end: str) -> None:
     assert read(text.replace("\n", end)) == read(text)
 
 
+def test_blank_lines_decide_nothing() -> None:
+    tight = (
+        f"LGAug 3, 2020\nOn the Edge of Things\nJane Roe, Li Wu et al.\n{ABSTRACT}\n"
+        f"CLMay 3, 2021\nBeyond Words\nAnn Poe\n{ABSTRACT}\n"
+    )
+    assert [each.title for each in read(tight).records] == ["On the Edge of Things", "Beyond Words"]
+    assert [len(each.author) for each in read(tight).records] == [2, 1]
+    loose = (
+        f"LGAug 3, 2020\n\nOn the Edge of ThingsJane Roe, Li Wu et al.\n\n{ABSTRACT}\n\n"
+        f"CLMay 3, 2021\n\nBeyond WordsAnn Poe\n\n{ABSTRACT}\n"
+    )
+    assert read(loose).records == read(tight).records
+
+
+def test_wrapped_titles_and_abstracts_are_joined() -> None:
+    record = one(f"LGAug 3, 2020\nOn the Edge\nof Things\n\nJane Roe\n\n{ABSTRACT}\n{ABSTRACT}\n")
+    assert (record.title, record.abstract) == ("On the Edge of Things", f"{ABSTRACT} {ABSTRACT}")
+    assert one(f"Jane Roe\nAbstract:{ABSTRACT}\n{ABSTRACT}\n").abstract == f"{ABSTRACT} {ABSTRACT}"
+
+
+def test_a_paper_without_authors_keeps_its_whole_title() -> None:
+    page = paper("LGJun 3, 2020") + f"CLMay 3, 2021\nOn the Edge of ResNet\n\n{ABSTRACT}\n"
+    batch = read(page)
+    assert (batch.records[1].title, batch.records[1].author) == ("On the Edge of ResNet", ())
+    assert batch.records[1].abstract == ABSTRACT
+    assert "no authors found" in batch.problems[0].message
+
+
+def test_organisations_and_suffixes_in_a_list_of_authors() -> None:
+    text = paper("LGJun 3, 2020", authors="Qwen Team, Institute of Standards and Technology, R. W. Heath, Jr.")
+    assert one(text).author == (
+        Name(literal="Qwen Team"),
+        Name(literal="Institute of Standards and Technology"),
+        Name("Heath", "R. W.", suffix="Jr."),
+    )
+
+
 # --- the cut -----------------------------------------------------------------------------------------------------------
 
 CUTS = [

@@ -177,6 +177,8 @@ def author_name(author: Author) -> Name:
     key = _name_text(author.key).rstrip(",")
     given = _name_text(author.given)
     whole = f"{given} {key}" if given else key
+    if not key:  # TeX that means nothing
+        return Name(literal=whole or author.key)
     if author.group or (not author.suffix and _ORGANISATION.search(whole)):
         return Name(literal=whole)
     words = key.split(" ")

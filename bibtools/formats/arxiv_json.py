@@ -119,6 +119,7 @@ def _joined(parsed: Any) -> str:
 
 
 _ID = re.compile(r'"id"\s*:\s*"')
+_FIRST = re.compile(r'\{\s*"(?:id|submitter|authors|title|abstract|categories|doi|versions|update_date)"\s*:')
 _AUTHORS = re.compile(r'"authors"\s*:\s*(?:"|null)|"authors_parsed"\s*:\s*\[')
 _OTHERS = re.compile(
     r'"(?:submitter|journal-ref|report-no|update_date|comments)"\s*:|"categories"\s*:\s*"|"versions"\s*:\s*\['
@@ -128,7 +129,7 @@ _OTHERS = re.compile(
 def looks_like(text: str) -> bool:
     """The first line is an object with arXiv's fields; it may be cut, long as author lists are."""
     first = text.lstrip("\ufeff \t\r\n").split("\n", 1)[0]
-    return first.startswith("{") and all(each.search(first) for each in (_ID, _AUTHORS, _OTHERS))
+    return _FIRST.match(first) is not None and all(each.search(first) for each in (_ID, _AUTHORS, _OTHERS))
 
 
 FORMAT = Format(

@@ -77,7 +77,7 @@ def _kind(page: Page, place: int) -> str:
 def _abstracts_only(found: list[Page]) -> str:
     count = sum(len(page.abstracts) for page in found)
     others = sum(len(page.head) + len(page.strays) for page in found)
-    long = all(len(line.text) >= 100 for page in found for line in page.abstracts[:-1])
+    long = all(len(each[0].text) >= 100 for page in found for each in page.abstracts[:-1])
     return "listing-abstracts" if count >= 1 and others <= max(2, count) and long and count + others > 1 else ""
 
 

@@ -21,7 +21,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bibtools.formats.listing.evidence import Candidate, Line, Page, features, left_class, looks_like_name, token_class
+from bibtools.formats.listing.evidence import (
+    Candidate,
+    Line,
+    Page,
+    features,
+    is_organisation,
+    left_class,
+    looks_like_name,
+    token_class,
+)
 from bibtools.formats.listing.weights import WEIGHTS
 
 __all__ = [
@@ -30,6 +39,7 @@ __all__ = [
     "candidates",
     "features",
     "is_author_line",
+    "is_organisation",
     "left_class",
     "looks_like_name",
     "parse_line",

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-__all__ = ["Candidate", "Line", "Page", "features", "left_class", "looks_like_name", "token_class"]
+__all__ = ["Candidate", "Line", "Page", "features", "is_organisation", "left_class", "looks_like_name", "token_class"]
 
 _PARTICLES = frozenset(
     "van von der den de del della di da dos das du la le ten ter te bin ibn al el af av zu zur vom dal e y i 't op "
@@ -267,6 +267,10 @@ def _page_features(page: Page, left: str, first: str, tokens: list[str]) -> dict
     if page.words[tokens[0].lower()]:
         found["page-first-is-word"] = 1.0
     return found
+
+
+def is_organisation(text: str) -> bool:
+    return _ORGANISED.search(text) is not None
 
 
 def looks_like_name(text: str) -> bool:

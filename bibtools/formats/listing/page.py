@@ -66,7 +66,7 @@ class Page:
 
     head: list[Line] = field(default_factory=list)
     papers: list[Paper] = field(default_factory=list)
-    abstracts: list[Line] = field(default_factory=list)
+    abstracts: list[list[Line]] = field(default_factory=list)
     strays: list[Line] = field(default_factory=list)
     stated: int = 0
     stated_line: int = 0
@@ -131,14 +131,18 @@ def pages(text: str) -> list[Page]:
             _state(page, line)
             paragraph = None
         elif line.text.startswith("Abstract:") and not _awaits_abstract(page):
-            page.abstracts.append(line)
+            page.abstracts.append([line])
             paragraph = None
         elif page.papers:
             if paragraph is None:
                 paragraph = []
                 page.papers[-1].paragraphs.append(paragraph)
             paragraph.append(line)
-        elif page.abstracts or len(line.text) > _SHORT:
+        elif page.abstracts and (len(line.text) > _SHORT or line.text.endswith(".")):  # an abstract that goes on
+            page.abstracts[-1].append(line)
+        elif page.abstracts:
+            found.append(Page(head=[line]))
+        elif len(line.text) > _SHORT:
             page.strays.append(line)
         else:
             page.head.append(line)

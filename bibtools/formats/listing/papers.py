@@ -34,7 +34,7 @@ class Body:
 def read_page(page: Page, options: ReadOptions) -> Batch:
     records: list[Record] = []
     problems: list[Problem] = []
-    bodies = [body(each) for each in page.papers]
+    bodies = _settled([body(each) for each in page.papers])
     splits = iter(cut.split_lines([b.joined for b in bodies if b.joined], [b.abstract for b in bodies if b.abstract]))
     labels = [each.label.category for each in page.papers if each.label.category]
     for each in bodies:
@@ -45,10 +45,11 @@ def read_page(page: Page, options: ReadOptions) -> Batch:
     records, told = _dated(records, bodies, options)
     problems += told
     problems += _counts(page, len(records), options.source)
-    for line in page.abstracts:
-        abstract = arxiv.text(_ABSTRACT.sub("", line.text, count=1))
+    for paragraph in page.abstracts:
+        abstract = _abstract(paragraph)
         if abstract:
-            records.append(Record(type="article", abstract=abstract, origin=Origin(options.source, line.number)))
+            origin = Origin(options.source, paragraph[0].number)
+            records.append(Record(type="article", abstract=abstract, origin=origin))
     problems += _strays(page, options.source)
     return Batch(tuple(records), tuple(problems))
 
@@ -71,6 +72,21 @@ def body(paper: Paper) -> Body:
     return Body(paper.label, joined=flat[0].text, abstract=_abstract(flat[1:]))
 
 
+def _settled(bodies: list[Body]) -> list[Body]:
+    """On a page whose papers have their authors apart, a line that shows no list of authors is a title."""
+    apart = sum(bool(each.authors) for each in bodies)
+    if apart < sum(bool(each.joined) for each in bodies):
+        return bodies
+    return [
+        replace(each, title=each.joined, joined="") if each.joined and not _shows_list(each.joined) else each
+        for each in bodies
+    ]
+
+
+def _shows_list(text: str) -> bool:
+    return ", " in text or " · " in text or _ET_AL.search(text[-20:]) is not None
+
+
 def _authors_place(paragraphs: list[list[Line]], flat: list[Line]) -> int:
     """The place of the line of authors among the lines, 0 when there is none."""
     for place in range(1, min(4, len(flat))):
@@ -84,7 +100,7 @@ def _authors_place(paragraphs: list[list[Line]], flat: list[Line]) -> int:
 
 
 def _might_join(text: str) -> bool:
-    return bool(_ET_AL.search(text[-20:])) or " · " in text or cut.split(text).margin > _DOUBTFUL
+    return _shows_list(text) or cut.split(text).margin > _DOUBTFUL
 
 
 def _abstract(rest: Sequence[Line]) -> str:
@@ -102,12 +118,14 @@ def _record(each: Body, split: cut.Split | None, labels: list[str], source: str)
     truncated = False
     if split is not None:
         title, affiliation, truncated = split.title, split.affiliation, split.truncated
-        names = arxiv.split_authors(", ".join(split.authors))
+        names = _names(split.authors)
         problems += _cut_problems(split, origin)
     elif authors:
         head, dot, tail = authors.rpartition(" · ")
         authors, affiliation = (head, tail) if dot else (authors, "")
-        names, truncated = arxiv.read_authors(authors)
+        truncated = _ET_AL.search(authors[-20:]) is not None
+        shown = authors[:-20] + _ET_AL.sub("", authors[-20:])
+        names = _names(tuple(shown.split(", ")))
     decoded = arxiv.text(title)
     category = arxiv.category(each.label.category, labels)
     extra = [("tex-title", title)] if decoded != title else []
@@ -130,6 +148,20 @@ def _record(each: Body, split: cut.Split | None, labels: list[str], source: str)
         origin=origin,
     )
     return record, problems
+
+
+def _names(shown: tuple[str, ...]) -> tuple[Name, ...]:
+    """The names of a list, each read by arXiv's rules, since arXiv is where the page has them from."""
+    names: list[Name] = []
+    joined: list[str] = []
+    for each in shown:
+        if each in ("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV") and joined:
+            joined[-1] += f" {each}"
+        else:
+            joined.append(each)
+    for each in joined:
+        names += [Name(literal=each)] if cut.is_organisation(each) else arxiv.split_authors(each)
+    return tuple(names)
 
 
 def _label_message(category: str) -> str:
