@@ -24,6 +24,7 @@ from bibtools.change import Alias, Change, Outcome, Plan, Remove, SetField, Stat
 from bibtools.format import Format, ReadOptions, WriteOptions, collect
 from bibtools.formats import bibtex, csljson
 from bibtools.merging import memory as remembered
+from bibtools.merging import threeway
 from bibtools.normalise import normalise
 from bibtools.record import Batch, Origin, Problem, Record, incomplete
 from bibtools.texfiles import bib as citations
@@ -40,6 +41,7 @@ __all__ = [
     "convert",
     "dedupe",
     "merge",
+    "merge_branches",
     "preview",
     "read_bytes",
     "read_inputs",
@@ -342,9 +344,11 @@ def check(
 ) -> tuple[checks.Finding, ...]:
     """What is wrong with a .bib, in the order of the file; `duplicates` asks the matcher too."""
     document = bibfile.parse(data, source)
+    asked = {"duplicate", "possible-duplicate", "published-twin"} & (set(only) or {"duplicate"} - set(off))
+    if not duplicates or not asked:
+        return checks.run(checks.Subject(source, document), off, only)
     records = bibtex.records(document, source).records
-    wanted = {"duplicate", "possible-duplicate", "published-twin"} - set(off)
-    verdicts = match.pairs(records) if duplicates and (not only or wanted & set(only)) else ()
+    verdicts = match.pairs(records)
     return checks.run(checks.Subject(source, document, records, verdicts), off, only)
 
 
@@ -478,6 +482,29 @@ def dedupe(
     return MergeResult(
         plan, written, document.to_bytes(), {old: new for old, new in plan.keys if old not in staying}, held, stopped
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    data: bytes
+    conflicts: tuple[str, ...]
+
+
+def merge_branches(base: bytes, ours: bytes, theirs: bytes, *, marker_size: int = 7) -> Branches:
+    """Two versions of a .bib since their common base: our file with their changes, real collisions marked for git."""
+    documents = [bibfile.parse(each) for each in (base, ours, theirs)]
+    if theirs == base or ours == theirs:
+        return Branches(ours, ())
+    if ours == base:
+        return Branches(theirs, ())
+    try:
+        found = threeway.three_way(documents[0], documents[1], documents[2], size=marker_size)
+        data = documents[1].decoded.encode(found.text)
+    except (bibfile.EditError, UnicodeEncodeError) as error:
+        raise InputError(f"cannot be merged by entries: {error}") from error
+    if not found.conflicts and not threeway.verified(found, documents[1], documents[2]):
+        raise InputError("cannot be merged by entries: the result would not read back as it should")
+    return Branches(data, found.conflicts)
 
 
 def _bibliography(data: bytes | str, source: str) -> bibfile.Document:
