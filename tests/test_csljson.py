@@ -288,6 +288,15 @@ def test_what_is_no_object_is_told(text: str) -> None:
     assert not batch.records and batch.problems
 
 
+def test_many_values_that_are_no_items_are_one_problem() -> None:
+    batch = read('[1, 2,\n{"id":"a","type":"book"},\n' + "3," * 100_000 + "4]")
+    assert [record.id for record in batch.records] == ["a"]
+    assert [(str(problem.origin), len(problem.text)) for problem in batch.problems] == [
+        ("f.json:1", 4),
+        ("f.json:3", 300_001),
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     ["nonsense", "@book{a}", "{'id': 1}", "[" * 200_000, '{"a":' * 200_000, '[{"a":[' * 20_000, "[" + "},{" * 100_000]

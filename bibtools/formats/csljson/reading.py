@@ -122,15 +122,33 @@ def read(source: str, options: ReadOptions) -> Batch:
 def _stream(source: str, options: ReadOptions) -> Iterator[Record | Problem]:
     lines = Lines(source)
     index = 0
+    strange: list[str] = []  # values that are no items, told together: a list of a million numbers is one problem
+    begun = NOWHERE
     for at, value in items(source):
         origin = Origin(options.source, lines(at), index)
-        if isinstance(value, dict):
-            record, problems = from_csl(value, origin)
-            index += 1
-            yield record
-            yield from problems
-        elif isinstance(value, Fault):
+        if not isinstance(value, dict | Fault):
+            begun = begun if strange else origin
+            strange.append(jsontext.dumps(value))
+            continue
+        if strange:
+            yield _strange(strange, begun)
+            strange = []
+        if isinstance(value, Fault):
             place = Origin(options.source, lines(value.error.at), index)
             yield Problem(str(value.error), place, text=value.text)
-        else:
-            yield Problem("an item of CSL-JSON is an object", origin, text=jsontext.dumps(value))
+            continue
+        record, problems = from_csl(value, origin)
+        index += 1
+        yield record
+        yield from problems
+    if strange:
+        yield _strange(strange, begun)
+
+
+def _strange(values: list[str], origin: Origin) -> Problem:
+    what = (
+        "an item of CSL-JSON is an object"
+        if len(values) == 1
+        else f"{len(values):,} values that are no items of CSL-JSON"
+    )
+    return Problem(what, origin, text=", ".join(values))
