@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bibtools import bibfile
-from bibtools.cli import main
+from bibtools.cli import diff, main
 from bibtools.texfiles import bib
 
 REFS = """\
@@ -406,3 +408,29 @@ def test_hostile_keys_do_not_reach_the_terminal() -> None:
 def test_the_module_runs() -> None:
     shown = subprocess.run([sys.executable, "-m", "bibtools", "undo", "--help"], capture_output=True, check=True)
     assert b"undo" in shown.stdout
+
+
+# --- diff --------------------------------------------------------------------------------------------------------------
+
+LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "d\r\n", "\n", "e"]), max_size=14).map("".join)
+
+
+@settings(max_examples=200, deadline=None)
+@given(LINES, LINES)
+def test_a_diff_says_how_to_get_from_old_to_new(old: str, new: str) -> None:
+    lines = list(diff.unified(old, new, "x", context=50))
+    assert bool(lines) == (old != new)
+    if old == new:
+        return
+    assert lines[2].startswith("@@ ") and not any(line.startswith("@@") for line in lines[3:])
+    body = [line.removesuffix("\n\\ No newline at end of file\n") for line in lines[3:]]
+    assert "".join(line[1:] for line in body if line[0] in " -") == old
+    assert "".join(line[1:] for line in body if line[0] in " +") == new
+
+
+def test_a_diff_of_a_large_file_comes_to_an_end() -> None:
+    entries = [f"@misc{{k{n},\n  year = 2020,\n  note = {{x}},\n}}\n" for n in range(30_000)]
+    new = [*entries[:100], *entries[101:20_000], "@misc{new,\n}\n", *entries[20_000:]]
+    lines = list(diff.unified("".join(entries), "".join(new), "x"))
+    assert sum(line.startswith("-") for line in lines) == 1 + 4
+    assert sum(line.startswith("+") for line in lines) == 1 + 2

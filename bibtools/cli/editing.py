@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from bibtools import encoding, storage
 from bibtools.cli import console
+from bibtools.cli import diff as diffs
 
 __all__ = ["counted", "finish", "read", "show_diff"]
 
@@ -34,18 +34,10 @@ def _diff(snapshot: storage.Snapshot, data: bytes) -> Iterator[str]:
     terminal = sys.stdout.isatty()
     colours = console.colour(sys.stdout)
     name = "<stdin>" if snapshot.path == "-" else snapshot.path
-    for line in difflib.unified_diff(_lines(old), _lines(new), f"a/{name}", f"b/{name}", n=2):
+    for line in diffs.unified(old, new, name):
         text = console.safe(line) if terminal else line
-        if not text.endswith("\n"):
-            text += "\n\\ No newline at end of file\n"
         code = {"+": "32", "-": "31", "@": "36"}.get(text[0]) if colours else None
         yield f"\x1b[{code}m{text[:-1]}\x1b[0m\n" if code else text
-
-
-def _lines(text: str) -> Sequence[str]:
-    """Lines that end in LF only: other line ends are part of the line, so that a diff shows when they change."""
-    lines = text.split("\n")
-    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 
 
 def finish(
