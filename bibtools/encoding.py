@@ -108,9 +108,10 @@ def _declared(data: bytes) -> str:
         return ""
     name = match[1].decode("ascii", "replace")
     try:
-        return codecs.lookup(name).name if PRINTABLE.encode(name) == PRINTABLE.encode() else ""
+        found = codecs.lookup(name).name if PRINTABLE.encode(name) == PRINTABLE.encode() else ""
     except (UnicodeError, ValueError, LookupError):
         return ""
+    return "utf-8" if found == "ascii" else found  # which holds it, and lets the file grow
 
 
 def _eight_bit(data: bytes, declared: str) -> Decoded:

@@ -531,6 +531,9 @@ def test_a_character_that_the_encoding_lacks_is_written_as_latex_or_refused() ->
     with pytest.raises(EditError):
         document.edit([SetField(0, "t", "北京")])
     assert document.edit([SetField(0, "t", "Grün")]).to_bytes() == "@a{k, t = {Grün}}\n".encode("cp1252")
+    latex = document.edit([SetField(0, "t", "Łódź"), AddEntry("b", "l", (("t", "α", False),))])
+    assert latex.to_bytes().startswith("@a{k, t = {{\\L}ód{\\'z}}}\n".encode("cp1252"))
+    assert latex.edit([SetField(0, "t", "Łódź")]) is latex
 
 
 def test_a_missing_key_can_be_given() -> None:

@@ -28,6 +28,7 @@ CASES = [  # bytes, encoding found, text found
     (b"% Encoding: Cp1252\n{plain}", "cp1252", "% Encoding: Cp1252\n{plain}"),
     (b"%% -*- coding: gbk -*-\n" + "{北京}".encode("gbk"), "gbk", "%% -*- coding: gbk -*-\n{北京}"),
     (b"% Encoding: windows-1252\n" + "{Müller}".encode(), "utf-8", "% Encoding: windows-1252\n{Müller}"),
+    (b"% Encoding: US-ASCII\n{plain}", "utf-8", "% Encoding: US-ASCII\n{plain}"),
     (b"% Encoding: klingon\n{a}", "utf-8", "% Encoding: klingon\n{a}"),
     (b"% Encoding: utf-7\n{a+b}", "utf-8", "% Encoding: utf-7\n{a+b}"),
     (b"% Encoding: rot13\n{a}", "utf-8", "% Encoding: rot13\n{a}"),

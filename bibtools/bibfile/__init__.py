@@ -1,8 +1,9 @@
 """A .bib file kept whole; an edit replaces one slice.
 
 ``parse(data)`` gives a `Document`, ``to_bytes()`` the same bytes back. `scanner` finds where things begin and end,
-`document` holds them, `values` says what BibTeX reads in a value, `style` how the file is written, `edits` changes it,
-`problems` tells what is wrong with it, `library` is the door to bibtexparser's object model.
+`document` holds them, `values` says what BibTeX reads in a value, `style` how the file is written. `edits` are what can be
+changed, `draft` changes one entry, `applying` the file. `problems` tells what is wrong with it,
+`library` is the door to bibtexparser's object model.
 """
 
 from __future__ import annotations

@@ -11,10 +11,10 @@ second ``@`` begins the next command whatever stands between. That is two C-leve
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from bibtools import encoding as encodings
 from bibtools.bibfile import scanner, values
@@ -159,8 +159,42 @@ class Entry:
     def line(self) -> int:
         return self.document.line_of_entry[self.index]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Entry) and other.document is self.document and other.index == self.index
+
+    def __hash__(self) -> int:
+        return hash((id(self.document), self.index))
+
     def __repr__(self) -> str:
         return f"Entry({self.index}: @{self.type}{{{self.key}}})"
+
+
+class Entries(Sequence[Entry]):
+    """The entries of a document, made when they are asked for: an edit of one entry needs no objects for the others."""
+
+    __slots__ = ("_document", "_found")
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._found = document.layout.entries
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Entry, ...]: ...
+    def __getitem__(self, index: int | slice) -> Entry | tuple[Entry, ...]:
+        if isinstance(index, slice):
+            return tuple([self[each] for each in range(*index.indices(len(self)))])
+        place = range(len(self))[index]
+        return Entry(self._document, place, *self._found[place])
+
+    def __iter__(self) -> Iterator[Entry]:
+        document = self._document
+        for index, found in enumerate(self._found):
+            yield Entry(document, index, *found)
 
 
 class Document:
@@ -203,7 +237,7 @@ class Document:
 
     @cached_property
     def entries(self) -> Sequence[Entry]:
-        return tuple([Entry(self, index, *found) for index, found in enumerate(self.layout.entries)])
+        return Entries(self)
 
     @cached_property
     def by_key(self) -> dict[str, int]:
@@ -279,7 +313,7 @@ class Document:
 
     def edit(self, edits: Iterable[Edit]) -> Document:
         """A new document with the edits made and verified; EditError, and nothing changed, where one cannot be made."""
-        from bibtools.bibfile.edits import apply
+        from bibtools.bibfile.applying import apply
 
         return apply(self, edits)
 
@@ -346,8 +380,9 @@ def lay_out(text: str, start: int = 0, stop: int | None = None) -> Layout:
             add((at, found.type, text[found.key_start : found.key_end], found.end, found))
         else:
             layout.others.append(found)
+        layout.lookahead |= not found.closed
         at = find("@", found.end)
-    layout.lookahead = scan.unclosed is not None or scan.spent > 0
+    layout.lookahead |= scan.unclosed is not None or scan.spent > 0
     return layout
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Style", "detect", "of_entry", "render_entry", "render_field", "render_value"]
 
-SAMPLE = 256
+SAMPLE = 256  # entries
+HEAD = 1 << 20  # characters in which line ends are counted
 Choice = TypeVar("Choice", bound=Hashable)
 
 
@@ -70,7 +71,7 @@ def detect(document: Document) -> Style:
     entries = document.entries
     step = max(1, len(entries) // SAMPLE)
     sound = [each for each in entries[::step] if each.scan.error is None and each.fields]
-    eol = _eol(text)
+    eol = _eol(text[:HEAD])
     style = Style(
         eol=eol, lead=eol + "  ", closing=eol, sorted=_is_sorted(document), blank_lines=_blank_lines(document, step)
     )
@@ -260,8 +261,8 @@ def _eol(text: str) -> str:
 
 
 def _is_sorted(document: Document) -> bool:
-    keys = [lower(found[2]) for found in document.layout.entries]
-    return len(keys) > 3 and all(left <= right for left, right in pairwise(keys))
+    keys = (lower(found[2]) for found in document.layout.entries)
+    return len(document.layout.entries) > 3 and all(left <= right for left, right in pairwise(keys))
 
 
 def _blank_lines(document: Document, step: int) -> int:
