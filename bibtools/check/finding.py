@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bibtools.bibfile import Document, Edit, Entry
+from bibtools.bibfile import Document, Edit, Entry, Field
 from bibtools.record import Record
 from bibtools.verdict import Verdict
 
@@ -48,9 +48,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``find`` yields what it sees; ``help`` is one line for `--list-rules` and SARIF."""
+    """One of three kinds: a look at the whole file, at each entry, or at each field of these names (none named: of any).
+
+    Entries and fields are gone through once for all rules: reading their text is what a large file costs.
+    ``help`` is one line for `--list-rules` and SARIF.
+    """
 
     name: str
     severity: str
     help: str
-    find: Callable[[Subject], Iterator[Found]]
+    whole: Callable[[Subject], Iterator[Found]] | None = None
+    entry: Callable[[Entry, Subject], Iterator[Found]] | None = None
+    field: Callable[[Field, Entry], Iterator[Found]] | None = None
+    names: frozenset[str] = frozenset()

@@ -75,14 +75,12 @@ def _has(document: Document, entry: Entry, field: str, depth: int = 3) -> bool:
     )
 
 
-def missing_fields(subject: Subject) -> Iterator[Found]:
-    for entry in subject.document.entries:
-        for alternatives in REQUIRED.get(entry.type, ()):
-            if not any(_has(subject.document, entry, field) for field in alternatives):
-                yield Found(f"@{entry.type} without {' or '.join(alternatives)}", entry, field=alternatives[0])
+def missing_fields(entry: Entry, subject: Subject) -> Iterator[Found]:
+    for alternatives in REQUIRED.get(entry.type, ()):
+        if not any(_has(subject.document, entry, field) for field in alternatives):
+            yield Found(f"@{entry.type} without {' or '.join(alternatives)}", entry, field=alternatives[0])
 
 
-def unknown_types(subject: Subject) -> Iterator[Found]:
-    for entry in subject.document.entries:
-        if entry.type not in REQUIRED and entry.type not in OTHER_TYPES:
-            yield Found(f"@{entry.type} is neither a BibTeX nor a biblatex type: it is treated as @misc", entry)
+def unknown_types(entry: Entry, _subject: Subject) -> Iterator[Found]:
+    if entry.type not in REQUIRED and entry.type not in OTHER_TYPES:
+        yield Found(f"@{entry.type} is neither a BibTeX nor a biblatex type: it is treated as @misc", entry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bibtools.bibfile import RemoveField
+from bibtools.bibfile import Entry, RemoveField
 from bibtools.check.finding import Found, Subject
 from bibtools.verdict import Answer, Verdict
 
@@ -43,59 +43,54 @@ def repeated_keys(subject: Subject) -> Iterator[Found]:
             first[folded] = entry.line
 
 
-def repeated_fields(subject: Subject) -> Iterator[Found]:
-    for entry in subject.document.entries:
-        seen: dict[str, str] = {}
-        for field in entry.fields:
-            if field.name in seen:
-                same = seen[field.name] == field.value
-                says = "with the same value" if same else "with another value; BibTeX keeps the first"
-                yield Found(f"field '{field.name}' stands twice, {says}", entry, field.line, field.name)
-            seen.setdefault(field.name, field.value)
+def repeated_fields(entry: Entry, _subject: Subject) -> Iterator[Found]:
+    seen: dict[str, str] = {}
+    for field in entry.fields:
+        if field.name in seen:
+            same = seen[field.name] == field.value
+            says = "with the same value" if same else "with another value; BibTeX keeps the first"
+            yield Found(f"field '{field.name}' stands twice, {says}", entry, field.line, field.name)
+        seen.setdefault(field.name, field.value)
 
 
-def dangling_references(subject: Subject) -> Iterator[Found]:
-    for entry in subject.document.entries:
-        for field in ("crossref", "xdata", "xref", "related"):
-            for key in filter(None, (each.strip() for each in entry.get(field).split(","))):
-                if subject.document.find(key) is None:
-                    yield Found(f"{field} names '{key}', which is not in this file", entry, field=field)
+def dangling_references(entry: Entry, subject: Subject) -> Iterator[Found]:
+    for field in ("crossref", "xdata", "xref", "related"):
+        for key in filter(None, (each.strip() for each in entry.get(field).split(","))):
+            if subject.document.find(key) is None:
+                yield Found(f"{field} names '{key}', which is not in this file", entry, field=field)
 
 
-def late_parents(subject: Subject) -> Iterator[Found]:
+def late_parents(entry: Entry, subject: Subject) -> Iterator[Found]:
     """BibTeX needs a crossref parent to stand after its children (btxdoc, section 2.2); biber does not care."""
-    for entry in subject.document.entries:
-        parent = subject.document.find(entry.get("crossref")) if entry.get("crossref") else None
-        if parent is not None and parent.index < entry.index:
-            yield Found(
-                f"crossref parent '{parent.key}' stands before this entry: BibTeX (not biber) needs it after", entry
-            )
+    parent = subject.document.find(entry.get("crossref")) if entry.get("crossref") else None
+    if parent is not None and parent.index < entry.index:
+        yield Found(
+            f"crossref parent '{parent.key}' stands before this entry: BibTeX (not biber) needs it after", entry
+        )
 
 
 MONTHS = frozenset("jan feb mar apr may jun jul aug sep oct nov dec".split())
 _MACRO = re.compile(r"[^\s\"#%'(),={}0-9][^\s\"#%'(),={}]*\Z")
 
 
-def undefined_macros(subject: Subject) -> Iterator[Found]:
+def undefined_macros(entry: Entry, subject: Subject) -> Iterator[Found]:
     """A bare word that no @string defines; BibTeX warns and prints nothing. Styles may define more (jacm, tods ...)."""
-    for entry in subject.document.entries:
-        for field in entry.fields:
-            if "{" in field.raw or '"' in field.raw:
-                continue
-            for part in field.raw.split("#"):
-                word = part.strip()
-                if _MACRO.match(word) and word.lower() not in MONTHS and word.lower() not in subject.document.strings:
-                    yield Found(f"macro '{word}' is not defined in this file", entry, field.line, field.name)
+    for field in entry.fields:
+        if "{" in field.raw or '"' in field.raw:
+            continue
+        for part in field.raw.split("#"):
+            word = part.strip()
+            if _MACRO.match(word) and word.lower() not in MONTHS and word.lower() not in subject.document.strings:
+                yield Found(f"macro '{word}' is not defined in this file", entry, field.line, field.name)
 
 
-def awkward_keys(subject: Subject) -> Iterator[Found]:
+def awkward_keys(entry: Entry, _subject: Subject) -> Iterator[Found]:
     r"""Characters that \cite, BibTeX or biber cannot take in a key."""
-    for entry in subject.document.entries:
-        if not entry.key:
-            yield Found("entry without a key: it cannot be cited", entry)
-        elif bad := sorted(set(re.findall(r"[\s,\\{}%#~\"]", entry.key))):
-            shown = " ".join("a space" if each.isspace() else each for each in bad)
-            yield Found(f"key '{entry.key}' holds {shown}: LaTeX will not find it", entry)
+    if not entry.key:
+        yield Found("entry without a key: it cannot be cited", entry)
+    elif bad := sorted(set(re.findall(r"[\s,\\{}%#~\"]", entry.key))):
+        shown = " ".join("a space" if each.isspace() else each for each in bad)
+        yield Found(f"key '{entry.key}' holds {shown}: LaTeX will not find it", entry)
 
 
 def _twins(subject: Subject, answer: Answer, same_version: bool | None) -> Iterator[tuple[Verdict, Found]]:
@@ -122,14 +117,13 @@ def published_twins(subject: Subject) -> Iterator[Found]:
         yield Found(f"another version of {found.message}", found.entry)
 
 
-def empty_fields(subject: Subject) -> Iterator[Found]:
-    for entry in subject.document.entries:
-        for field in entry.fields:
-            if not field.value.strip():
-                # A repeated field is told elsewhere; removing by name would take the first, which may be the full one.
-                alone = sum(each.name == field.name for each in entry.fields) == 1
-                fix = (RemoveField(entry.index, field.name),) if alone and _is_literal(field.raw) else ()
-                yield Found(f"field '{field.name}' is empty", entry, field.line, field.name, fix)
+def empty_fields(entry: Entry, _subject: Subject) -> Iterator[Found]:
+    for field in entry.fields:
+        if not field.value.strip():
+            # A repeated field is told elsewhere; removing by name would take the first, which may be the full one.
+            alone = sum(each.name == field.name for each in entry.fields) == 1
+            fix = (RemoveField(entry.index, field.name),) if alone and _is_literal(field.raw) else ()
+            yield Found(f"field '{field.name}' is empty", entry, field.line, field.name, fix)
 
 
 def _is_literal(raw: str) -> bool:

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 from bibtools import arxiv
 from bibtools.bibfile import Entry, Field, SetField
-from bibtools.check.finding import Found, Subject
+from bibtools.check.finding import Found, Rule, Subject
 
-__all__ = ["PER_FIELD", "arxiv_years", "per_field"]
-
-Look = Callable[[Field, Entry], Iterator[Found]]
-
-
-def per_field(names: frozenset[str] | None, look: Look, subject: Subject) -> Iterator[Found]:
-    """Every field of these names (None: of any) through a rule that needs no more than the field and its entry."""
-    for entry in subject.document.entries:
-        for field in entry.fields:
-            if field.value and (names is None or field.name in names):
-                yield from look(field, entry)
+__all__ = ["PER_FIELD", "arxiv_years"]
 
 
 def _fix(entry: Entry, field: Field, value: str) -> tuple[SetField, ...]:
@@ -190,14 +180,13 @@ def control_characters(field: Field, entry: Entry) -> Iterator[Found]:
         yield Found("control characters in the text", entry, field.line, field.name)
 
 
-def arxiv_years(subject: Subject) -> Iterator[Found]:
+def arxiv_years(entry: Entry, _subject: Subject) -> Iterator[Found]:
     """A new-style arXiv number says year and month of version 1: no entry for it can be older than that."""
-    for entry in subject.document.entries:
-        number = arxiv.find_id(entry.get("eprint")) if entry.get("eprint") else ""
-        found = re.match(r"(\d\d)(\d\d)\.\d{4,5}\Z", number)
-        year = re.search(r"\b(1[89]|20)\d\d\b", entry.get("year") or entry.get("date"))
-        if found and year and int(year[0]) < 2000 + int(found[1]):
-            yield Found(f"arXiv:{number} was posted in 20{found[1]}, but the year is {year[0]}", entry, field="year")
+    number = arxiv.find_id(entry.get("eprint")) if entry.get("eprint") else ""
+    found = re.match(r"(\d\d)(\d\d)\.\d{4,5}\Z", number)
+    year = re.search(r"\b(1[89]|20)\d\d\b", entry.get("year") or entry.get("date"))
+    if found and year and int(year[0]) < 2000 + int(found[1]):
+        yield Found(f"arXiv:{number} was posted in 20{found[1]}, but the year is {year[0]}", entry, field="year")
 
 
 TITLES = frozenset({"title", "booktitle", "maintitle"})
@@ -218,25 +207,36 @@ TEXT = frozenset(
     }
 )
 
-# rule: severity, help, fields it looks at (None: all), function
-PER_FIELD: tuple[tuple[str, str, str, frozenset[str] | None, Look], ...] = (
-    ("bad-doi", "warning", "A DOI that is not one, or carries an address in front.", frozenset({"doi"}), bad_doi),
-    ("capital-title", "warning", "A title in capitals.", TITLES, capital_title),
-    ("misplaced-others", "error", "'and others' before the end of a list.", NAMES, misplaced_others),
-    ("et-al", "error", "'et al.' in a list of names.", NAMES, spelled_et_al),
-    ("split-authors", "error", "Names parted by ',', ';' or '&'.", NAMES, split_authors),
-    ("odd-year", "warning", "A year outside reason.", frozenset({"year"}), odd_year),
-    (
+PER_FIELD = (
+    Rule(
+        "bad-doi",
+        "warning",
+        "A DOI that is not one, or carries an address in front.",
+        field=bad_doi,
+        names=frozenset({"doi"}),
+    ),
+    Rule("capital-title", "warning", "A title in capitals.", field=capital_title, names=TITLES),
+    Rule("misplaced-others", "error", "'and others' before the end of a list.", field=misplaced_others, names=NAMES),
+    Rule("et-al", "error", "'et al.' in a list of names.", field=spelled_et_al, names=NAMES),
+    Rule("split-authors", "error", "Names parted by ',', ';' or '&'.", field=split_authors, names=NAMES),
+    Rule("odd-year", "warning", "A year outside reason.", field=odd_year, names=frozenset({"year"})),
+    Rule(
         "escaped-url",
         "warning",
         "LaTeX escapes or double encoding in an address.",
-        frozenset({"url", "doi", "eprint"}),
-        escaped_url,
+        field=escaped_url,
+        names=frozenset({"url", "doi", "eprint"}),
     ),
-    ("double-escaped", "warning", "HTML entities, or text escaped twice.", TEXT, double_escaped),
-    ("bare-special", "error", "A bare & % # _ outside mathematics.", TEXT - NAMES, bare_special),
-    ("mojibake", "warning", "Text decoded with the wrong encoding.", None, mojibake),
-    ("backward-pages", "warning", "A page range that runs backwards.", frozenset({"pages"}), backward_pages),
-    ("bad-isbn", "warning", "An ISBN with a wrong check digit.", frozenset({"isbn"}), bad_isbn),
-    ("control-character", "error", "Control characters in a value.", None, control_characters),
+    Rule("double-escaped", "warning", "HTML entities, or text escaped twice.", field=double_escaped, names=TEXT),
+    Rule("bare-special", "error", "A bare & % # _ outside mathematics.", field=bare_special, names=TEXT - NAMES),
+    Rule("mojibake", "warning", "Text decoded with the wrong encoding.", field=mojibake),
+    Rule(
+        "backward-pages",
+        "warning",
+        "A page range that runs backwards.",
+        field=backward_pages,
+        names=frozenset({"pages"}),
+    ),
+    Rule("bad-isbn", "warning", "An ISBN with a wrong check digit.", field=bad_isbn, names=frozenset({"isbn"})),
+    Rule("control-character", "error", "Control characters in a value.", field=control_characters),
 )

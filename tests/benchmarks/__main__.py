@@ -110,7 +110,9 @@ class Bench:
     def library(self, size: int, seed: int = 1) -> str:
         path = self.folder / f"{size}-{seed}.bib"
         if not path.exists():
-            maker = [sys.executable, "-m", "tests.benchmarks.generate", str(size), str(path), "--seed", str(seed)]
+            real = str(SHARED / "bib" / "dblp-10k.bib")
+            words = [real, str(size), str(path), "--seed", str(seed)]
+            maker = [sys.executable, "-m", "tests.benchmarks.generate", *words]
             subprocess.run(maker, check=True)
         return str(path)
 
