@@ -24,7 +24,7 @@ from bibtools.change import Add, Alias, Candidate, Change, Outcome, Plan, Remove
 from bibtools.merging.bundle import conflicts
 from bibtools.merging.combine import Preference, combine, left_over
 from bibtools.merging.fields import NOT_CARRIED
-from bibtools.merging.same import FIELDS, holds
+from bibtools.merging.same import FIELDS, holds, same
 from bibtools.merging.versions import Relation, is_preprint, is_published, relation
 from bibtools.record import Problem, Record, filled, incomplete
 from bibtools.verdict import Answer, Verdict
@@ -205,7 +205,7 @@ def _saying_nothing_new(pool: _Pool) -> Iterable[tuple[int, int]]:
         by_key[pool.records[entry].id].append(entry)
     for place in range(pool.size, len(pool.records)):
         record = pool.records[place]
-        found = next((entry for entry in by_key.get(record.id, ()) if _covers(pool.records[entry], record)), None)
+        found = next((entry for entry in by_key.get(record.id, ()) if _belongs(pool.records[entry], record)), None)
         if found is None:
             found = by_content.get(_content(record))
         if found is not None:
@@ -224,6 +224,19 @@ def _twins(pool: _Pool) -> dict[int, int]:
         for place in range(pool.size, len(pool.records))
         if (earlier := first.setdefault(_content(pool.records[place]), place)) != place
     }
+
+
+def _belongs(entry: Record, record: Record) -> bool:
+    """Under one key: nothing new is said; or neither has a title to be known by, and nothing that one says the other denies."""
+    if _covers(entry, record):
+        return True
+    if not record.id or entry.title or record.title:
+        return False
+    return not any(
+        value and getattr(record, name) and not same(name, value, getattr(record, name))
+        for name, value in filled(entry)
+        if name not in ("id", "extra", "type", "entry_type")
+    )
 
 
 def _covers(whole: Record, part: Record) -> bool:
