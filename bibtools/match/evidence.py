@@ -27,6 +27,8 @@ TITLE_SIMILARITY = (0.0, 0.35, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 TITLE_POINTS = (-12.0, -10.0, -7.0, -4.5, -1.5, 0.5, 2.5, 4.5, 6.5, 8.0, 9.0)
 TITLE_SAYS = 3.0  # weight of common words at which an agreeing title has its full points
 SUBSTITUTED = 0.15  # weight of a word in place of another that makes another title, unless pages, DOI or abstract agree
+OTHER_EDITION = -8.0
+OTHER_PEOPLE = -4.0  # points of author lists that hardly meet: letters under one heading share title and pages
 GENERIC_ISSUES = 3  # issues of one journal that hold one title from which on it is taken for a column's
 GENERIC_AUTHORS = 3  # first authors of one title from which on it is taken for a generic one
 
@@ -158,7 +160,8 @@ def _page_points(features: Features, left: Rows, right: Rows) -> Floats:
     numeric = (number_one >= 0) & (number_other >= 0)
     overlap = numeric & (number_one <= last_other) & (number_other <= last_one)
     same_year = (features.year[left] == features.year[right]) | (features.year[left] == 0) | (features.year[right] == 0)
-    online_first = numeric & ((number_one == 1) | (number_other == 1)) & same_year
+    numbered = (features.issue[left] > 0) & (features.issue[right] > 0)
+    online_first = numeric & ((number_one == 1) | (number_other == 1)) & same_year & ~numbered
     points = np.full(len(left), -4.5)
     points[~numeric] = -2.0
     points[online_first] = -1.0
@@ -201,18 +204,21 @@ def _abstract_points(features: Features, left: Rows, right: Rows) -> Floats:
     return np.where(untitled & (points > 0), points * 2.25, points).astype(np.float32)
 
 
-def _kind_points(features: Features, left: Rows, right: Rows, conflicting_editions: Bools, elsewhere: Bools) -> Floats:
+def _kind_points(features: Features, left: Rows, right: Rows, column: dict[str, Floats]) -> Floats:
+    """What the types and editions say: wholes and parts, theses, editions, volumes of a series."""
     one, other = features.kind[left], features.kind[right]
     whole_and_part = ((one == BOOK) & (other == PART)) | ((one == PART) & (other == BOOK))
     points = np.where(whole_and_part, -5.0, 0.0)
     gap = np.abs(features.year[left] - features.year[right])
-    dated = (features.year[left] != 0) & (features.year[right] != 0)
-    points[(one == BOOK) & (other == BOOK) & dated & (gap >= 2)] = -3.0
+    books = (one == BOOK) & (other == BOOK) & (features.year[left] != 0) & (features.year[right] != 0)
     nobody = (features.author[left] == 0) & (features.author[right] == 0)
-    points[(one == BOOK) & (other == BOOK) & dated & (gap >= 1) & nobody] = -6.0  # proceedings of one series
+    points[books & (gap >= 2)] = -3.0
+    points[books & (gap >= 1) & nobody] = -6.0  # proceedings of one series
     points[((one == THESIS) | (other == THESIS)) & (one != other) & (one > 0) & (other > 0)] = -3.0
+    elsewhere = (column["venue"] < -0.4) & (column["year"] < 0)
     points[(one + other == ARTICLE + PAPER) & (one != other) & elsewhere] = -1.5
-    points[conflicting_editions] = -8.0
+    first, second = features.edition[left], features.edition[right]
+    points[(first > 0) & (second > 0) & (first != second)] = OTHER_EDITION
     return points.astype(np.float32)
 
 
@@ -221,7 +227,6 @@ def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Eviden
     points = np.zeros((len(left), len(FIELDS)), dtype=np.float32)
     column = {name: points[:, place] for place, name in enumerate(FIELDS)}
     preprints = features.preprint[left].astype(np.int8) + features.preprint[right]
-    versions = preprints == 1
     column["title"][:], conflict, substituted = _title_points(features, habits, left, right)
     column["author"][:] = _author_points(features, left, right)
     column["year"][:] = _year_points(features, left, right, preprints > 0)
@@ -234,37 +239,45 @@ def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Eviden
         column["page"][:] = _page_points(features, left, right)
     for name in ("volume", "issue", "page"):
         column[name][(preprints > 0) & (column[name] < 0)] = 0.0
-    column["identifier"][:] = _identifier_points(features, left, right, versions)
+    column["identifier"][:] = _identifier_points(features, left, right, preprints == 1)
     column["abstract"][:] = _abstract_points(features, left, right)
-    one, other = features.edition[left], features.edition[right]
-    editions = (one > 0) & (other > 0) & (one != other)
-    elsewhere = (column["venue"] < -0.4) & (column["year"] < 0)
-    column["kind"][:] = _kind_points(features, left, right, editions, elsewhere)
+    column["kind"][:] = _kind_points(features, left, right, column)
     placed = (column["page"] >= 2) & ((column["volume"] > 0) | (column["identifier"] > 0)) & (column["year"] >= 0)
     _relax_translations(features, left, right, column, placed)
     _relax_same_text(column, conflict)
+    identified = (column["page"] > 0) | (column["identifier"] > 0) | (column["abstract"] > 1)
+    substituted &= ~identified
+    column["title"][substituted] -= 3.0
     against = sum((column[name] < -0.4).astype(np.int8) for name in ("venue", "volume", "page", "year", "identifier"))
     column["together"][:] = np.interp(against, (1, 2, 3, 4), (0.0, -3.0, -4.5, -6.0))
     column["together"][(column["venue"] < -0.7) & (column["volume"] < 0)] -= 1.5
-    score = points.sum(axis=1)
-    veto = ((conflict == 2) & ~placed) | editions
     titled = (features.title[left] > 0) & (features.title[right] > 0)
+    veto = ((conflict == 2) & ~placed) | (column["kind"] <= OTHER_EDITION)
     veto |= ~titled & (column["identifier"] <= 0) & (column["abstract"] <= 3) & ~placed
-    support = column["author"] >= 1.0
-    support |= (column["page"] > 1) | (column["identifier"] > 0) | (column["abstract"] > 1)
-    support |= (column["author"] > 0) & (column["venue"] > 0) & (column["year"] > 0)
+    doubt = ((conflict == 1) & ~placed) | substituted | _doubtful(column)
+    return Evidences(points, points.sum(axis=1), veto, doubt, _other_version(features, left, right, preprints == 1))
+
+
+def _doubtful(column: dict[str, Floats]) -> Bools:
+    """Pairs that too little supports, however alike their titles are."""
+    identified = (column["identifier"] > 0) | (column["abstract"] > 1)
     differs = (column["volume"] < 0) | (column["issue"] < 0) | (column["page"] < 0) | (column["identifier"] < 0)
-    support |= (
-        (column["title"] > 8.5) & (column["venue"] > 1.2) & (column["year"] > 0) & ~differs & (column["author"] == 0)
-    )
+    support = (column["author"] >= 1.0) | (column["page"] > 1) | identified
+    support |= (column["author"] > 0) & (column["venue"] > 0) & (column["year"] > 0)
+    silent = (column["author"] == 0) & ~differs
+    support |= silent & (column["title"] > 8.5) & (column["venue"] > 1.2) & (column["year"] > 0)
     corroborated = (column["venue"] > 0) | (column["page"] > 0) | (column["identifier"] > 0) | (column["abstract"] > 0)
-    identified = (column["page"] > 0) | (column["identifier"] > 0) | (column["abstract"] > 1)
-    doubt = (
-        ((conflict == 1) & ~placed) | ~support | (substituted & ~identified) | ((column["year"] < 0) & ~corroborated)
-    )
+    others = (column["author"] <= OTHER_PEOPLE) & ~identified
+    doubtful: Bools = ~support | others | ((column["year"] < 0) & ~corroborated)
+    return doubtful
+
+
+def _other_version(features: Features, left: Rows, right: Rows, one_preprint: Bools) -> Bools:
+    """A preprint or report, and what was published of it."""
     kinds = np.stack([features.kind[left], features.kind[right]])
-    versions |= (kinds == REPORT).any(axis=0) & ((kinds == ARTICLE) | (kinds == PAPER)).any(axis=0)
-    return Evidences(points, score, veto, doubt, versions)
+    reported = (kinds == REPORT).any(axis=0) & ((kinds == ARTICLE) | (kinds == PAPER)).any(axis=0)
+    versions: Bools = one_preprint | reported
+    return versions
 
 
 def _forgive_shifted(features: Features, left: Rows, right: Rows, column: dict[str, Floats]) -> None:

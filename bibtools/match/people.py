@@ -68,6 +68,8 @@ def _family(family: str) -> tuple[tuple[str, ...], bool]:
 def _given(given: str) -> tuple[str, str, bool]:
     """Initials, the first name where it is more than an initial, and whether this is no person's name."""
     first = fold.words(given)
+    if first in (["null"], ["none"], ["nan"]):
+        return "", "", False
     whole = first[0] if first and len(first[0]) > 1 and not given.isupper() else ""
     return fold.initials(Name(given=given)), whole, bool(_COLLECTIVE.search(given))
 
@@ -88,11 +90,12 @@ def _any_person(name: Name) -> Person | None:
         words = [word for word in said if len(word) > 1]
         words, given = (words, " ".join(letters)) if words else (fold.words(family), given)
     words = [word for word in words if word not in _SUFFIXES] or words
+    if any(len(word) > 1 for word in words):  # "Santos A": an initial in the surname's field
+        given = " ".join([word for word in words if len(word) == 1] + [given]).strip()
+        words = [word for word in words if len(word) > 1]
     if not words or " ".join(words) in _NOT_PEOPLE or (len(words[0]) == 1 and words[0].isascii()):
         return None
-    first = fold.words(given)
-    whole = first[0] if first and len(first[0]) > 1 and not given.isupper() else ""
-    initials = fold.initials(Name(given=given))
+    initials, whole, _ = _given(given)
     return Person("".join(words), initials, whole, tuple(words) if len(words) > 1 else ())
 
 
@@ -180,7 +183,7 @@ def compare(left: Crowd, right: Crowd) -> Likeness:
         return Likeness(fewer, fewer, more, False, 1.0)
     first = alike(short.people[0], long.people[0])
     matched, in_order, rest, free = _same_place(short.people, long.people)
-    if rest and (matched or fewer < 4):
+    if rest and (matched or fewer < 4 or not {each.surname for each in rest}.isdisjoint(each.surname for each in free)):
         in_order = False
         matched += _any_place(rest, free)
     cut = fewer < more and in_order and (short.truncated or fewer >= 3)

@@ -27,6 +27,7 @@ from bibtools import fold
 __all__ = ["SILENT", "Title", "TitleMatch", "WordWeights", "compare", "title"]
 
 PRIOR = 1000
+SUBSTITUTION = 2.4  # cost of a word in place of another, in weights of that word
 SPELLING = 72  # indel ratio of titles most of whose words differ, above which the words can be misspelled
 SHORTENED = 0.9  # similarity of a title to itself without its subtitle: an omission is not a difference
 
@@ -48,14 +49,14 @@ FUNCTION_WORDS = frozenset(
     il lo gli i e di da nel della delle dei per su och av att ett och""".split()
 )
 GENRE_WORDS = frozenset(
-    """editorial editor editors editorials introduction preface foreword prologue epilogue afterword contents index book books
-    review reviews letter letters news notes note comment comments commentary reply response discussion announcement
-    announcements obituary erratum corrigendum errata correction corrections abstracts abstract issue special guest front
-    back matter cover message welcome acknowledgment acknowledgments acknowledgements title page pages untitled program
-    committee committees chair chairs president report column conclusion conclusions summary overview appendix bibliography
-    references glossary vorwort einleitung editorische leitartikel rezension rezensionen buchbesprechung editoriale
-    introduzione presentation avant propos compte rendu calendar events meeting annual proceedings workshop symposium
-    conference panel session keynote tutorial invited perspective perspectives viewpoint opinion interview""".split()
+    """inside cover editorial editor editors editorials introduction preface foreword prologue epilogue afterword contents
+    index book books review reviews letter letters news notes note comment comments commentary reply response discussion
+    announcement announcements obituary erratum corrigendum errata correction corrections abstracts abstract issue special
+    guest front back matter message welcome acknowledgment acknowledgments acknowledgements title page pages untitled
+    program committee committees chair chairs president report column conclusion conclusions summary overview appendix
+    bibliography references glossary vorwort einleitung editorische leitartikel rezension rezensionen buchbesprechung
+    editoriale introduzione presentation avant propos compte rendu calendar events meeting annual proceedings workshop
+    symposium conference panel session keynote tutorial invited perspective perspectives viewpoint opinion interview""".split()
 )
 MARKERS = frozenset(
     """erratum errata corrigendum corrigenda correction corrections corrected retraction retracted withdrawn withdrawal addendum
@@ -77,6 +78,11 @@ _ROMAN = {
     word: str(value)
     for value, word in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(), 1)
 }
+_OPPOSITES = (
+    ("hyper", "hypo"), ("inter", "intra"), ("pre", "post"), ("macro", "micro"), ("over", "under"), ("endo", "exo"),
+    ("homo", "hetero"), ("mono", "poly"), ("in", "de"), ("ante", "anti"), ("", "un"), ("", "in"), ("", "im"), ("", "non"),
+    ("", "de"), ("", "dis"), ("", "fe"), ("", "wo"), ("", "a"), ("", "re"), ("intra", "extra"), ("uni", "multi"),
+)  # fmt: skip
 _NUMBERS = frozenset((*_NUMBER_WORDS, *_ROMAN))
 _SEPARATOR = re.compile(r"[:?!]\s|\s[-–—]+\s|—|\.\s+(?=[A-Z])|\s[\[(]")
 # Square brackets at the end are what a database added: a language, "Erratum appears in ...", a number of references.
@@ -163,7 +169,7 @@ def compare(left: Title, right: Title, weights: WordWeights) -> TitleMatch:
     conflict = _conflict(over_left, over_right)
     lost_left, lost_right = weights.sum(over_left), weights.sum(over_right)
     omitted, substituted = abs(lost_left - lost_right), min(lost_left, lost_right)
-    cost = omitted * (0.2 if shortened else 0.8) + substituted * 2.4
+    cost = omitted * (0.2 if shortened else 0.8) + substituted * SUBSTITUTION
     if shortened and conflict:
         conflict = _conflict_where_cut(over_left + over_right)
     similarity = says / (says + cost) if says else 0.0
@@ -226,15 +232,35 @@ def _misspelled(word: str, others: list[str], weights: WordWeights) -> str | Non
         rarer = min(weights.frequency.get(word, 0), weights.frequency.get(other, 0))
         if len(short) < 4:
             known = word in FUNCTION_WORDS or other in FUNCTION_WORDS or len(long) == 4
-            if known and rarer <= 1 and len(long) > 1 and OSA.distance(word, other, score_cutoff=1) <= 1:
+            if (
+                known
+                and rarer <= 1
+                and len(short) > 1
+                and word not in _ROMAN
+                and other not in _ROMAN
+                and len(long) > 1
+                and OSA.distance(word, other, score_cutoff=1) <= 1
+            ):
                 return other
             continue
         allowed = (1 if len(short) < 6 else 2 if len(short) < 11 else 3) + (rarer <= 1 and 4 < len(short) < 6)
         if OSA.distance(word, other, score_cutoff=allowed) > allowed:
             continue
+        if _opposite(word, other):
+            continue
         if rarer <= 2 or word[: max(3, len(short) - 3)] == other[: max(3, len(short) - 3)]:
             return other
     return None
+
+
+def _opposite(word: str, other: str) -> bool:
+    """Words that differ in a prefix that turns the meaning round."""
+    return any(
+        word.removeprefix(one) == other.removeprefix(two)
+        for pair in _OPPOSITES
+        for one, two in (pair, pair[::-1])
+        if word.startswith(one) and other.startswith(two)
+    )
 
 
 def _misread(word: str, other: str) -> bool:
@@ -280,7 +306,7 @@ def _shortened(left: Title, right: Title, over_left: list[str], over_right: list
     """One title is the head of the other, or the other cut off, or the other without what stands before its colon."""
     swap = len(left.words) > len(right.words)
     short, long, odd, rest = (right, left, over_right, over_left) if swap else (left, right, over_left, over_right)
-    if odd == [short.words[-1]] and any(word.startswith(odd[0]) for word in rest):
+    if odd == [short.words[-1]] and len(odd[0]) > 2 and any(word.startswith(odd[0]) for word in rest):
         odd.clear()  # cut within a word
     kept = len(short.words)
     if odd or kept == len(long.words):
