@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {  # verb: (module:attribute, one line of
     "match": ("bibtools.cli.match:match", "Show which records are the same work, and why."),
     "keys": ("bibtools.cli.keys:keys", "Give entries new citation keys; the documents that cite them follow."),
     "format": ("bibtools.cli.format:format_", "Tidy a .bib by small, safe rules."),
+    "set": ("bibtools.cli.set:set_", "Set or remove fields of one entry."),
     "check": ("bibtools.cli.check:check", "Say what is wrong with a bibliography."),
     "cited": ("bibtools.cli.cited:cited", "Write a .bib of only what a document cites."),
     "preview": ("bibtools.cli.preview:preview", "Show the bibliography as it will print."),
