@@ -49,6 +49,8 @@ __all__ = [
 ]
 
 _ET_AL = re.compile(r",?\s+et\.?\s+al\.?$")
+_OPENING = "-‐–&@([{\\`“‘«„¿¡"  # a title does not end with one of these
+_ELISION = re.compile(r"(?:^|[^\w'’])[^\W\d_]?['’]$")  # O' and d', and the quotation mark that opens
 _LONGEST_NAME = 120  # characters; what is left of them is title for certain
 _MOST_AUTHORS = 3
 
@@ -107,7 +109,7 @@ def _joins(segment: str, page: Page) -> Iterator[int]:
         if left.isspace() or right.isspace():
             continue
         if right.isupper() or right.istitle():
-            if left not in "-‐–&@([{" and not (left in "'’" and re.search(r"(?:^|[\W\d_])[^\W\d_]?.$", segment[:at])):
+            if left not in _OPENING and not (left in "'’" and _ELISION.search(segment[max(0, at - 4) : at])):
                 yield at
         elif right.isalpha() and ((not left.isalnum() and left in '?!)]}"”$.:') or segment[at:] in page.names):
             yield at
