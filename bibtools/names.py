@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from bibtools import latex
 from bibtools.record import Name
@@ -36,7 +36,9 @@ SMALL_START = re.compile(r"(?:^| )[^A-Z]")
 OTHERS = re.compile(r"(?:others|et\.?\s+al(?:\.|ii|ia)?)", re.IGNORECASE)
 EXTENDED = re.compile(r"\s*(family|given|prefix|suffix|useprefix|[a-z]+-i)\s*=", re.IGNORECASE)
 SEPARATORS = " \t\r\n~"
-DEEPEST_FIRST = re.compile(r"[{}]")
+BRACE = re.compile(r"[{}]")
+INITIAL = re.compile(r"(?:(?<=[\s~{-])|^)[^\x00-\x7f](?![\u0300-\u036f])")
+LABEL = 3  # bytes of a family name in the labels of alpha.bst
 # control sequences that are letters for BibTeX: their case is the case of the name part
 LETTERS = frozenset(["i", "j", "o", "O", "l", "L", "oe", "OE", "ae", "AE", "aa", "AA", "ss"])
 
@@ -209,7 +211,7 @@ def is_group(token: str) -> bool:
     if not (token.startswith("{") and token.endswith("}")) or token.startswith("{\\"):
         return False
     depth = 0
-    for place, brace in ((found.start(), found[0]) for found in DEEPEST_FIRST.finditer(token)):
+    for place, brace in ((found.start(), found[0]) for found in BRACE.finditer(token)):
         depth += 1 if brace == "{" else -1
         if depth == 0:
             return place == len(token) - 1
@@ -257,13 +259,18 @@ def extended(text: str) -> Name:
     )
 
 
-def format(name: Name, *, ascii: bool = False) -> str:  # noqa: A001, A002
-    """BibTeX's form, TeX: ``von Last, Jr, First``; an organisation in braces."""
+def format(name: Name, *, ascii: bool = False, eight_bit: bool = False) -> str:  # noqa: A001, A002
+    """BibTeX's form, TeX: ``von Last, Jr, First``; an organisation in braces.
+
+    ``eight_bit`` is for bibtex(1), which counts bytes: a letter that a style may cut in two (an initial, the third byte of a
+    label) is written as a command.
+    """
+    write = partial(part, to_ascii=ascii, eight_bit=eight_bit)
     if name.literal:
         return whole(latex.encode(name.literal, ascii=ascii))
-    von = part(name.dropping_particle, ascii, von=True), part(name.non_dropping_particle, ascii, von=True)
-    last = " ".join(each for each in (*von, part(name.family, ascii)) if each)
-    given, suffix = part(name.given, ascii), part(name.suffix, ascii)
+    von = (write(name.dropping_particle, von=True), write(name.non_dropping_particle, von=True))
+    last = " ".join(each for each in (*von, write(name.family, family=True)) if each)
+    given, suffix = write(name.given), write(name.suffix)
     if not last:
         return f"{{{given}}}" if given else ""
     if not given and not suffix:
@@ -283,9 +290,11 @@ def whole(tex: str) -> str:
     return f"{{{{}}{tex}}}" if tex.startswith("\\") else f"{{{tex}}}"
 
 
-def part(text: str, to_ascii: bool, von: bool = False) -> str:
+def part(text: str, *, to_ascii: bool, eight_bit: bool, von: bool = False, family: bool = False) -> str:
     """A part of a name, in braces where bibtex would cut it otherwise."""
     written = latex.encode(text, ascii=to_ascii)
+    if eight_bit and not written.isascii():
+        written = in_bytes(written, family)
     if not written:
         return ""
     if "," in text or re.search(r"(?i)(?:^|\s)and(?:\s|$)", text) or EXTENDED.match(written):
@@ -294,6 +303,21 @@ def part(text: str, to_ascii: bool, von: bool = False) -> str:
     if not von and len(words) > 1 and any(is_von(word) for word in words[:-1]):
         return f"{{{written}}}"
     return written
+
+
+def in_bytes(tex: str, family: bool) -> str:
+    """TeX in which no letter that bibtex may take alone has more than one byte, as far as LaTeX has commands."""
+    if family:
+        size = 0
+        for place, char in enumerate(tex[:LABEL]):
+            width = len(char.encode("utf-8", "replace"))
+            if char in "\\{" or size >= LABEL:
+                break
+            if size + width > LABEL:
+                tex = tex[:place] + latex.command(char) + tex[place + 1 :]
+                break
+            size += width
+    return INITIAL.sub(lambda found: latex.command(found[0]), tex)
 
 
 def format_extended(name: Name, *, ascii: bool = False) -> str:  # noqa: A002
@@ -310,17 +334,22 @@ def quoted(value: str) -> str:
     return f"{{{value}}}" if "," in value or "=" in value or " and " in f" {value} " else value
 
 
-def format_list(names: Sequence[Name], truncated: bool = False, *, ascii: bool = False, extended: bool = False) -> str:  # noqa: A002
-    """A list joined by ``and``; ``extended`` allows biblatex's form for the names that need it."""
-    written = [one for name in names if (one := shortest(name, ascii, extended))]
+def format_list(
+    names: Sequence[Name],
+    truncated: bool = False,
+    *,
+    ascii: bool = False,  # noqa: A002
+    biblatex: bool = False,
+) -> str:
+    """A list joined by ``and``, for bibtex(1) or in biblatex's form where BibTeX's does not say all."""
+    write = partial(shortest, ascii=ascii) if biblatex else partial(format, ascii=ascii, eight_bit=True)
+    written = [one for name in names if (one := write(name))]
     return " and ".join([*written, "others"] if truncated else written)
 
 
-def shortest(name: Name, to_ascii: bool, may_extend: bool) -> str:
-    simple = format(name, ascii=to_ascii)
-    return (
-        format_extended(name, ascii=to_ascii) if may_extend and not name.literal and parse(simple) != name else simple
-    )
+def shortest(name: Name, *, ascii: bool) -> str:  # noqa: A002
+    simple = format(name, ascii=ascii)
+    return simple if name.literal or parse(simple) == name else format_extended(name, ascii=ascii)
 
 
 def carries(name: Name) -> bool:

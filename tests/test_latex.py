@@ -158,7 +158,7 @@ def repaired(text: str) -> bool:
     formulas = [value for kind, value in pieces(text) if kind == "math"]
     return (
         re.search(r"\\[%&#_$]|\$\$", text) is not None
-        or any(re.search(r"[%#&]|[^\x00-\x7f]", each) for each in formulas)
+        or any(re.search(r"[%#&]|[^\x00-\x7f]|\\[CFNQRZ]", each) for each in formulas)
         or any(not balanced(each) for each in formulas)
     )
 

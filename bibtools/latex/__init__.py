@@ -1,13 +1,14 @@
 """LaTeX as it stands in bibliographies, to the text of a Record and back, and that text for people and for CSL.
 
 ``decode(encode(text)) == text`` but for: ``\\%`` and its like (taken for escaped already), runs of blanks (BibTeX makes
-them one), control characters (removed), ``%``, ``#``, ``&`` and lone escaped braces inside mathematics (repaired), display
-mathematics (one dollar is enough), with ``ascii`` the single quotation marks ‘ ’ (TeX has ` and ') and letters of other
-scripts inside mathematics, and with ``title`` the nocase spans around protected words (see `unprotected`).
+them one), control characters (removed), what would break a document inside mathematics (``%``, ``#``, ``&``, lone escaped
+braces, ``\\Q``: repaired), display mathematics (one dollar is enough), with ``ascii`` the single quotation marks ‘ ’ (TeX has
+` and ') and letters of other scripts inside mathematics, and with ``title`` the nocase spans around protected words (see
+`unprotected`).
 """
 
 from bibtools.latex.decoding import decode, decoded
-from bibtools.latex.encoding import clean, encode, unprotected, verbatim
+from bibtools.latex.encoding import clean, command, encode, unprotected, verbatim
 from bibtools.latex.markup import html, plain
 
-__all__ = ["clean", "decode", "decoded", "encode", "html", "plain", "unprotected", "verbatim"]
+__all__ = ["clean", "command", "decode", "decoded", "encode", "html", "plain", "unprotected", "verbatim"]

@@ -24,6 +24,7 @@ BLANKS = re.compile(r"[ \t\r\n]+")
 SPECIAL = re.compile(r"[\\{}$%&#_~^<>|\x00-\x1f\x7f-\xa0\ufdd0-\ufdd2\ud800-\udfff]|--|``|''|[!?]`|  |^ | $")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 SPAN = re.compile(r'<span class="nocase">([^<>]*)</span>')
+NUMBER_SETS = re.compile(r"\\([CFNQRZ])(?![A-Za-z])")  # macros that half of all authors define, and LaTeX does not
 CHARS: dict[str, str] = {char: "\\" + char for char in "%&#_$"} | {
     "{": "{\\textbraceleft}",
     "}": "{\\textbraceright}",
@@ -78,7 +79,8 @@ def encoded(text: str, to_ascii: bool, title: bool) -> str:
     unguarded = 0
     for kind, value in parts:
         if kind == "math":
-            out.append(formula(value, to_ascii))
+            tex = formula(value, to_ascii)
+            out.append(f"{{{tex}}}" if guard and not unguarded and holds_capitals(value) else tex)
         elif kind == "text":
             out.append(words(value, to_ascii) if guard and not unguarded else characters(value, to_ascii))
         elif kind == "open":
@@ -170,6 +172,7 @@ def formula(inner: str, to_ascii: bool) -> str:
     if not balanced(inner):  # BibTeX counts escaped braces too
         inner = re.sub(r"\\([{}])", lambda found: "\\lbrace " if found[1] == "{" else "\\rbrace ", inner)
     inner = re.sub(r"(?<!\\)((?:\\\\)*)([%#])", r"\1\\\2", inner)
+    inner = NUMBER_SETS.sub(r"\\mathbb{\1}", inner)
     if "\\begin" not in inner:
         inner = re.sub(r"(?<!\\)((?:\\\\)*)&", r"\1\\&", inner)
     if to_ascii and not inner.isascii():
@@ -201,8 +204,13 @@ def is_guarded(word: str) -> bool:
     return any(char.isupper() for char in word[1:]) or (word[0].isupper() and word[1].isdigit())
 
 
+def holds_capitals(formula: str) -> bool:
+    """BibTeX writes small the mathematics of a title too: \\Lambda would be \\lambda."""
+    return any(char.isupper() for char in formula)
+
+
 def guarded(text: str) -> bool:
-    return any(is_guarded(word) for word in WORD.findall(text))
+    return any(is_guarded(word) for word in WORD.findall(text)) or ("$" in text and text != text.lower())
 
 
 def shouted(text: str) -> bool:
@@ -235,9 +243,20 @@ def unprotected(text: str) -> str:
     for span in SPAN.finditer(text):
         done += text[last : span.start()]
         after = re.split(r"[<$]", text[span.end() : span.end() + 60])[0]
-        done += span[1] if needless(done[-60:], span[1], after) else span[0]
+        inner = pieces(span[1])
+        by_itself = len(inner) == 1 and inner[0].kind == "math" and holds_capitals(inner[0].value)
+        done += span[1] if by_itself or needless(done[-60:], span[1], after) else span[0]
         last = span.end()
-    return done + text[last:]
+    return dollars(done + text[last:])
+
+
+def dollars(text: str) -> str:
+    """A lone dollar is escaped only where it would be misread."""
+    bare = text.replace("\\$", "$")
+    same = bare != text and [each for each in pieces(bare) if each[0] == "math"] == [
+        each for each in pieces(text) if each[0] == "math"
+    ]
+    return bare if same else text
 
 
 def needless(before: str, inner: str, after: str) -> bool:

@@ -166,14 +166,14 @@ def people(value: tuple[Name, ...], truncated: bool, target: Target) -> str:
     for name, tex in target.record.extra:
         if name.startswith("tex-") and name != "tex-authors" and balanced(tex) and names.parse_list(tex)[0] == value:
             return tex
-    return names.format_list(value, truncated, ascii=target.ascii, extended=target.biblatex)
+    return names.format_list(value, truncated, ascii=target.ascii, biblatex=target.biblatex)
 
 
 def roles(target: Target) -> list[Field]:
     """Creators that BibTeX has no field for, in biblatex's three free ones."""
     fields: list[Field] = []
     for name, (role, creators) in zip(reading.ROLES, target.record.other_creators, strict=False):
-        fields.append((name, names.format_list(creators, ascii=target.ascii, extended=target.biblatex), False))
+        fields.append((name, names.format_list(creators, ascii=target.ascii, biblatex=target.biblatex), False))
         fields.append((name + "type", latex.encode(role), False))
     return fields
 

@@ -387,9 +387,9 @@ def pages_of(tex: str) -> str:
 
 @lru_cache(maxsize=16384)
 def keywords_of(tex: str) -> tuple[str, ...]:
-    separator = ";" if ";" in "".join(re.split(r"\{[^{}]*\}", tex)) else ","
+    parts = names.split(tex, ";")
     found = []
-    for part in names.split(tex, separator):
+    for part in parts if len(parts) > 1 else names.split(tex, ","):
         text = text_of(part.strip())
         if text:
             found.append(text)

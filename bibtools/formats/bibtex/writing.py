@@ -140,7 +140,7 @@ def losses(record: Record, dialect: str = "bibtex") -> tuple[str, ...]:
 
 def kept_in(back: Record, name: str, value: str) -> bool:
     """Whether a pair of `extra` is there again, or, for a subtitle, in the title that it joined."""
-    if (name, value) in back.extra:
+    if (name.lower(), value) in back.extra:  # the case of a field's name says nothing
         return True
     addition = any(name == each for additions in reading.ADDITIONS.values() for each, _ in additions)
     wholes = (back.title, back.container_title, back.volume_title)
