@@ -109,7 +109,7 @@ def _defined(document: Document, edit: SetString) -> Slice:
         start = found.end()
         _, end, _ = scanner.scan_value(text, start, scan.body_end)
         value = edit.value if edit.raw else writable(document.decoded, edit.value)
-        new = value if edit.raw else style.render_value(document.style, value, quotes=text[start] == '"')
+        new = value if edit.raw else style.delimited(value, text[start] == '"')
         source = text[scan.start : start] + new + text[end : scan.end]
         again = scanner.Scanner(source).command(0)
         if again.end != len(source) or scanner.definition_error(source, again) is not None:

@@ -33,7 +33,6 @@ MILE = 16384
 RECENT = (
     1024  # entries whose fields are remembered: all of them would cost more in memory and collection than reading again
 )
-OTHER = frozenset(("string", "preamble", "comment"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ class Entry:
         if found is None:
             text = self.document.text
             scan = _entry_scan(text, self.start, self._chunk, self._scan)
-            fields = tuple([Field(self, _name(text[span[0] : span[1]]), span) for span in scan.spans or ()])
+            fields = tuple([Field(self, name_of(text[span[0] : span[1]]), span) for span in scan.spans or ()])
             if len(recent) >= RECENT:
                 recent.clear()
             found = recent[self.index] = scan, fields
@@ -371,7 +370,7 @@ def lay_out(text: str, start: int = 0, stop: int | None = None) -> Layout:
         if usual is not None and count("{", at, chunk) == count("}", at, chunk):
             kind, key = usual.groups()
             kind = scanner.lower(kind)
-            if kind not in OTHER:
+            if kind not in scanner.COMMANDS:
                 add((at, kind, key, chunk, None))
                 at = following
                 continue
@@ -388,19 +387,18 @@ def lay_out(text: str, start: int = 0, stop: int | None = None) -> Layout:
 
 def _entry_scan(text: str, start: int, chunk: int, known: Scanned | None) -> Scanned:
     if known is None:
+        known = scanner.plain(text, start, scanner.rstrip(text, start, chunk))
+    if known is None:
         head = scanner.HEAD.match(text, start)
-        assert head is not None
-        known = Scanned("entry", start, chunk, scanner.lower(head[1]), *head.span(1), *head.span(2))
-        known.end = scanner.rstrip(text, known.key_end, chunk)
-        if text[known.end - 1] == "}" and scanner.simple(text, known):
-            return known
-        known.end = scanner.balanced(text, text.index("{", known.type_end), chunk)
+        assert head is not None  # else `lay_out` had given its spans
+        end = scanner.balanced(text, text.index("{", head.end(1)), chunk)
+        known = Scanned("entry", start, end, scanner.lower(head[1]), *head.span(1), *head.span(2))
     if known.spans is None:
         known.spans, known.error = scanner.scan_body(text, known)
     return known
 
 
-def _name(name: str) -> str:
+def name_of(name: str) -> str:
     found = NAMES.get(name)
     if found is None:
         found = scanner.lower(name)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from bibtools.bibfile import scanner, style, values
-from bibtools.bibfile.document import Document, Entry
+from bibtools.bibfile.document import Document, Entry, name_of
 from bibtools.bibfile.edits import (
     AddEntry,
     Edit,
@@ -27,20 +28,24 @@ from bibtools.encoding import Decoded
 __all__ = ["edited", "rendered", "skip_blanks", "writable"]
 
 
-@dataclass(slots=True)
+@dataclass
 class _Draft:
     """An entry on its own while edits are made in it."""
 
+    entry: Entry
     source: str
     scan: Scanned
-    style: style.Style
+
+    @cached_property
+    def style(self) -> style.Style:
+        return style.of_entry(self.entry, self.entry.document.style)
 
     @property
     def spans(self) -> tuple[Span, ...]:
         return self.scan.spans or ()
 
     def name(self, span: Span) -> str:
-        return scanner.lower(self.source[span.name_start : span.name_end])
+        return name_of(self.source[span.name_start : span.name_end])
 
     def find(self, name: str) -> int:
         name = scanner.lower(name)
@@ -57,6 +62,9 @@ class _Draft:
 
 
 def _scan_alone(source: str, closed: bool) -> Scanned:
+    plain = scanner.plain(source, 0, len(source)) if closed else None
+    if plain is not None:
+        return plain
     scan = scanner.Scanner(source).command(0)
     if scan.kind != "entry" or scan.closed != closed or scan.end != len(source):
         raise EditError("the entry would not end where it ends now: braces or quotes of a value do not match")
@@ -69,7 +77,7 @@ def edited(entry: Entry, changes: Iterable[Edit]) -> str:
     """The source of an entry after edits; each is checked against what it wanted."""
     document = entry.document
     changes = [_writable_edit(document, each) for each in changes]
-    draft = _Draft(entry.raw, _scan_alone(entry.raw, entry.scan.closed), style.of_entry(entry, document.style))
+    draft = _Draft(entry, entry.raw, entry.scan.moved(-entry.start))
     for each in changes:
         before, sound = draft.listing(), draft.scan.error is None
         head = _head(draft)
@@ -128,12 +136,10 @@ def _reads(source: str, span: Span, entry: Entry) -> str:
 
 
 def _in_place_of(draft: _Draft, span: Span, old: str, value: str) -> str:
-    value = _with_eol(value, draft.style.eol)
+    value = _with_eol(value, draft.entry.document.style.eol)
     if span.kind == Kind.NUMBER and value.isascii() and value.isdigit():
         return value
-    if span.kind == Kind.SIMPLE:
-        return style.render_value(replace(draft.style, bare_numbers=False), value, quotes=old[0] == '"')
-    return style.render_value(draft.style, value)
+    return style.delimited(value, old[0] == '"') if span.kind == Kind.SIMPLE else style.render_value(draft.style, value)
 
 
 def _sound(draft: _Draft, place: int, name: str) -> None:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 __all__ = [
+    "COMMANDS",
     "HEAD",
     "Kind",
     "Scanned",
@@ -30,6 +31,7 @@ __all__ = [
     "balanced",
     "definition_error",
     "lower",
+    "plain",
     "rstrip",
     "scan_body",
     "scan_value",
@@ -61,6 +63,9 @@ _GROUP = rf"\{{{_PLAIN}(?:\{{{_PLAIN}(?:\{{{_PLAIN}\}}{_PLAIN})*+\}}{_PLAIN})*+\
 SIMPLE_FIELD = re.compile(
     rf",{WHITE}({NAME}){WHITE}={WHITE}(\{{{_PLAIN}(?:{_GROUP}{_PLAIN})*+\}}|\"[^\"{{}}]*+(?:{_GROUP}[^\"{{}}]*+)*+\"|[0-9]++){WHITE}(?=,|\Z)"
 )
+
+
+COMMANDS = frozenset(("string", "preamble", "comment"))
 
 
 class Kind:
@@ -139,7 +144,7 @@ class Scanner:
         if match[2] is None:
             return Scanned("text", at, match.end(1), kind)
         close = "}" if match[2] == "{" else ")"
-        role = kind if kind in ("string", "preamble") else "entry"
+        role = kind if kind in COMMANDS else "entry"
         found = Scanned(role, at, 0, kind, match.start(1), match.end(1), close=close)
         found.key_start = found.key_end = skip(self.text, match.end())
         if role == "entry":
@@ -250,17 +255,21 @@ def definition_error(text: str, found: Scanned) -> tuple[int, str] | None:
     return None if rest == found.body_end and found.closed else (rest, "it is not closed behind its value")
 
 
-def simple(text: str, found: Scanned) -> bool:
-    """Whether all of an entry in braces is of the plainest kind; then its spans are filled."""
-    at, end = found.key_end, found.end - 1
+def plain(text: str, start: int, end: int) -> Scanned | None:
+    """The entry that is exactly a stretch of the text, if it is of the plainest kind: braces, key, one-token values."""
+    head = HEAD.match(text, start, end)
+    if head is None or text[end - 1] != "}":
+        return None
     spans: list[Span] = []
-    at = _simple_fields(text, at, end, spans)
-    if at < end and text[at] == ",":
+    at = _simple_fields(text, head.end() - 1, end - 1, spans)
+    if at < end - 1 and text[at] == ",":
         at += 1
-    if BLANK.match(text, at, end).end() < end:  # type: ignore[union-attr]
-        return False
-    found.spans = tuple(spans)
-    return True
+    if BLANK.match(text, at, end - 1).end() < end - 1:  # type: ignore[union-attr]
+        return None
+    kind = lower(head[1])
+    if kind in COMMANDS:
+        return None
+    return Scanned("entry", start, end, kind, *head.span(1), *head.span(2), spans=tuple(spans))
 
 
 def _simple_fields(text: str, at: int, end: int, spans: list[Span]) -> int:

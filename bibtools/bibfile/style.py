@@ -18,7 +18,7 @@ from bibtools.bibfile.scanner import Kind, Span, lower
 if TYPE_CHECKING:
     from bibtools.bibfile.document import Document, Entry
 
-__all__ = ["Style", "detect", "of_entry", "render_entry", "render_field", "render_value"]
+__all__ = ["Style", "delimited", "detect", "of_entry", "render_entry", "render_field", "render_value"]
 
 SAMPLE = 256  # entries
 HEAD = 1 << 20  # characters in which line ends are counted
@@ -129,12 +129,15 @@ def render_field(style: Style, name: str, value: str, raw: bool) -> str:
     return head + (value if raw else render_value(style, value))
 
 
-def render_value(style: Style, value: str, quotes: bool | None = None) -> str:
+def render_value(style: Style, value: str) -> str:
     if style.bare_numbers and value.isascii() and value.isdigit():
         return value
-    if (style.quotes if quotes is None else quotes) and not _bare_quote(value):
-        return f'"{value}"'
-    return f"{{{value}}}"
+    return delimited(value, style.quotes)
+
+
+def delimited(value: str, quotes: bool) -> str:
+    """A value between quotes, if they are wanted and it has none outside of braces, else between braces."""
+    return f'"{value}"' if quotes and not _bare_quote(value) else f"{{{value}}}"
 
 
 def _bare_quote(value: str) -> bool:
