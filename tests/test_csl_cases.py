@@ -70,8 +70,6 @@ JUDGED: dict[tuple[str, str], str] = {
     ("biblatex-crossref-inbook-mvbook", "container-title"): "the maintitle of an inbook is its container",
     ("biblatex-crossref-inbook-mvbook", "volume-title"): "the maintitle of an inbook is its container",
     ("biblatex-vangennep-trans", "author"): "options={useprefix} of the entry makes its particles stay",
-    ("biblatex-cms", "annote"): "a starred command in text",
-    ("biblatex-manual", "annote"): "a starred command in text",
 }
 
 NOCASE = re.compile(r'<span class="nocase">(.*?)</span>')

@@ -226,6 +226,7 @@ class Scanner:
             shown = as_text(inner)
             return shown if len(shown) == 1 and "^" not in inner and "_" not in inner else OPEN + inner + CLOSE
         if name in ("enquote", "mkbibquote"):
+            self.position += self.tokens[self.position : self.position + 1] == ["*"]
             return f"“{self.argument(depth)}”"
         if name in ("uppercase", "MakeUppercase"):
             return self.argument(depth).upper()
