@@ -39,6 +39,8 @@ def plain(entry: Entry, *names: str) -> Iterator[tuple[Field, str]]:
 
 def duplicate_fields(entry: Entry) -> Iterable[FieldEdit]:
     """A field said twice with the same value loses one; two values stay, because only a person knows which is right."""
+    if len({field.name for field in entry.fields}) == len(entry.fields):
+        return
     rest: dict[str, list[str]] = {}
     for field in entry.fields:
         rest.setdefault(field.name, []).append(" ".join(field.raw.split()))

@@ -78,9 +78,11 @@ def indent(entry: Draft, style: Style, options: Options) -> None:
 
 def align(entry: Draft, style: Style, options: Options) -> None:
     """The equals signs, or the values, under each other as most are; else the blanks around the equals sign as most are."""
-    longest = max([len(part.name) for part in entry.parts])
+    lengths = [len(part.name) for part in entry.parts]
+    longest = max(lengths)
+    gaps = {length: _equals(style, options, length, longest) for length in set(lengths)}
     for part in entry.parts:
-        wanted = _equals(style, options, len(part.name), longest)
+        wanted = gaps[len(part.name)]
         if part.equals != wanted and EQUALS.fullmatch(part.equals):
             part.equals = wanted
 
