@@ -87,7 +87,7 @@ class Client:
         *,
         transport: httpx2.BaseTransport | None = None,
         timeout: float = 60.0,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         attempts: int = ATTEMPTS,
     ) -> None:
         self.base = base.rstrip("/")
@@ -96,7 +96,7 @@ class Client:
         self.requests = 0
         self.writes = 0
         self._origin = _origin(self.base)
-        self._sleep = sleep
+        self._sleep = sleep or time.sleep
         self._attempts = attempts
         self._quiet_until = 0.0
         loopback = _is_loopback(httpx2.URL(self.base).host)

@@ -277,6 +277,8 @@ def _put(
         for each in same:
             lines = assign(lines, fold_label(each), (), each)
         return lines
+    if own:
+        found[own] = ""
     label = same[0] if same else label or label_of(name)
     return assign(lines, fold_label(label), values, label)
 

@@ -68,7 +68,7 @@ class Run:
     options: Options = field(default_factory=Options)
     dry: bool = False
     progress: Progress = lambda done, total: None
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = lambda seconds: time.sleep(seconds)
     clock: Callable[[], float] = time.time
     schema: Schema = field(default_factory=schemas.offline)
     outcomes: list[Outcome] = field(default_factory=list)
