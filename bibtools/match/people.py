@@ -136,7 +136,7 @@ def alike(left: Person, right: Person) -> float:
 
 def _swapped(left: Person, right: Person) -> bool:
     """``Andrea Carignani`` and ``C. Andrea``, ``Wang Xiaoguang`` and ``Xiaoguang Wang``."""
-    return left.given == right.surname and len(left.given) > 2 and right.initials[:1] == left.surname[:1]
+    return left.given == right.surname and len(left.given) > 2 and left.surname[:1] in right.initials
 
 
 def _surnames_alike(left: Person, right: Person) -> bool:

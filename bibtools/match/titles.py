@@ -28,6 +28,7 @@ __all__ = ["SILENT", "Title", "TitleMatch", "WordWeights", "compare", "title"]
 
 PRIOR = 1000
 SUBSTITUTION = 2.4  # cost of a word in place of another, in weights of that word
+SLIPS = 78  # indel ratio of what is left over of two titles, above which it is several slips
 SPELLING = 72  # indel ratio of titles most of whose words differ, above which the words can be misspelled
 SHORTENED = 0.9  # similarity of a title to itself without its subtitle: an omission is not a difference
 
@@ -209,6 +210,19 @@ def _pair_spellings(left: list[str], right: list[str], weights: WordWeights) -> 
             left.remove(word)
             right.remove(match)
     said += _pair_split_words(left, right, weights) + _pair_split_words(right, left, weights)
+    return said + _pair_the_rest(left, right, weights)
+
+
+def _pair_the_rest(left: list[str], right: list[str], weights: WordWeights) -> float:
+    """Several slips at once: what is left reads alike as a whole, and on one side is no known word."""
+    if len(left) + len(right) < 3 or not left or not right or not all(map(str.isalpha, left + right)):
+        return 0.0
+    rare = any(max(weights.frequency.get(word, 0) for word in side) <= 1 for side in (left, right))
+    if not rare or fuzz.ratio("".join(left), "".join(right)) < SLIPS:
+        return 0.0
+    said = 0.8 * min(weights.sum(left), weights.sum(right))
+    left.clear()
+    right.clear()
     return said
 
 
