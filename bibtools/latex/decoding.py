@@ -27,7 +27,7 @@ OPEN, CLOSE, DOLLAR = "\ufdd0", "\ufdd1", "\ufdd2"
 MARKS = str.maketrans("", "", OPEN + CLOSE + DOLLAR)
 SPECIAL = re.compile(r"[\\{}$~\ufdd0-\ufdd2]|--|``|''|[!?]`|[ \t\r\n]{2}|[\t\r\n]|^ | $")
 FORMULA = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}([0-9]*)")
-TOKEN = re.compile(r"\\(?:[A-Za-z]+[ \t\r\n]*|.|\Z)|``|''|---?|[!?]`|[^\\{}$~`'!?-]+|.", re.DOTALL)
+TOKEN = re.compile(r"\\(?:[A-Za-z]+(?:\*(?=\{))?[ \t\r\n]*|.|\Z)|``|''|---?|[!?]`|[^\\{}$~`'!?-]+|.", re.DOTALL)
 BLANKS = re.compile(r"[ \t\r\n]+")
 LIGATURES = {"``": "“", "''": "”", "--": "–", "---": "—", "!`": "¡", "?`": "¿", "~": "\u00a0"}
 DEEPEST = 60
@@ -189,7 +189,7 @@ class Scanner:
         return ""
 
     def command(self, token: str, depth: int) -> str:
-        name = token[1:].rstrip() if token[1:2].isalpha() else token[1:]
+        name = token[1:].rstrip(" \t\r\n*") if token[1:2].isalpha() else token[1:]
         if name == "$" or name == "textdollar":
             return DOLLAR
         if name in ACCENTS:

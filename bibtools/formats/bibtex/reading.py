@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 from bibtools import arxiv, bibfile, dates, latex, names
-from bibtools.bibfile import Document
+from bibtools.bibfile import Document, Entry
 from bibtools.format import ReadOptions
 from bibtools.formats.bibtex.inheritance import inherited
 from bibtools.formats.bibtex.tables import (
@@ -34,7 +35,7 @@ from bibtools.formats.bibtex.tables import (
     number_field,
     slot_of,
 )
-from bibtools.record import Batch, Date, Origin, Record
+from bibtools.record import Batch, Date, Name, Origin, Record
 
 __all__ = ["looks_like", "read", "record_of", "records", "text_of"]
 
@@ -56,6 +57,8 @@ ROLES = ("editora", "editorb", "editorc")
 BOOKS = frozenset(
     ("book", "mvbook", "collection", "mvcollection", "proceedings", "mvproceedings", "manual", "booklet", "reference")
 )
+PARTS = frozenset(("chapter", "paper-conference", "entry-encyclopedia"))
+USEPREFIX = re.compile(r"\buseprefix\b(?!\s*=\s*false)")
 NOWHERE = Origin()
 EPRINT = frozenset(("eprint", "archiveprefix", "eprinttype", "primaryclass", "eprintclass", "arxivid"))
 
@@ -80,9 +83,10 @@ def records(document: Document, source: str = "") -> Batch:
             gc.enable()
 
 
-def entry_records(document: Document, source: str) -> Iterator[Record]:
+def entry_records(document: Document, source: str, entries: Iterable[Entry] | None = None) -> Iterator[Record]:
+    """Records of the given entries, else of all: a merge into a large file looks at few of them."""
     lines = document.line_of_entry
-    for entry in document.entries:
+    for entry in document.entries if entries is None else entries:
         if entry.type == "xdata":
             continue
         values: dict[str, str] = {}
@@ -220,6 +224,10 @@ class Making:
         if not main:
             return
         place = "container_title" if "container_title" in self.fields else "title"
+        if place == "title" and self.fields["type"] in PARTS:
+            self.fields["container_title"] = joined("maintitle", self.values)
+            self.extra = [pair for pair in self.extra if pair[0] != "maintitle"]
+            return
         self.fields["volume_title"] = self.fields.get(place, "")
         self.fields[place] = joined("maintitle", self.values)
         self.extra = [pair for pair in self.extra if pair[0] != "maintitle"]
@@ -281,6 +289,8 @@ def handler(slot: Slot, rank: int) -> Handler:
 def names_handler(slot: Slot) -> Handler:
     def people(made: Making, name: str, value: str) -> None:
         parsed, truncated = names.parse_list(value)
+        if "options" in made.values and USEPREFIX.search(made.values["options"]):
+            parsed = tuple(map(with_prefix, parsed))
         made.fields[slot.field] = parsed
         if truncated:
             if slot.field == "author":
@@ -292,6 +302,13 @@ def names_handler(slot: Slot) -> Handler:
             made.inexact(slot.field, value)
 
     return people
+
+
+def with_prefix(name: Name) -> Name:
+    """A name as biblatex's option ``useprefix`` has it: its particle does not drop."""
+    if not name.dropping_particle or name.non_dropping_particle:
+        return name
+    return replace(name, dropping_particle="", non_dropping_particle=name.dropping_particle)
 
 
 def type_of(entry_type: str, values: dict[str, str]) -> str:
