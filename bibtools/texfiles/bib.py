@@ -8,6 +8,7 @@ does; where a file has two that differ in case only, the exact one is meant.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from bibtools.texfiles.naming import lookup
 __all__ = ["Extract", "Renaming", "extract", "nearest", "rename"]
 
 REFERENCES = ("crossref", "xref", "xdata", "related", "entryset")
+HOLDING = re.compile(rf"\b(?:{'|'.join(REFERENCES)}|ids)[ \t\r\n]*=", re.IGNORECASE)
 ENCODING_LINE = re.compile(r"[ \t]*%[ \t]*encoding:[^\r\n]*", re.IGNORECASE)
 
 
@@ -46,38 +48,42 @@ def rename(document: Document, keys: Sequence[str], *, keep_ids: bool = True) ->
     for entry, new in zip(document.entries, keys, strict=True):
         names.setdefault(entry.key, new)
     first = dict(names)
-    for entry, new in zip(document.entries, keys, strict=True):
-        for alias in _listed(entry.get("ids")) if entry.field("ids") else ():
-            names.setdefault(alias, new)
+    holding = _holding(document)
+    for index in holding:
+        for alias in _listed(document.entries[index].get("ids")):
+            names.setdefault(alias, keys[index])
     new_name = lookup(names)
     used = {key.lower() for key in keys}
     edits: list[Edit] = []
     for entry, new in zip(document.entries, keys, strict=True):
         if new != entry.key:
             edits.append(SetKey(entry.index, new))
-        fields = {field.name for field in entry.fields}
-        for name in REFERENCES:
-            if name in fields:
-                value = entry.get(name)
-                moved = re.sub(r"[^\s,][^,]*?(?=\s*(?:,|\Z))", lambda found: new_name(found[0]) or found[0], value)
-                if moved != value:
-                    edits.append(SetField(entry.index, name, moved))
-        if keep_ids and first.get(entry.key) == new:
-            edits += _aliases(entry, new, used)
+        for name in REFERENCES if entry.index in holding else ():
+            value = entry.get(name)
+            moved = re.sub(r"[^\s,][^,]*?(?=\s*(?:,|\Z))", lambda found: new_name(found[0]) or found[0], value)
+            if moved != value:
+                edits.append(SetField(entry.index, name, moved))
+        if keep_ids and new != entry.key and first.get(entry.key) == new:
+            edits += _aliases(entry, entry.index in holding, used)
     changed = {old: new for old, new in first.items() if old != new and old}
     return Renaming(tuple(edits), changed, names)
 
 
-def _aliases(entry: Entry, new: str, used: set[str]) -> Iterator[Edit]:
+def _holding(document: Document) -> set[int]:
+    """The entries that may have a field which holds keys: reading the fields of all others can be spared."""
+    starts = [entry.start for entry in document.entries]
+    return {bisect_right(starts, found.start()) - 1 for found in HOLDING.finditer(document.text)} - {-1}
+
+
+def _aliases(entry: Entry, holding: bool, used: set[str]) -> Iterator[Edit]:
     """The `ids` that an entry needs when its key changes; none may be a key of the file."""
-    old = _listed(entry.get("ids")) if entry.field("ids") else []
+    old = _listed(entry.get("ids")) if holding else []
     ids = list(old)
-    if entry.key != new and entry.key and not re.search(r"[\s,{}\"%#]", entry.key):
+    if entry.key and not re.search(r"[\s,{}\"%#]", entry.key):
         ids.append(entry.key)
     kept = [each for place, each in enumerate(ids) if each.lower() not in used and each not in ids[:place]]
-    if entry.key == new or kept == old:
-        return
-    yield SetField(entry.index, "ids", ", ".join(kept)) if kept else RemoveField(entry.index, "ids")
+    if kept != old:
+        yield SetField(entry.index, "ids", ", ".join(kept)) if kept else RemoveField(entry.index, "ids")
 
 
 # --- what a document needs ---------------------------------------------------------------------------------------------
@@ -159,10 +165,9 @@ class _Finder:
     def _aliases(self) -> dict[str, tuple[int, int]]:
         found: dict[str, tuple[int, int]] = {}
         for number, document in enumerate(self.documents):
-            if re.search(r"\bids\b", document.text, re.IGNORECASE):
-                for entry in document.entries:
-                    for alias in _listed(entry.get("ids")):
-                        found.setdefault(alias, (number, entry.index))
+            for index in sorted(_holding(document)):
+                for alias in _listed(document.entries[index].get("ids")):
+                    found.setdefault(alias, (number, index))
         return found
 
     def all(self) -> Iterator[tuple[int, int]]:
