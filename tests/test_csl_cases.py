@@ -65,11 +65,6 @@ JUDGED: dict[tuple[str, str], str] = {
     ("biblatex-jcg", "type"): PERIODICAL,
     ("biblatex-jcg", "title"): PERIODICAL,
     ("biblatex-jcg", "container-title"): PERIODICAL,
-    # our faults, to be mended where BibTeX is read
-    ("biblatex-crossref-inbook-mvbook", "title"): "the maintitle of an inbook is its container",
-    ("biblatex-crossref-inbook-mvbook", "container-title"): "the maintitle of an inbook is its container",
-    ("biblatex-crossref-inbook-mvbook", "volume-title"): "the maintitle of an inbook is its container",
-    ("biblatex-vangennep-trans", "author"): "options={useprefix} of the entry makes its particles stay",
 }
 
 NOCASE = re.compile(r'<span class="nocase">(.*?)</span>')
