@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -84,3 +85,6 @@ def configured(name: str, command: click.Command, args: list[str]) -> dict[str, 
 @click.version_option(__version__, prog_name="bibtools")
 def main() -> None:
     """Bring paper records from anywhere into one clean bibliography."""
+    # A command makes millions of small objects that live until it ends: looking for garbage among them costs a third of the time.
+    gc.freeze()
+    gc.set_threshold(500_000, 50, 100)
