@@ -140,8 +140,6 @@ def command(char: str) -> str:
         base = unicodedata.normalize("NFC", base + "\u031b")
     inner = base if base.isascii() else f"\\{LETTERS[base]}" if base in LETTERS else ""
     if marks and inner and all(mark in COMBINING for mark in marks):
-        if base in "ij" and unicodedata.combining(marks[0]) == 230:
-            inner = "\\" + base
         # \d{\^e}: what hangs below goes outside
         for mark in sorted(marks, key=lambda each: -unicodedata.combining(each)):
             inner = accented(COMBINING[mark], inner)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 
-from bibtools import latex
+from bibtools import arxiv, latex
 from bibtools.bibfile import AddEntry, Document, Edit, EditError, Entry, RemoveEntry, RemoveField, SetField, SetType
 from bibtools.change import Add, Alias, Change, Remove
 from bibtools.change import SetField as Setting
@@ -108,6 +108,8 @@ def of_entry(
     names = set(changed)
     if retyped:
         names |= {name for name in BY_TYPE if getattr(new, name) or getattr(old, name)}
+    if "volume_title" in names:
+        names |= {"title", "container_title"}
     if "authors_truncated" in names:
         names.add("author")
     target = carrying.Target(new, biblatex, type_, options.ascii)
@@ -148,12 +150,14 @@ def standing_names(slot: Slot, values: Mapping[str, str], old: Record) -> list[s
     if slot.field == "arxiv_id":
         if not old.arxiv_id:
             return []
+        if (eprint := old.get_extra("eprint")) and arxiv.find_id(eprint) != old.arxiv_id:
+            return ["arxivid"]  # the eprint is another archive's
         return [name for name in ("eprint", "archiveprefix", "eprinttype", "arxivid") if name in values]
     if slot.field in ("issue", "number", "collection_number"):
         names = ["number"] if slot.field == number_field(old.type) else []
         return [name for name in (*names, *(["issue"] if slot.field == "issue" else [])) if name in values]
-    if slot.field == "title" and old.volume_title:
-        return [name for name in ("maintitle", "title") if name in values]
+    if old.volume_title and slot.field == ("container_title" if old.container_title else "title"):
+        return [name for name in ("maintitle", *slot.names) if name in values]
     found = [name for name in slot.names if name in values and slot_of()[name][1].field == slot.field]
     if slot.kind == "title":
         found += [more for name in tuple(found) for more, _ in reading.ADDITIONS.get(name, ()) if more in values]
