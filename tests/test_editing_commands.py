@@ -160,6 +160,17 @@ def test_format_with_a_middleware() -> None:
         assert "--middleware" in done.stderr
 
 
+def test_a_middleware_that_fails_changes_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "broken_door.py").write_text(
+        "class Door:\n    def transform(self, library):\n        raise KeyError('x')\n"
+    )
+    monkeypatch.syspath_prepend(str(home))
+    done = run("format", "refs.bib", "--middleware", "broken_door:Door")
+    assert done.exit_code == 2
+    assert "Door failed: KeyError" in done.stderr
+    assert text("refs.bib") == REFS
+
+
 def test_one_unreadable_file_stops_the_writing_but_not_the_telling() -> None:
     done = run("format", "none.bib", "refs.bib", "gone.bib")
     assert done.exit_code == 2
@@ -231,6 +242,17 @@ def test_nothing_else_in_the_bib_changes() -> None:
         expected = expected.replace(old, f"{{{key},\n")
     expected = expected.replace("{conf}", f"{{{new[3]}}}").replace("{Smith, other}", f"{{{new[0]}, {new[2]}}}")
     assert after == expected
+
+
+def test_the_map_goes_back_with_the_rest() -> None:
+    run("keys", "refs.bib", "--map", "keys.csv")
+    assert Path("keys.csv").exists()
+    run("undo", "refs.bib")
+    assert not Path("keys.csv").exists()
+    run("keys", "refs.bib", "-o", "new.bib", "--map", "keys.csv")
+    assert text("refs.bib") == REFS
+    assert text("keys.csv").count("\n") == 5
+    assert "old,new\n" in run("keys", "refs.bib", "--map", "-").stdout
 
 
 def test_keys_only_shown() -> None:
@@ -340,7 +362,7 @@ def test_nocite_everything(name: str, content: str) -> None:
 
 
 def test_cited_says_what_it_cannot_do() -> None:
-    Path("p.tex").write_text(r"\cite{Smith}\input{gone}")
+    Path("p.tex").write_text(r"\cite{Smith}\input{gone}\input{" + "x" * 300 + "}\\include{a\0b}")
     assert run("cited", "p.tex").exit_code == 2
     assert "names no bibliography" in run("cited", "p.tex").stderr
     assert "gone is not there" in run("cited", "p.tex", "--bib", "refs.bib").stderr

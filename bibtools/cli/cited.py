@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+import os
+from pathlib import PurePath
 
 import click
 
-from bibtools import bibfile, encoding, storage, texfiles
+from bibtools import bibfile, encoding, texfiles
 from bibtools.cli import console, editing
 from bibtools.texfiles import bib
 
@@ -49,20 +50,21 @@ def cited(papers: tuple[str, ...], bibs: tuple[str, ...], output: str, order: st
     missing = _told(extract, documents, doubtful)
     if missing and not keep_going:
         console.fail(f"{editing.counted(missing, 'cited key')} missing, nothing written; --keep-going writes the rest")
-    try:
-        storage.save(output, extract.data)
-    except storage.StorageError as error:
-        console.fail(str(error))
+    editing.save(output, extract.data)
     console.err(f"{editing.counted(len(extract.keys), 'entry', 'entries')} written")
     if missing:
         raise SystemExit(1)
+
+
+def _is_file(name: str) -> bool:
+    return os.path.isfile(name)  # noqa: PTH113 (Path.is_file raises for a name that is too long)
 
 
 def _followed(paper: str) -> texfiles.Cited:
     texts = {paper: encoding.decode(editing.read(paper).data).text}
 
     def load(name: str) -> str | None:
-        if name not in texts and Path(name).is_file():
+        if name not in texts and _is_file(name):
             texts[name] = encoding.decode(editing.read(name).data).text
         return texts.get(name)
 
@@ -79,7 +81,7 @@ def _named(papers: tuple[str, ...], found: list[texfiles.Cited]) -> tuple[str, .
         for name in each.bibliographies:
             for tried in (name, f"{name}.bib"):
                 path = str(PurePath(paper).parent / tried)
-                if Path(path).is_file():
+                if _is_file(path):
                     paths[path] = None
                     break
     return tuple(paths)

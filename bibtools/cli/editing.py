@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from bibtools import encoding, storage
 from bibtools.cli import console
 from bibtools.cli import diff as diffs
 
-__all__ = ["counted", "finish", "read", "show_diff"]
+__all__ = ["counted", "finish", "read", "save", "show_diff"]
 
 Pair = tuple[storage.Snapshot, bytes]
 
 
-def read(path: str) -> storage.Snapshot:
+def read(path: str, *, missing: bool = False) -> storage.Snapshot:
     """A file, or the end of the command with a plain message."""
     try:
-        return storage.read(path)
+        if missing and path == "-":
+            return storage.Snapshot(path, Path(path), b"", existed=False)
+        return storage.read(path, missing=missing)
+    except storage.StorageError as error:
+        console.fail(str(error))
+
+
+def save(path: str, data: bytes) -> None:
+    """Write a file whatever stood there, or end the command with a plain message."""
+    try:
+        storage.save(path, data)
     except storage.StorageError as error:
         console.fail(str(error))
 

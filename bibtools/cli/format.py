@@ -59,8 +59,8 @@ def format_(
     if output and len(files) > 1:
         console.fail("-o takes one input file")
     enable, disable = _names(enable), _names(disable)
-    if sort_by:
-        enable = (*enable, "sort")
+    asked = {"sort": sort_by, "indent": indent, "align": align}  # an option of a rule asks for the rule
+    enable = (*enable, *(rule for rule, value in asked.items() if value is not None))
     options = tidy.Options(indent, align, tuple(name.strip().lower() for name in (sort_by or "key").split(",")))
     doors = [_middleware(name) for name in middleware]
     pairs: list[editing.Pair] = []
@@ -92,7 +92,11 @@ def _tidied(
     path: str, document: Document, doors: Sequence[object], rules: frozenset[str], options: tidy.Options
 ) -> bytes:
     for door in doors:
-        document = document.apply(door.transform(document.library()))  # type: ignore[attr-defined]
+        try:
+            library = door.transform(document.library())  # type: ignore[attr-defined]
+        except Exception as error:  # noqa: BLE001 (somebody else's code)
+            console.fail(f"{path}: the middleware {type(door).__name__} failed: {type(error).__name__}: {error}")
+        document = document.apply(library)
     done = tidy.tidy(document, rules, options)
     console.report_problems(done.problems)
     if done.changed:

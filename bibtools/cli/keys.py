@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -75,15 +76,19 @@ def keys(
         done = api.rekey(bibfile.parse(snapshot.data, file), key_style, keep_ids=ids)
     except (ValueError, EditError) as error:
         console.fail(str(error))
-    pairs = [(snapshot, done.document.to_bytes()), *rewritten(tex, done.names)]
+    documents = rewritten(tex, done.names)
+    pairs = [(snapshot, done.document.to_bytes()), *documents]
     if dry_run or check:
         console.data(f"{console.safe(old)} -> {console.safe(new)}\n" for old, new in done.changed.items())
-    if map_ and not (dry_run or check or diff):
-        _write_map(map_, done.changed)
+    writing = not (dry_run or check or diff)
+    if map_ and writing and not output:
+        pairs.append((editing.read(map_, missing=True), table(done.changed)))
     editing.finish(pairs, dry_run=dry_run, diff=diff, check=check, output=output)
-    if not (dry_run or check or diff):
+    if map_ and writing and output:
+        editing.save(map_, table(done.changed))
+    if writing:
         console.err(f"{file}: {editing.counted(len(done.changed), 'key')} changed")
-        for each, data in pairs[1:]:
+        for each, data in documents:
             if data != each.data:
                 console.err(f"{each.path}: citations rewritten")
 
@@ -113,18 +118,16 @@ def rewritten(paths: tuple[str, ...], names: Mapping[str, str]) -> list[editing.
 
 
 def _load(name: str, known: dict[str, storage.Snapshot]) -> str | None:
-    if not Path(name).is_file():
+    if not os.path.isfile(name):  # noqa: PTH113 (Path.is_file raises for a name that is too long)
         return None
     known[name] = editing.read(name)
     return encoding.decode(known[name].data).text
 
 
-def _write_map(path: str, changed: Mapping[str, str]) -> None:
+def table(changed: Mapping[str, str]) -> bytes:
+    """Old and new keys as CSV."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("old", "new"))
     writer.writerows(changed.items())
-    try:
-        storage.save(path, text.getvalue().encode("utf-8", "surrogateescape"))
-    except storage.StorageError as error:
-        console.fail(str(error))
+    return text.getvalue().encode("utf-8", "surrogateescape")
