@@ -14,7 +14,19 @@ from functools import cache
 from zotero_bridge.extra import fold_label
 from zotero_bridge.schema import Schema
 
-__all__ = ["CREATORS", "DATES", "LINES", "NATIVE_EXTRA", "TEXTS", "TYPES", "Row", "label_of", "meaning", "native_for"]
+__all__ = [
+    "CREATORS",
+    "DATES",
+    "LINES",
+    "NATIVE_EXTRA",
+    "TEXTS",
+    "TYPES",
+    "Row",
+    "label_of",
+    "meaning",
+    "native_for",
+    "natives",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,20 +167,29 @@ def meaning(label: str) -> str:
     return _labels().get(fold_label(label), "")
 
 
+def natives(schema: Schema, item_type: str) -> dict[str, str]:
+    """Meaning -> the type's own field, for all meanings that have one; worked out once a type."""
+    found = schema.places.get(item_type)
+    if found is None:
+        kind = schema.types.get(item_type)
+        found = {}
+        for what, bases in _bases().items() if kind else ():
+            if kind and (own := next((name for base in bases if (name := kind.own(base))), "")):
+                found[what] = own
+        schema.places[item_type] = found
+    return found
+
+
 def native_for(what: str, schema: Schema, item_type: str) -> str:
     """The type's own field for a meaning, or ``""`` when only Extra can hold it."""
-    kind = schema.types.get(item_type)
-    if kind is None:
-        return ""
-    if what == "citationKey":
-        return kind.own("citationKey")
-    return next((own for base in _bases().get(what, ()) if (own := kind.own(base))), "")
+    return natives(schema, item_type).get(what, "")
 
 
 @cache
 def _bases() -> dict[str, tuple[str, ...]]:
     found = {row.field: row.zotero for row in (*TEXTS, *DATES)}
     found.update((f"extra:{name}", (field,)) for name, field in NATIVE_EXTRA)
+    found["citationKey"] = ("citationKey",)
     return found
 
 

@@ -35,7 +35,7 @@ from bibtools.formats import records
 from bibtools.record import Date, Name, Record
 from zotero_bridge import creators
 from zotero_bridge.extra import Line, join, labelled, parse, quote, unquote
-from zotero_bridge.fields import CREATORS, DATES, LINES, NATIVE_EXTRA, TEXTS, TYPES, meaning, native_for
+from zotero_bridge.fields import CREATORS, DATES, LINES, NATIVE_EXTRA, TEXTS, TYPES, meaning, native_for, natives
 from zotero_bridge.schema import LONGEST_TAG, Item, ItemType, Schema, offline
 
 __all__ = ["item_type", "read", "same_but_space", "write"]
@@ -292,19 +292,20 @@ def _read_arxiv(item: Item, said: dict[str, list[str]], kind: ItemType, found: d
 
 def _read_fields(item: Item, said: dict[str, list[str]], schema: Schema, kind: ItemType, found: dict[str, Any]) -> None:
     arxiv = kind.name == "preprint" and "arxiv_id" in found and not said.get("arxiv")
+    places = natives(schema, kind.name)
     for row in (*TEXTS, *DATES):
-        own = native_for(row.field, schema, kind.name)
+        own = places.get(row.field, "")
         value = str(item.get(own, "") or "") if own else ""
         if arxiv and own in ("repository", "archiveID"):
             value = ""
-        line = (said.get(row.field) or [""])[0]
-        value = value or (unquote(line) if row.field == "abstract" else line)
-        if row.field == "doi":
-            value = DOI_PREFIX.sub("", value)
+        if not value and row.field in said:
+            value = unquote(said[row.field][0]) if row.field == "abstract" else said[row.field][0]
+        if not value:
+            continue
         if row in DATES:
             found[row.field] = _date(value)
         else:
-            found[row.field] = value
+            found[row.field] = DOI_PREFIX.sub("", value) if row.field == "doi" else value
 
 
 def _date(text: str) -> Date:
@@ -316,12 +317,14 @@ def _date(text: str) -> Date:
 
 def _read_extra(item: Item, said: dict[str, list[str]], schema: Schema, kind: ItemType) -> list[tuple[str, str]]:
     found = []
-    taken = {native_for(row.field, schema, kind.name) for row in (*TEXTS, *DATES)}
+    places = natives(schema, kind.name)
+    taken = {places[row.field] for row in (*TEXTS, *DATES) if row.field in places}
     for name, _ in NATIVE_EXTRA:
-        own = native_for(f"extra:{name}", schema, kind.name)
+        own = places.get(f"extra:{name}")
         if own and own not in taken and item.get(own):
             found.append((name, str(item[own])))
-        found += [(name, value) for value in said.get(f"extra:{name}", ())]
+        if f"extra:{name}" in said:
+            found += [(name, value) for value in said[f"extra:{name}"]]
     usual = TYPES.get(schema.csl_types.get(kind.name, ""))
     if usual and usual != kind.name:
         found.append(("zotero-type", kind.name))

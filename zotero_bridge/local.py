@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from zotero_bridge.backend import Access, Changes, StaleError, Written
+from zotero_bridge.backend import Access, Changes, Written
 from zotero_bridge.client import Client, RefusedError, ZoteroError
 from zotero_bridge.schema import Item
 from zotero_bridge.web import Web
@@ -63,16 +63,11 @@ class Local(Web):
             self._authorise()
         try:
             return super().write(objects, version, token)
-        except RefusedError as error:
+        except RefusedError as error:  # a key for one write has had it
             if error.status != 401:
                 raise
         self._authorise()
-        try:
-            return super().write(objects, version, token)
-        except RefusedError as error:
-            if error.status == 412:
-                raise StaleError from None
-            raise
+        return super().write(objects, version, token)
 
     def _authorise(self) -> None:
         if not self._ask:

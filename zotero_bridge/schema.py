@@ -53,6 +53,7 @@ class Schema:
     types: Mapping[str, ItemType]
     csl_types: Mapping[str, str]  # Zotero item type -> CSL type
     csl_roles: Mapping[str, str]  # Zotero creator type -> CSL role
+    places: dict[str, dict[str, str]] = field(default_factory=dict, init=False, compare=False)  # see `fields.natives`
 
     @cached_property
     def known_fields(self) -> frozenset[str]:
