@@ -114,7 +114,10 @@ def test_a_real_file_cut_anywhere_is_kept(data: st.DataObject) -> None:
     look_at_everything(document)
 
 
+DOUBLING = "".join(f"@string{{a{number + 1} = a{number} # a{number}}}\n" for number in range(60))
+
 HOSTILE = {
+    "doubling macros": "@string{a0 = {x}}\n" + DOUBLING + "@a{k, t = a60}",
     "deep": "@a{k, t = {" + "{" * 100_000 + "}" * 100_000 + "}}",
     "never closed": "@a{k, t = " + "{" * 200_000,
     "many never closed": "@a{k, t = {x\n" * 5_000,
@@ -141,6 +144,9 @@ def test_hostile_text_is_kept(name: str) -> None:
     document = bibfile.parse(HOSTILE[name].encode())
     assert document.decoded.encode(whole(document)) == HOSTILE[name].encode()
     assert len(document.problems) <= len(HOSTILE[name])
+    assert all(
+        len(field.value) <= len(HOSTILE[name]) + 65536 for entry in document.entries[:3] for field in entry.fields
+    )
 
 
 @needs_shared
@@ -368,8 +374,7 @@ def test_utf16_and_bytes_out_of_place_are_read() -> None:
     assert wide.entries[0].get("t") == "Müller"
     mixed = bibfile.parse("@a{k, t = {Łódź žluťoučký}}\n".encode() + "@b{l, t = {Grün}}".encode("latin-1"))
     assert mixed.entries[1].get("t") == "Grün"
-    again = mixed.edit([SetField(1, "u", "neu")])
-    assert again.to_bytes() == mixed.to_bytes()[:-1] + b",\n  u = {neu}}" or b"Gr\xfcn" in again.to_bytes()
+    assert mixed.edit([SetField(1, "t2", "neu")]).to_bytes() == mixed.to_bytes()[:-1] + b", t2 = {neu}}"
 
 
 # Edits ---------------------------------------------------------------------------------------------------------------

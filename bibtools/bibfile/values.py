@@ -11,6 +11,9 @@ from bibtools.bibfile.scanner import lower
 __all__ = ["STANDARD", "Macros", "broken", "compress", "evaluate", "undefined"]
 
 UNEVEN = re.compile(r"[\t\r\n]|  ")
+LONGEST = (
+    1 << 16
+)  # of what macros make: forty that each double the one before would fill any memory; BibTeX gives up earlier
 RUN = re.compile(r"[ \t\r\n]+")
 
 # The macros that the standard styles define (btxbst.doc); a file's own come first.
@@ -100,6 +103,8 @@ def _join(parts: Iterable[str], macros: Macros, at: int, own: str = "") -> str:
         else:
             name = lower(part)
             piece = "" if name == own else macros.get(name, at) or ""
+            if len(value) + len(piece) > LONGEST:
+                break
         if value.endswith(" ") and piece.startswith(" "):
             piece = piece[1:]
         value += piece
