@@ -59,8 +59,17 @@ def _each(entry: Entry, change: Callable[[str], str]) -> Iterable[FieldEdit]:
         seen.add(field.name)
         for _, text in plain(entry, field.name):
             new = change(text)
-            if new != text:
+            if new != text and _writable(entry, new):
                 yield SetField(entry.index, field.name, new)
+
+
+def _writable(entry: Entry, text: str) -> bool:
+    """Whether the file's encoding has all the characters."""
+    try:
+        entry.document.decoded.encode(text)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def to_unicode(text: str) -> str:
