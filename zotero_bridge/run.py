@@ -20,7 +20,7 @@ from bibtools.verdict import Verdict
 from zotero_bridge import schema as schemas
 from zotero_bridge import sync
 from zotero_bridge.backend import Backend, Failure, Progress, StaleError, TooLargeError, Written
-from zotero_bridge.client import GaveUpError, UnknownOutcomeError, ZoteroError
+from zotero_bridge.client import GaveUpError, RefusedError, UnknownOutcomeError, ZoteroError
 from zotero_bridge.index import Library
 from zotero_bridge.schema import Item, Schema
 from zotero_bridge.state import Intent, Link, State, new_key
@@ -88,7 +88,10 @@ class Run:
             self.schema = schemas.read(json.loads(text))
             if self.clock() - float(asked or 0) < SCHEMA_DAYS:
                 return
-        found = self.backend.schema(etag)
+        try:
+            found = self.backend.schema(etag)
+        except RefusedError:  # a server without one: the table that comes with the program will do
+            found = None
         if found:
             self.schema, etag, text = found
         with self.state.transaction():

@@ -20,32 +20,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from zotero_bridge import schema as schemas
+from tests.zotero.rules import FREE, ISO, URI, Refuse, check_creator, searched, served_schema, tidied
 
 ALPHABET = "23456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
-FREE = {
-    "key",
-    "version",
-    "itemType",
-    "creators",
-    "tags",
-    "collections",
-    "relations",
-    "dateAdded",
-    "dateModified",
-    "deleted",
-}
-FREE |= {"parentItem", "note", "inPublications"}
-ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?Z?)?|")
-URI = re.compile(r"https?://zotero\.org/(users|groups)/\d+/items/[23456789ABCDEFGHIJKLMNPQRSTUVWXYZ]{8}")
 
 Fault = Callable[[int, str, str], str]
-
-
-class Refuse(Exception):  # noqa: N818
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.code = code
 
 
 class Library:
@@ -58,20 +37,6 @@ class Library:
     def bump(self) -> int:
         self.version += 1
         return self.version
-
-
-def served_schema() -> dict[str, Any]:
-    """Our table in the form in which a server gives its schema."""
-    table = schemas.offline()
-    csl: dict[str, list[str]] = {}
-    for zotero, name in table.csl_types.items():
-        csl.setdefault(name, []).append(zotero)
-    types = []
-    for kind in table.types.values():
-        fields = [{"field": f, **({"baseField": kind.base[f]} if f in kind.base else {})} for f in kind.fields]
-        roles = [{"creatorType": c, **({"primary": True} if not n else {})} for n, c in enumerate(kind.creators)]
-        types.append({"itemType": kind.name, "fields": fields, "creatorTypes": roles})
-    return {"version": table.version, "itemTypes": types, "csl": {"types": csl, "names": dict(table.csl_roles)}}
 
 
 class ZoteroServer:
@@ -305,7 +270,7 @@ class ZoteroServer:
             found = [
                 each
                 for each in found
-                if query["q"].lower() in _searched(each["data"], self.local and query.get("qmode") == "everything")
+                if query["q"].lower() in searched(each["data"], self.local and query.get("qmode") == "everything")
             ]
         if query.get("sort") != "dateAdded":
             found.sort(key=lambda each: -each["version"])
@@ -400,7 +365,7 @@ class ZoteroServer:
             fields = {f["field"] for f in self.types[data["itemType"]]["fields"]} | FREE
             whole = {k: v for k, v in whole.items() if k in fields or k in data}
         self._validate(library, whole)
-        whole = _tidied(whole)
+        whole = tidied(whole)
         if standing and {**whole, "version": 0, "dateModified": ""} == {
             **standing["data"],
             "version": 0,
@@ -460,7 +425,7 @@ class ZoteroServer:
             raise Refuse(400, "'accessDate' must be in ISO 8601 or UTC 'YYYY-MM-DD[ hh:mm:ss]' format")
         roles = {each["creatorType"] for each in kind["creatorTypes"]}
         for creator in data.get("creators", []):
-            _check_creator(creator, roles, data["itemType"])
+            check_creator(creator, roles, data["itemType"])
         for tag in data.get("tags", []):
             if not isinstance(tag, dict) or "tag" not in tag:
                 raise Refuse(400, "Tag must be an object")
@@ -511,7 +476,7 @@ class ZoteroServer:
         data = self._json(body)
         whole = {**standing["data"], **data} if method == "PATCH" else data
         self._validate(library, whole)
-        self._save(library, key, _tidied(whole))
+        self._save(library, key, tidied(whole))
         return 204, {"Last-Modified-Version": str(library.version)}, ""
 
     def _delete(self, library: Library, keys: list[str], headers: dict[str, str], many: bool = True) -> Any:
@@ -523,39 +488,6 @@ class ZoteroServer:
             if library.items.pop(key, None):
                 library.deleted[key] = library.bump()
         return 204, {"Last-Modified-Version": str(library.version)}, ""
-
-
-def _searched(data: dict[str, Any], everything: bool) -> str:
-    names = " ".join(
-        f"{c.get('firstName', '')} {c.get('lastName', '')} {c.get('name', '')}" for c in data.get("creators", [])
-    )
-    more = f"{data.get('DOI', '')} {data.get('citationKey', '')}" if everything else ""
-    return f"{data.get('title', '')} {names} {data.get('date', '')[:4]} {more}".lower()
-
-
-def _check_creator(creator: Any, roles: set[str], item_type: str) -> None:
-    if creator.get("creatorType") not in roles:
-        raise Refuse(400, f"'{creator.get('creatorType')}' is not a valid creator type for type '{item_type}'")
-    if "name" in creator and ("firstName" in creator or "lastName" in creator):
-        raise Refuse(400, "'name' excludes 'firstName' and 'lastName'")
-    if creator.get("firstName") and not creator.get("lastName"):
-        raise Refuse(400, "'lastName' is required with 'firstName'")
-    if any(len(creator.get(part, "")) > 255 for part in ("name", "firstName", "lastName")):
-        raise Refuse(413, "Creator name is too long")
-
-
-def _tidied(data: dict[str, Any]) -> dict[str, Any]:
-    """What a server changes silently: control characters, blanks and duplicates of tags, empty names and fields."""
-    found = {n: re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", " ", v) if isinstance(v, str) else v for n, v in data.items()}
-    tags: dict[str, Any] = {}
-    for tag in found.get("tags", []):
-        if tag["tag"].strip():
-            tags.setdefault(tag["tag"].strip(), {**tag, "tag": tag["tag"].strip()})
-    found["tags"] = list(tags.values())
-    found["creators"] = [c for c in found.get("creators", []) if c.get("name") or c.get("lastName")]
-    found.setdefault("collections", [])
-    found.setdefault("relations", {})
-    return found
 
 
 class _Handler(BaseHTTPRequestHandler):
