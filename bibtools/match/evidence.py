@@ -1,7 +1,20 @@
 """What each field says about a pair, in points: agree is positive, disagree negative, silence 0.
 
-All pairs are judged at once, column by column. The points are the explanation: `describe` puts the same numbers into words.
+All pairs are judged at once, column by column, and the points are the explanation: `words` says the same numbers aloud. A title
+weighs -12 to 9, authors -6 to 5, a range of pages -4.5 to 3.5, an identifier -3 to 6; year, venue, volume and issue a little.
+Fellegi-Sunter weights learnt by EM were tried and left: where duplicates are rare they find the wrong class.
 
+What each idea is worth, as false merges/misses on the labelled sets of the project (stroke, cytology, respiratory, digital_work;
+Cora as F1), November 2026. All: 0/2 0/0 0/5 0/2 .886. Without
+    volume, issue and pages together      7/2  3/11  3/18  1/9  .865        pages alone      0/3 0/1 2/9 0/7 .866
+    the penalty for several contradictions 1/2 5/0   6/5   1/2  .865        venue            0/2 0/0 2/7 0/3 .867
+    forgiving the title of a translation  0/2  0/3   0/16  0/9  .885        year             0/2 0/0 1/9 0/2 .879
+    leaving out corrupt fields            0/2  0/0   0/17  0/2  .886        generic titles   0/2 0/0 0/5 7/2 .886
+    groups that hold together (`cluster`) 0/2  0/0   0/5   0/2  .816
+Vetoes, doubts, versions and kinds change nothing on these sets: they stand on the argument, the hand-written pairs of
+tests/match_cases.txt, and damaged records (tests/benchmarks/damage.py), where a second part, an erratum or a reply that is merged
+counts as an error. The numbers are not sharp: a third more or less on the points of years, venues or several contradictions moves
+the four clean sets by no more than two pairs, and Cora, whose labels mix versions of a work, by no more than .008.
 """
 
 from __future__ import annotations

@@ -17,9 +17,16 @@ from bibtools.verdict import Answer, Evidence, Verdict
 
 __all__ = ["clusters", "explain", "pairs"]
 
+# Chosen on the five labelled sets: from 8 to 8.5 nothing changes but 13 pairs of Cora, at 7.5 and 7 one and two false merges
+# come in (respiratory), at 9 two true pairs are lost there. An equal telling title has 9 points: `evidence` asks for support.
 SAME = 8.0
+# Of the pairs from 4 to 8 on the four clean sets 3 of 40 are duplicates, on Cora 486 of 1,223; from 2 to 4 it is 2 of 43 and
+# 171 of 717.
 UNSURE = 4.0
-LINKED = 6.5  # enough between two files free of duplicates, for two records that are each other's best
+# Enough between two files free of duplicates, for two records that are each other's best: a record has at most one partner
+# there, so the prior of the best pair is higher. On records of title, authors, venue and year alone (damage, 3,000 against
+# 9,000) it lifts precision from .988 to .999 at equal recall, as the wrong partner is refused.
+LINKED = 6.5
 CLEAN = 0.01  # share of records that repeat another's title, first author and year up to which a file counts as free of them
 
 Rows = NDArray[np.intp]
