@@ -40,6 +40,9 @@ BY_TYPE = (
     "publisher",
     "genre",
 )  # their carrier depends on the type
+TITLES = frozenset(
+    ("title", "container_title", "volume_title")
+)  # the title of a volume moves between the fields of the others
 RECORD_FIELDS = frozenset(each.name for each in fields(Record))
 
 
@@ -108,8 +111,8 @@ def of_entry(
     names = set(changed)
     if retyped:
         names |= {name for name in BY_TYPE if getattr(new, name) or getattr(old, name)}
-    if "volume_title" in names:
-        names |= {"title", "container_title"}
+    if (old.volume_title or new.volume_title) and names & TITLES:
+        names |= TITLES
     if "authors_truncated" in names:
         names.add("author")
     target = carrying.Target(new, biblatex, type_, options.ascii)
