@@ -18,7 +18,7 @@ from zotero_bridge.extra import parse
 from zotero_bridge.fields import meaning
 from zotero_bridge.schema import NOT_BIBLIOGRAPHIC, Item, Schema
 
-__all__ = ["Found", "Library", "contradict", "identifiers", "is_preprint", "titles_agree"]
+__all__ = ["Found", "Library", "contradict", "identifiers", "is_preprint", "titles_agree", "volumes_differ"]
 
 Judge = Callable[[Sequence[Record], Sequence[Record] | None], Sequence[Verdict]]
 
@@ -45,12 +45,22 @@ def identifiers(record: Record) -> list[str]:
 
 
 def contradict(left: Record, right: Record) -> bool:
-    """Whether both name an item of the same kind and not the same one, under titles that differ: then they are two works."""
+    """Whether two records are two works: volumes of one set, or with identifiers that differ under titles that differ."""
+    if volumes_differ(left, right):
+        return True
     if titles_agree(left.title, right.title):
         return False
     ours, theirs = set(identifiers(left)), set(identifiers(right))
     kinds = {each.split()[0] for each in ours} & {each.split()[0] for each in theirs}
     return bool(kinds) and not ours & theirs
+
+
+def volumes_differ(left: Record, right: Record) -> bool:
+    """Whether they are different volumes of a set that gives them all its title, or a volume and the whole set."""
+    if fold.text(left.volume_title) != fold.text(right.volume_title):
+        return True
+    volumes = fold.text(left.volume), fold.text(right.volume)
+    return left.type == right.type == "book" and all(volumes) and volumes[0] != volumes[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +152,7 @@ class Library:
                 key
                 for key in self.by_identifier.get(name, ())
                 if titles_agree(record.title, self.record(key).title)
+                and not volumes_differ(record, self.record(key))
                 and (versions or is_preprint(record) == is_preprint(self.record(key)))
             ]
             alive = [key for key in same if self.alive(key)]

@@ -267,6 +267,17 @@ def test_a_work_that_is_twice_in_the_input_is_made_once(server: ZoteroServer, be
     assert bench.verbs([paper(7), paper(7, id="again")]) == {"unchanged": 1, "duplicate": 1}
 
 
+def test_the_volumes_of_a_set_are_works_of_their_own(server: ZoteroServer, bench: Bench) -> None:
+    knuth = Record(type="book", title="Computers & Typesetting", author=(Name(family="Knuth", given="D. E."),))
+    volumes = [
+        replace(knuth, id="set"),
+        replace(knuth, id="a", volume="A", volume_title="The TeXbook"),
+        replace(knuth, id="b", volume="B", volume_title="TeX: The Program"),
+    ]
+    assert bench.verbs(volumes) == {"created": 3}
+    assert bench.verbs(volumes) == {"unchanged": 3}
+
+
 def test_a_renamed_key_follows(server: ZoteroServer, bench: Bench) -> None:
     bench.push([paper(1)])
     assert bench.verbs([paper(1, id="newname")]) == {"updated": 1}
