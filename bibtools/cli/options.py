@@ -6,11 +6,13 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from bibtools import storage
 from bibtools.cli import console
 
 __all__ = ["existing_inputs", "reading_options", "write_out"]
@@ -35,28 +37,59 @@ def reading_options(command: Command) -> Command:
     )
 
 
+HELD = 64 << 20  # characters; an output up to this size is held, so that what it replaces can be undone
+
+
 def write_out(path: str, pieces: Iterable[str]) -> None:
-    """Data to standard output for "-", else to a file that is replaced only when everything has been written."""
+    """Data to standard output for "-", else to a file that is replaced only when everything has been written.
+
+    A large output is streamed beside its file and moved there; what it replaces is then not kept for `bibtools undo`.
+    """
     if path == "-":
         console.data(pieces)
         return
-    target = Path(os.path.realpath(path))  # a symlink stays, what it points to is replaced
+    pieces = iter(pieces)
+    held: list[str] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size > HELD:
+            break
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="replace", newline="") as file:
-                file.writelines(pieces)
-                file.flush()
-                os.fsync(file.fileno())
-            mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-            Path(temporary).chmod(mode)
-            Path(temporary).replace(target)
-        except BaseException:
-            with suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        if size <= HELD:
+            storage.save(path, _bytes("".join(held)))
+        else:
+            _stream(Path(path), chain(held, pieces))
+    except storage.StorageError as error:
+        console.fail(str(error))
     except OSError as error:
         console.fail(f"{path}: {error.strerror or error}")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _stream(path: Path, pieces: Iterable[str]) -> None:
+    target = Path(os.path.realpath(path))  # a symlink stays, what it points to is replaced
+    if target.exists() and not target.is_file():  # a device or a pipe
+        with target.open("wb") as file:
+            file.writelines(map(_bytes, pieces))
+        return
+    handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(map(_bytes, pieces))
+            file.flush()
+            os.fsync(file.fileno())
+        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(target)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
 
 
 def _umask() -> int:
