@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bibtools import api
-from bibtools.check import RULES
+from bibtools.check import RULES, Finding
 from bibtools.check.output import OUTPUTS
 from bibtools.cli import console
 
@@ -57,7 +57,7 @@ def check(
     names = {each.name for each in RULES}
     if unknown := [each for each in (*off, *only) if each not in names]:
         raise click.UsageError(f"no rule '{unknown[0]}'; `bibtools check --list-rules` lists them")
-    findings = []
+    findings: list[Finding] = []
     failed = False
     for path in files:
         try:
