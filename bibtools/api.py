@@ -23,8 +23,9 @@ from bibtools import preview as previews
 from bibtools.change import Alias, Change, Outcome, Plan, Remove, SetField, Status
 from bibtools.format import Format, ReadOptions, WriteOptions, collect
 from bibtools.formats import bibtex, csljson
+from bibtools.formats.bibtex.reading import entry_records
 from bibtools.merging import memory as remembered
-from bibtools.merging import threeway
+from bibtools.merging import nearby, threeway
 from bibtools.normalise import normalise
 from bibtools.record import Batch, Origin, Problem, Record, incomplete
 from bibtools.texfiles import bib as citations
@@ -437,8 +438,11 @@ def merge(
     """
     document = _bibliography(target, source)
     batch = sum((_as_batch(each) for each in sources), Batch())
-    entries = bibtex.records(document, source).records
     held = _remembered(memory)
+    spoken_of = (each.key for said in held.said for each in (said.left, said.right))
+    places = nearby.entries_near(document, batch.records, spoken_of)
+    chosen = (document.entries[place] for place in places)
+    entries = tuple(entry_records(document, source, (each for each in chosen if each.type != "xdata")))
     pool = [*(normalise(each) for each in entries), *batch.records]
     verdicts = _linked(pool, len(entries))
     verdicts, held, stopped = _judged(pool, verdicts, held, ask, len(entries))
@@ -453,7 +457,7 @@ def merge(
         written=entries,
     )
     data, plan = _written(document, plan, WriteOptions(ascii=ascii))
-    known = {each.key for each in document.entries}
+    known = {found[2] for found in document.layout.entries}
     return MergeResult(
         plan, data, document.to_bytes(), {old: new for old, new in plan.keys if old not in known}, held, stopped
     )
@@ -615,24 +619,43 @@ def _options(
     ):
         if value not in known:
             raise InputError(f"{name} is one of {', '.join(known)}, not '{value}'")
-    taken = {each.key for each in document.entries}
-    taken.update(key.strip() for each in document.entries if each.field("ids") for key in each.get("ids").split(","))
     return merging.Options(
         versions=versions,
         on_ambiguous=on_ambiguous,
         prefer=merging.Preference(prefer, dict(prefer_fields or {})),
         picks=remembered.picks(held, pool),
         assign=lambda records, used: assign_keys(records, key_style, used),
-        taken=taken,
+        taken=_keys(document),
         cited=frozenset(cited),
     )
 
 
+def _keys(document: bibfile.Document) -> set[str]:
+    """Every key that can be cited: of an entry, or another name of one."""
+    return {found[2] for found in document.layout.entries} | _listed(document, ("ids",))
+
+
 def _referred(document: bibfile.Document) -> set[str]:
     """Keys that entries of the file refer to: an entry with such a key cannot go without breaking its child."""
-    names = ("crossref", "xref", "xdata", "related", "entryset")
-    values = (each.get(name) for each in document.entries for name in names)
+    return _listed(document, ("crossref", "xref", "xdata", "related", "entryset"))
+
+
+def _listed(document: bibfile.Document, names: Sequence[str]) -> set[str]:
+    """The keys in fields that hold a list of them; a file whose text never has such a field is not read for it."""
+    held = [name for name in names if _has_field(document.text, name)]
+    values = (each.get(name) for name in held for each in document.entries)
     return {key.strip() for value in values if value for key in value.split(",")}
+
+
+def _has_field(text: str, name: str) -> bool:
+    """Whether a field of this name may stand in the text; `str.find`, since a regex takes seconds for a large file."""
+    for spelling in (name, name.upper(), name.capitalize()):
+        at = text.find(spelling)
+        while at >= 0:
+            if text[at + len(name) : at + len(name) + 40].lstrip().startswith("="):
+                return True
+            at = text.find(spelling, at + 1)
+    return False
 
 
 def _written(document: bibfile.Document, plan: Plan, options: WriteOptions) -> tuple[bytes, Plan]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bibtools import fold
+from bibtools import bibfile, fold
 from bibtools.change import Add, Alias, Plan, Remove, SetField, Status
 from bibtools.merging import Options, Preference, bundle, dedupe, memory, plan, versions
 from bibtools.merging.fields import choose
@@ -615,3 +615,31 @@ def test_a_second_run_plans_nothing(target: list[Record], sources: list[Record],
 def test_merging_a_library_with_itself_plans_nothing(target: list[Record]) -> None:
     decided, _ = merged(target, target)
     assert decided.changes == ()
+
+
+# --- large files -------------------------------------------------------------------------------------------------------
+
+
+def test_in_a_large_file_every_entry_that_a_merge_needs_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    import bibtools
+    from bibtools.merging import nearby
+
+    words = (
+        "deep shallow neural spectral graph kernel random sparse quantum tensor bayesian causal robust linear".split()
+    )
+    draw = random.Random(1)
+    entries = [
+        f"@article{{k{n}, TITLE = {{{' '.join(draw.sample(words, 5))} of {n}}},\n author={{Smith{n}, Ann}}, doi={{10.1/{n}}}}}\n"
+        for n in range(900)
+    ]
+    entries[7] = '@article{g, title = {{\\"U}ber Gr{\\"o}{\\ss}en im R{\\"a}umlichen}, author={M{\\"u}ller, Jo}}\n'
+    target = "\n".join(entries)
+    sources = [*entries[40:90], "@article{o, title={Über Größen im Räumlichen}, author={Müller, Jo}, year=1999}"]
+    sources = [each.replace("{k", "{other") for each in sources]
+    whole = bibtools.merge(target, sources)
+    monkeypatch.setattr(nearby, "WHOLE", 10)
+    monkeypatch.setattr(nearby, "SPREAD", 50)
+    near = bibtools.merge(target, sources)
+    assert len(nearby.entries_near(bibfile.parse(target), [])) < 60
+    assert near.data == whole.data
+    assert [each.key for each in near.plan.outcomes] == [each.key for each in whole.plan.outcomes]
