@@ -42,6 +42,7 @@ TITLE_SAYS = 3.0  # weight of common words at which an agreeing title has its fu
 SUBSTITUTED = 0.15  # weight of a word in place of another that makes another title, unless pages, DOI or abstract agree
 OTHER_EDITION = -8.0
 OTHER_PEOPLE = -4.0  # points of author lists that hardly meet: letters under one heading share title and pages
+SERIAL = 200  # records from which on a volume or issue that differs in each of them is taken for a serial number
 GENERIC_ISSUES = 3  # issues of one journal that hold one title from which on it is taken for a column's
 GENERIC_AUTHORS = 3  # first authors of one title from which on it is taken for a generic one
 
@@ -340,7 +341,7 @@ def _is_unreliable(features: Features, name: str, left: Rows, right: Rows) -> bo
     if both.sum() >= 10 and (one[both] != other[both]).mean() > 0.6:
         return True
     values = column[column > 0]
-    return name != "page" and len(values) >= 50 and len(np.unique(values)) > 0.95 * len(values)
+    return name != "page" and len(values) >= SERIAL and len(np.unique(values)) > 0.95 * len(values)
 
 
 def _generic_titles(features: Features) -> NDArray[np.float32]:

@@ -98,8 +98,8 @@ def _same_in_groups(features: Features, known: Habits, left: Rows, right: Rows, 
 def _same_linked(features: Features, left: Rows, right: Rows, found: Evidences, split: int) -> NDArray[np.bool_]:
     """Between two files: a record has one partner at most in a file that is free of duplicates, its best."""
     here, there = _is_clean(features, slice(None, split)), _is_clean(features, slice(split, None))
-    bar = np.where(found.doubt, SAME + 4.0, LINKED if here and there else SAME)
-    same: NDArray[np.bool_] = np.asarray(found.score >= bar)
+    bar = LINKED if here and there else SAME
+    same: NDArray[np.bool_] = np.asarray((found.score >= bar) & ~found.doubt)
     if not (here or there):
         return same
     taken: set[int] = set()
