@@ -32,6 +32,7 @@ __all__ = ["carries", "format", "format_extended", "format_list", "parse", "pars
 PLAIN = re.compile(r"[^\\{}$~=,\s]+(?: [^\\{}$~=,\s]+)*(?:, [^\\{}$~=,\s]+(?: [^\\{}$~=,\s]+)*)?")
 AND = re.compile(r"(?<=[\s}])and(?=[\s{])|[{}\\]", re.IGNORECASE)
 AND_PLAIN = re.compile(r"\s+and\s+", re.IGNORECASE)
+ORDINARY = re.compile(r"[A-Z][A-Za-z.]*(?:[ -][A-Z][A-Za-z.]*)*")  # one that needs nothing
 SMALL_START = re.compile(r"(?:^| )[^A-Z]")
 OTHERS = re.compile(r"(?:others|et\.?\s+al(?:\.|ii|ia)?)", re.IGNORECASE)
 EXTENDED = re.compile(r"\s*(family|given|prefix|suffix|useprefix|[a-z]+-i)\s*=", re.IGNORECASE)
@@ -259,6 +260,7 @@ def extended(text: str) -> Name:
     )
 
 
+@lru_cache(maxsize=65536)
 def format(name: Name, *, ascii: bool = False, eight_bit: bool = False) -> str:  # noqa: A001, A002
     """BibTeX's form, TeX: ``von Last, Jr, First``; an organisation in braces.
 
@@ -292,6 +294,8 @@ def whole(tex: str) -> str:
 
 def part(text: str, *, to_ascii: bool, eight_bit: bool, von: bool = False, family: bool = False) -> str:
     """A part of a name, in braces where bibtex would cut it otherwise."""
+    if not text or (ORDINARY.fullmatch(text) and "and" not in text.lower()):
+        return text
     written = latex.encode(text, ascii=to_ascii)
     if eight_bit and not written.isascii():
         written = in_bytes(written, family)

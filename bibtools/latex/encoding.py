@@ -199,7 +199,7 @@ def is_guarded(word: str) -> bool:
     """
     if len(word) == 1:
         return word.isupper() and word != "A"
-    return any(char.isupper() for char in word[1:]) or (word[0].isupper() and word[1].isdigit())
+    return word[1:] != word[1:].lower() or (word[0].isupper() and word[1].isdigit())
 
 
 def holds_capitals(formula: str) -> bool:
