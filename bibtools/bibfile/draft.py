@@ -143,7 +143,7 @@ def _in_place_of(draft: _Draft, span: Span, old: str, value: str) -> str:
 
 
 def _sound(draft: _Draft, place: int, name: str) -> None:
-    if place >= len(draft.spans) or draft.spans[place].kind == Kind.BROKEN:
+    if not 0 <= place < len(draft.spans) or draft.spans[place].kind == Kind.BROKEN:
         raise EditError(f"{name}: BibTeX could not read this value")
 
 

@@ -320,6 +320,8 @@ class _Careful:
                 self.fail(self.at, "a comma is missing")
             self.value_of_field()
         if not found.closed:
+            if self.error is None and self.spans and skip(self.text, self.spans[-1].end) == len(self.text):
+                self.spans[-1] = self.spans[-1]._replace(recovered=True)  # BibTeX stores a value after what follows it
             self.fail(self.end, "the entry is not closed")
         return tuple(self.spans), self.error
 
@@ -393,7 +395,13 @@ def _token(text: str, at: int, end: int) -> tuple[int, int, str]:
     if (number := NUMBER.match(text, at, end)) is not None:
         return Kind.NUMBER, number.end(), ""
     if (word := WORD.match(text, at, end)) is not None:
-        return Kind.EXPRESSION, word.end(), ""
+        stop = word.end()
+        adjacent = stop >= end or text[stop] in " \t\r\n,#"
+        return (
+            (Kind.EXPRESSION, stop, "")
+            if adjacent
+            else (Kind.BROKEN, stop, "a macro name is followed by another character")
+        )
     return Kind.BROKEN, at, "a value is missing"
 
 
