@@ -320,7 +320,8 @@ def type_of(entry_type: str, values: dict[str, str]) -> str:
 
 def issued_of(values: Mapping[str, str]) -> Date:
     """The date of an entry: biblatex's ``date``, else ``year`` with ``month`` and ``day``."""
-    if "date" in values and (date := dates.parse(values["date"])):
+    said = values.get("date", "")
+    if said and (date := dates.parse(latex.decode(said) if "\\" in said else said)):
         return date
     year, month, day = values.get("year", ""), values.get("month", ""), values.get("day", "")
     year, month, day = (latex.decode(tex) if "\\" in tex else tex for tex in (year, month, day))
