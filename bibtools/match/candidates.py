@@ -27,6 +27,8 @@ Rows = NDArray[np.intp]
 
 TITLE_WINDOW = 64  # duplicates of one work: cora has up to 64 records of one
 WINDOW = 10
+CROWDED = 4  # times the window: a key that more records share tells little, they meet only their nearest
+NEAREST = 2
 RARE_WORDS = 4
 EDGE = 20  # characters of a title's beginning or end
 SHORTEST = 4  # letters of a title that can be another without its subtitle
@@ -60,13 +62,15 @@ def _title_order(features: Features) -> NDArray[np.uint64]:
 def _meet(
     keys: Longs, owners: Rows, order: tuple[NDArray[np.int32], NDArray[np.uint64]], window: int, split: int | None
 ) -> Longs:
-    """Pairs of owners whose keys are equal, each with at most ``window`` neighbours on either side."""
+    """Pairs of owners whose keys are equal: each with ``window`` neighbours on either side, in a crowd with the nearest."""
     rank, title = order
     count = len(rank)
     sequence = np.lexsort((rank[owners], title[owners], keys))
     keys, owners = keys[sequence], owners[sequence]
     found: list[Longs] = []
     for distance in range(1, min(window, len(keys) - 1) + 1):
+        if distance == NEAREST + 1:
+            keys, owners = _without_crowds(keys, owners, CROWDED * window)
         equal = keys[:-distance] == keys[distance:]
         if not equal.any():
             break
@@ -77,6 +81,14 @@ def _meet(
             wanted &= (low < split) & (high >= split)
         found.append(low[wanted].astype(np.int64) * count + high[wanted])
     return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+
+def _without_crowds(keys: Longs, owners: Rows, most: int) -> tuple[Longs, Rows]:
+    """Sorted keys without those that more than so many records share."""
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    sizes = np.diff(np.append(starts, len(keys)))
+    few = np.repeat(sizes <= most, sizes)
+    return keys[few], owners[few]
 
 
 def _mixed(*columns: NDArray[np.int32]) -> Longs:
