@@ -41,7 +41,9 @@ class Problem:
 
     message: str
     origin: Origin = Origin()
-    severity: str = "error"  # "error": something was not understood; "warning": understood with a doubt; "note": for information
+    severity: str = (
+        "error"  # "error": something was not understood; "warning": understood with a doubt; "note": for information
+    )
     text: str = ""
 
     def __str__(self) -> str:
@@ -100,7 +102,9 @@ class Record:
     """A work, or what a source says about one. Empty is ``""``, ``()`` or a false ``Date``; nothing is ``None``."""
 
     id: str = ""  # citation key or the source's identifier
-    type: str = "document"  # CSL item type: article-journal, paper-conference, book, chapter, thesis, report, article ...
+    type: str = (
+        "document"  # CSL item type: article-journal, paper-conference, book, chapter, thesis, report, article ...
+    )
     entry_type: str = ""  # BibTeX/biblatex entry type as read, lower case, where `type` alone does not give it back
 
     title: str = ""

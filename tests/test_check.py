@@ -38,7 +38,10 @@ SPEAKS = [
     ("missing-field", "@article{a, title={A}, author={B C}, year=2000}\n"),
     ("unknown-type", "@artikel{a, title={A}}\n"),
     ("dangling-reference", entry("crossref = {nowhere}")),
-    ("late-parent", "@book{p, title={P}, editor={E F}, publisher={Q}, year=1999}\n@inbook{c, crossref={p}, author={A B}}\n"),
+    (
+        "late-parent",
+        "@book{p, title={P}, editor={E F}, publisher={Q}, year=1999}\n@inbook{c, crossref={p}, author={A B}}\n",
+    ),
     ("undefined-macro", entry("journal = jogreat")),
     ("duplicate", GOOD + GOOD.replace("good2020", "twin")),
     ("arxiv-year", entry("eprint = {2304.01234}, archiveprefix = {arXiv}, year = 2019")),
@@ -97,7 +100,9 @@ def test_every_rule_has_a_case() -> None:
 
 
 def test_a_finding_names_the_line_and_the_key() -> None:
-    found = [each for each in api.check(f"\n\n{entry('doi = {no}')}".encode(), source="x.bib") if each.rule == "bad-doi"]
+    found = [
+        each for each in api.check(f"\n\n{entry('doi = {no}')}".encode(), source="x.bib") if each.rule == "bad-doi"
+    ]
     assert [(each.source, each.line, each.key) for each in found] == [("x.bib", 5, "k")]
 
 
@@ -135,7 +140,7 @@ def test_fix_mends_only_what_is_safe(tmp_path, before: str, after: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(alphabet=st.sampled_from("@{}=,\"# \n\\%&aé$_-–1290;doititleauthor"), max_size=200))
+@given(st.text(alphabet=st.sampled_from('@{}=,"# \n\\%&aé$_-–1290;doititleauthor'), max_size=200))
 def test_checking_never_raises(text: str) -> None:
     api.check(text.encode(), duplicates=False)
     api.check(f"@article{{a, author = {{{text}}}, title = {{{text}}}}}".encode(), duplicates=False)

@@ -12,7 +12,9 @@ from bibtools.cli import main
 
 
 def test_the_nearest_file_upwards_holds(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text('[tool.bibtools]\nkey-style = "acl"\n[tool.bibtools.merge]\nversions = "link"\n')
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.bibtools]\nkey-style = "acl"\n[tool.bibtools.merge]\nversions = "link"\n'
+    )
     deep = tmp_path / "a" / "b"
     deep.mkdir(parents=True)
     found = config.load(deep / "refs.bib")
