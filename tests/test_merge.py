@@ -552,7 +552,7 @@ def new_keys(records: Sequence[Record], taken: object) -> list[str]:
     return [f"new{place}" for place, _ in enumerate(records)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(works, incoming, wishes)
 def test_every_input_has_one_outcome_and_every_value_is_in_the_result_or_named(
     target: list[Record], sources: list[Record], wish: tuple[str, str]
@@ -574,7 +574,7 @@ def test_every_input_has_one_outcome_and_every_value_is_in_the_result_or_named(
             assert kept or name in ("id", "authors_truncated"), name
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(works, incoming, wishes)
 def test_nothing_that_stood_is_lost_but_what_the_plan_names(
     target: list[Record], sources: list[Record], wish: tuple[str, str]
@@ -586,7 +586,7 @@ def test_nothing_that_stood_is_lost_but_what_the_plan_names(
             assert getattr(old, name) == getattr(new, name) or (place, name) in changed
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(works, incoming, wishes, st.randoms())
 def test_the_order_of_sources_does_not_matter(
     target: list[Record], sources: list[Record], wish: tuple[str, str], shuffle: random.Random
@@ -601,7 +601,7 @@ def test_the_order_of_sources_does_not_matter(
 clean = works.map(lambda found: list({fold.text(each.title): each for each in found}.values()))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(clean, incoming, wishes.filter(lambda wish: wish[0] != "link"))
 def test_a_second_run_plans_nothing(target: list[Record], sources: list[Record], wish: tuple[str, str]) -> None:
     options = {"versions": wish[0], "prefer": Preference(wish[1]), "assign": new_keys}
@@ -610,7 +610,7 @@ def test_a_second_run_plans_nothing(target: list[Record], sources: list[Record],
     assert again.changes == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(works)
 def test_merging_a_library_with_itself_plans_nothing(target: list[Record]) -> None:
     decided, _ = merged(target, target)

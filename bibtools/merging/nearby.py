@@ -23,8 +23,8 @@ from bibtools.record import Record
 __all__ = ["WHOLE", "entries_near"]
 
 WHOLE = 5000  # entries up to which a file is looked at whole
-RARE = 5  # words of a title that are looked for; two must be there, so that a misprint does not hide an entry
-SPREAD = 1000  # entries that come along
+RARE = 4  # words of a title that are looked for; two must be there, so that a misprint does not hide an entry
+SPREAD = 400  # entries that come along
 HALF = 0.5  # of what a source's words tell, a rare word telling more: the entry may have others
 NEARLY_ALL = 0.8  # of an entry's words: it may have the main title only
 TITLE = 240  # characters of a title that are looked at

@@ -200,14 +200,17 @@ def _with_twins(members: tuple[int, ...], twins: Mapping[int, int]) -> tuple[int
 def _saying_nothing_new(pool: _Pool) -> Iterable[tuple[int, int]]:
     """Records with an entry's key that say nothing which the entry does not say, or with another key and the same content."""
     by_key: dict[str, list[int]] = defaultdict(list)
-    by_content = {_content(pool.records[entry]): entry for entry in reversed(range(pool.size))}
+    by_title: dict[str, list[int]] = defaultdict(list)
     for entry in range(pool.size):
         by_key[pool.records[entry].id].append(entry)
+        by_title[pool.records[entry].title].append(entry)
     for place in range(pool.size, len(pool.records)):
         record = pool.records[place]
         found = next((entry for entry in by_key.get(record.id, ()) if _belongs(pool.records[entry], record)), None)
         if found is None:
-            found = by_content.get(_content(record))
+            content = _content(record)
+            alike = by_title.get(record.title, ())
+            found = next((entry for entry in alike if _content(pool.records[entry]) == content), None)
         if found is not None:
             yield place, found
 
