@@ -335,7 +335,7 @@ def format_extended(name: Name, *, ascii: bool = False) -> str:  # noqa: A002
 
 
 def quoted(value: str) -> str:
-    return f"{{{value}}}" if "," in value or "=" in value or " and " in f" {value} " else value
+    return f"{{{value}}}" if "," in value or "=" in value or value[:1] == '"' or " and " in f" {value} " else value
 
 
 def format_list(

@@ -24,6 +24,7 @@ BLANKS = re.compile(r"[ \t\r\n]+")
 SPECIAL = re.compile(r"[\\{}$%&#_~^<>|\x00-\x1f\x7f-\xa0\ufdd0-\ufdd2\ud800-\udfff]|--|``|''|[!?]`|  |^ | $")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 SPAN = re.compile(r'<span class="nocase">([^<>]*)</span>')
+ESCAPED = re.compile(r"\\+([_%#&~$])")
 NUMBER_SETS = re.compile(r"\\([CFNQRZ])(?![A-Za-z])")  # macros that half of all authors define, and LaTeX does not
 CHARS: dict[str, str] = {char: "\\" + char for char in "%&#_$"} | {
     "{": "{\\textbraceleft}",
@@ -56,9 +57,11 @@ def clean(text: str) -> str:
 
 
 def verbatim(text: str) -> str:
-    """For fields whose value is not TeX (url, doi, eprint): nothing escaped, but what would break the entry."""
+    """For fields whose value is not TeX (url, doi, eprint): nothing escaped (nor left so), but what would break the entry."""
     text = clean(text)
-    return text if balanced(text) else text.replace("{", "%7B").replace("}", "%7D")
+    if not balanced(text):
+        text = text.replace("{", "%7B").replace("}", "%7D")
+    return ESCAPED.sub(r"\1", text) if "\\" in text else text
 
 
 def encode(text: str, *, ascii: bool = False, title: bool = False) -> str:  # noqa: A002

@@ -45,7 +45,7 @@ LOOKS = re.compile(
 )
 SPANS = re.compile(r'<span class="nocase">|</span>')
 DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)(?=10\.)", re.IGNORECASE)
-ESCAPED = re.compile(r"\\([_%#&~$])|\{\\(?:textunderscore|_)\s*\}|\\textunderscore\s?")
+ESCAPED = re.compile(r"\\+([_%#&~$])|\{\\(?:textunderscore|_)\s*\}|\\textunderscore\s?")
 ADDITIONS = {  # what joins a title: the fields, with what stands before each
     "title": (("subtitle", ": "), ("titleaddon", ". ")),
     "booktitle": (("booksubtitle", ": "), ("booktitleaddon", ". ")),
