@@ -86,7 +86,7 @@ def planning_options(command: Command) -> Command:
         ),
         click.option("--join-versions", is_flag=True, help="A preprint and its published version are one item."),
         click.option("--restore", is_flag=True, help="Bring back what was trashed or deleted in Zotero."),
-        click.option("--report", metavar="FILE", help="Write what became of every record as JSON."),
+        click.option("--report", metavar="FILE", type=click.Path(), help="Write what became of every record as JSON."),
         click.option("--strict", is_flag=True, help="Exit with 1 when something is left for a person."),
     ]
     return functools.reduce(lambda found, option: option(found), reversed(options), command)
@@ -183,7 +183,7 @@ def _finish(
 
 
 @zotero.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 @connection_options
 @planning_options
 @reading_options
@@ -206,7 +206,7 @@ def push(files: tuple[str, ...], from_: str | None, as_of: datetime | None, dele
 
 
 @zotero.command()
-@click.argument("files", nargs=-1, metavar="[FILE...]")
+@click.argument("files", nargs=-1, metavar="[FILE...]", type=click.Path())
 @connection_options
 @reading_options
 @guarded
@@ -238,7 +238,12 @@ def status(files: tuple[str, ...], from_: str | None, as_of: datetime | None, **
 @connection_options
 @planning_options
 @click.option(
-    "-o", "--output", metavar="FILE.bib", required=True, help='The .bib to merge into, made when not there; "-" prints.'
+    "-o",
+    "--output",
+    metavar="FILE.bib",
+    type=click.Path(),
+    required=True,
+    help='The .bib to merge into, made when not there; "-" prints.',
 )
 @guarded
 def pull(output: str, **given: Any) -> None:
@@ -259,7 +264,7 @@ def pull(output: str, **given: Any) -> None:
 
 
 @zotero.command()
-@click.argument("file", metavar="FILE.bib")
+@click.argument("file", metavar="FILE.bib", type=click.Path())
 @connection_options
 @planning_options
 @click.option("--delete", is_flag=True, help="Trash items whose entry left FILE, unless they were edited in Zotero.")

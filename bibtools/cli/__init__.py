@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import gc
+import os
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bibtools import __version__
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 __all__ = ["main"]
 
 COMMANDS: dict[str, tuple[str, str]] = {  # verb: (module:attribute, one line of help)
     "convert": ("bibtools.cli.convert:convert", "Convert records of any format into a bibliography."),
-    "merge": ("bibtools.cli.merge:merge", "Merge records into a .bib without disturbing what stands there."),
+    "merge": ("bibtools.cli.merge:merge", "Merge records into a .bib; what stands there stays."),
     "dedupe": ("bibtools.cli.dedupe:dedupe", "Find, show and merge the duplicates within a .bib."),
     "match": ("bibtools.cli.match:match", "Show which records are the same work, and why."),
-    "keys": ("bibtools.cli.keys:keys", "Give entries new citation keys; the documents that cite them follow."),
+    "keys": ("bibtools.cli.keys:keys", "New citation keys; the documents that cite them follow."),
     "format": ("bibtools.cli.format:format_", "Tidy a .bib by small, safe rules."),
     "set": ("bibtools.cli.set:set_", "Set or remove fields of one entry."),
     "check": ("bibtools.cli.check:check", "Say what is wrong with a bibliography."),
@@ -31,18 +37,54 @@ COMMANDS: dict[str, tuple[str, str]] = {  # verb: (module:attribute, one line of
 }
 
 
+HELP = """\
+Usage: bibtools COMMAND [OPTIONS] FILE...
+
+  Bring paper records from anywhere into one clean bibliography.
+    bibtools merge samples/refs.bib samples/listing.txt --dry-run
+
+Commands (bibtools COMMAND --help: examples and options; bibtools --version):
+"""
+
+
 class LazyGroup(click.Group):
     """Knows each command's name and one line of help; imports its module only when it is run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*COMMANDS, *sorted(point.name for point in entry_points(group="bibtools.commands"))]
 
+    def lines(self, ctx: click.Context) -> Iterator[tuple[str, str]]:
+        """Every command and its line of help; one from outside has to be loaded for that."""
+        for name in self.list_commands(ctx):
+            if name in COMMANDS:
+                yield name, COMMANDS[name][1]
+                continue
+            try:
+                outside = self.get_command(ctx, name)
+                yield name, outside.get_short_help_str(200) if outside else ""
+            except Exception as error:  # noqa: BLE001 (somebody else's code)
+                yield name, f"cannot be loaded: {error}"
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [
+            CompletionItem(name, help=line) for name, line in self.lines(ctx) if name.startswith(incomplete)
+        ] + options
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Finds the command, and the configuration for the first file named after it (`config.py` says where)."""
+        typed = args[0]
+        if not typed.startswith("-") and not ctx.resilient_parsing and self.get_command(ctx, typed) is None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(typed, self.list_commands(ctx), 1)
+            ctx.fail(f"No such command '{typed}'." + (f" Did you mean '{near[0]}'?" if near else ""))
         name, command, rest = super().resolve_command(ctx, args)
-        if name is not None and command is not None and name != "config":
+        if name is not None and command is not None and name != "config" and not ctx.resilient_parsing:
             ctx.default_map = {name: configured(name, command, rest)}
         return name, command, rest
 
@@ -56,13 +98,11 @@ class LazyGroup(click.Group):
             return outside
         return None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, line) for name, (_, line) in COMMANDS.items()]
-        rows += [
-            (p.name, f"From {p.dist.name if p.dist else 'a plugin'}.") for p in entry_points(group="bibtools.commands")
-        ]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """One screen of 80 x 24, the prompt included."""
+        formatter.write(HELP)
+        for name, line in self.lines(ctx):
+            formatter.write(f"  {name:<13} {line}\n")
 
 
 def configured(name: str, command: click.Command, args: list[str]) -> dict[str, object]:
@@ -88,3 +128,7 @@ def main() -> None:
     # A command makes millions of small objects that live until it ends: looking for garbage among them costs a third of the time.
     gc.freeze()
     gc.set_threshold(500_000, 50, 100)
+
+
+if "_BIBTOOLS_COMPLETE" in os.environ:
+    from bibtools.cli import completion  # noqa: F401 (registers our script for bash)

@@ -7,7 +7,7 @@ import click
 from bibtools import api
 from bibtools.check import RULES, Finding
 from bibtools.check.output import OUTPUTS
-from bibtools.cli import console
+from bibtools.cli import completion, console
 
 __all__ = ["check"]
 
@@ -19,14 +19,17 @@ def _list_rules(ctx: click.Context, _param: click.Parameter, value: bool) -> Non
         ctx.exit(0)
 
 
+_rules = completion.names(lambda: [each.name for each in RULES])
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 @click.option(
     "--format", "format_", type=click.Choice(list(OUTPUTS)), default="text", help="How to print the findings."
 )
 @click.option("--fix", is_flag=True, help="Mend what can be mended safely (`bibtools undo` takes it back).")
-@click.option("--off", multiple=True, metavar="RULE", help="Leave a rule out; may be repeated.")
-@click.option("--only", multiple=True, metavar="RULE", help="Only this rule; may be repeated.")
+@click.option("--off", multiple=True, metavar="RULE", shell_complete=_rules, help="Rules to leave out (several: a,b).")
+@click.option("--only", multiple=True, metavar="RULE", shell_complete=_rules, help="Only these rules (several: a,b).")
 @click.option(
     "--level", type=click.Choice(["error", "warning", "note"]), default="warning", help="Exit 1 from this severity on."
 )
@@ -54,6 +57,7 @@ def check(
     A comment `% bibtools: off RULE` in the file turns a rule off, `% bibtools: off-next RULE` for the next entry.
     Exit status: 0 nothing found, 1 something found, 2 a file could not be read.
     """
+    off, only = (tuple(rule for each in given for rule in each.split(",") if rule) for given in (off, only))
     names = {each.name for each in RULES}
     if unknown := [each for each in (*off, *only) if each not in names]:
         raise click.UsageError(f"no rule '{unknown[0]}'; `bibtools check --list-rules` lists them")

@@ -24,7 +24,14 @@ __all__ = ["cited"]
     type=click.Path(),
     help="Where the entries are; else what the paper names.",
 )
-@click.option("-o", "--output", default="-", metavar="FILE", help="Write here; - is standard output.  [default: -]")
+@click.option(
+    "-o",
+    "--output",
+    default="-",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write here; - is standard output.  [default: -]",
+)
 @click.option(
     "--order", type=click.Choice(["cited", "file"]), default="cited", show_default=True, help="Order of the entries."
 )

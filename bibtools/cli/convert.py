@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bibtools import api
-from bibtools.cli import console
+from bibtools.cli import completion, console
 from bibtools.cli.options import existing_inputs, reading_options, write_out
 
 __all__ = ["convert"]
@@ -18,15 +18,28 @@ TO_BY_SUFFIX = {".bib": "bibtex", ".json": "csljson", ".ris": "ris", ".jsonl": "
 
 @click.command()
 @existing_inputs
-@click.option("-o", "--output", metavar="FILE", default="-", help="Write here instead of to standard output.")
-@reading_options
-@click.option("--to", metavar="FORMAT", help="Format to write; else by the suffix of FILE, else bibtex.")
 @click.option(
-    "--key-style", metavar="STYLE", help="arxiv, arxiv-2020, scholar, acl, bbt, or a pattern: '[auth][year]'."
+    "-o", "--output", metavar="FILE", default="-", type=click.Path(), help="Write here instead of to standard output."
+)
+@reading_options
+@click.option(
+    "--to",
+    metavar="FORMAT",
+    shell_complete=completion.formats,
+    help="Format to write; else by the suffix of FILE, else bibtex.",
+)
+@click.option(
+    "--key-style",
+    metavar="STYLE",
+    shell_complete=completion.key_styles,
+    help="arxiv, arxiv-2020, scholar, acl, bbt, or a pattern: '[auth][year]'.",
 )
 @click.option("--ascii", "ascii_", is_flag=True, help="LaTeX commands instead of Unicode, for old BibTeX engines.")
 @click.option(
-    "--incomplete", metavar="FILE", help="Keep records that cannot be cited (an abstract alone) as JSON Lines."
+    "--incomplete",
+    metavar="FILE",
+    type=click.Path(),
+    help="Keep records that cannot be cited (an abstract alone) as JSON Lines.",
 )
 @click.option("--losses", is_flag=True, help="Tell which fields of which records the format cannot carry.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when anything was not understood or not written.")

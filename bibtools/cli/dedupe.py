@@ -19,7 +19,7 @@ __all__ = ["dedupe"]
 @click.command(cls=Documents)
 @click.argument("file", type=click.Path())
 @click.option("--write", is_flag=True, help="Merge the duplicates; without it they are only shown.")
-@click.option("-o", "--output", default="", metavar="FILE", help="Write the merged .bib here.")
+@click.option("-o", "--output", default="", metavar="FILE", type=click.Path(), help="Write the merged .bib here.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change in the file.")
 @click.option("--interactive", is_flag=True, help="Ask where unsure; answers are remembered beside the file.")
 @click.option(
@@ -29,10 +29,12 @@ __all__ = ["dedupe"]
     show_default=True,
     help="A preprint and its publication: made one entry, or (link, keep) left two.",
 )
-@click.option("--pairs", metavar="FILE.csv", help="Write the pairs: id1,id2,score,reason.")
+@click.option("--pairs", metavar="FILE.csv", type=click.Path(), help="Write the pairs: id1,id2,score,reason.")
 @click.option("--tex", multiple=True, type=click.Path(), metavar="FILE...", help="Documents whose citations follow.")
-@click.option("--map", "map_", metavar="FILE.csv", help="Write old and new keys here.")
-@click.option("--report", "reports", multiple=True, metavar="FILE", help="Write the plan here, .json or .html.")
+@click.option("--map", "map_", metavar="FILE.csv", type=click.Path(), help="Write old and new keys here.")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FILE", type=click.Path(), help="Write the plan here, .json or .html."
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if there are duplicates.")
 def dedupe(
     file: str,

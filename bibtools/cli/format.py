@@ -9,7 +9,7 @@ import click
 
 from bibtools import bibfile, storage, tidy
 from bibtools.bibfile import Document, EditError
-from bibtools.cli import console, editing
+from bibtools.cli import completion, console, editing
 
 __all__ = ["format_"]
 
@@ -18,15 +18,31 @@ RULES = "\b\nRules (* on by default):\n" + "\n".join(
 )
 
 
+_rules = completion.names(lambda: ["all", *(rule.name for rule in tidy.RULES)])
+
+
 @click.command("format", epilog=RULES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @click.option(
-    "-o", "--output", default="", metavar="FILE", help="Write here instead of in place (- is standard output)."
+    "-o",
+    "--output",
+    default="",
+    metavar="FILE",
+    type=click.Path(),
+    help="Write here instead of in place (- is standard output).",
 )
-@click.option("--enable", multiple=True, metavar="RULE", help="Rules to add (several: a,b; or 'all').")
-@click.option("--disable", multiple=True, metavar="RULE", help="Rules to leave out (several: a,b; or 'all').")
+@click.option(
+    "--enable", multiple=True, metavar="RULE", shell_complete=_rules, help="Rules to add (several: a,b; or 'all')."
+)
+@click.option(
+    "--disable",
+    multiple=True,
+    metavar="RULE",
+    shell_complete=_rules,
+    help="Rules to leave out (several: a,b; or 'all').",
+)
 @click.option("--sort-by", metavar="FIELD,...", help="Sort entries by key, type, or any fields.")
 @click.option(
     "--indent", type=click.IntRange(0, 40), metavar="N", help="Blanks before field names; else as in the file."

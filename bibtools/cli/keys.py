@@ -12,7 +12,7 @@ import click
 
 from bibtools import api, bibfile, encoding, storage, texfiles
 from bibtools.bibfile import EditError
-from bibtools.cli import console, editing
+from bibtools.cli import completion, console, editing
 
 __all__ = ["keys", "rewritten"]
 
@@ -34,7 +34,14 @@ class Documents(click.Command):
 
 @click.command(cls=Documents)
 @click.argument("file", type=click.Path())
-@click.option("--key-style", default="arxiv", metavar="STYLE", show_default=True, help="Style or pattern of the keys.")
+@click.option(
+    "--key-style",
+    default="arxiv",
+    metavar="STYLE",
+    show_default=True,
+    shell_complete=completion.key_styles,
+    help="Style or pattern of the keys.",
+)
 @click.option(
     "--tex",
     multiple=True,
@@ -47,7 +54,9 @@ class Documents(click.Command):
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a key would change.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; list old and new keys.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
-@click.option("-o", "--output", default="", metavar="FILE", help="Write the .bib here instead of in place.")
+@click.option(
+    "-o", "--output", default="", metavar="FILE", type=click.Path(), help="Write the .bib here instead of in place."
+)
 def keys(
     file: str,
     key_style: str,

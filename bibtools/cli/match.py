@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
 import click
 
 from bibtools import api
-from bibtools.cli import console
-from bibtools.cli.options import write_out
+from bibtools.cli import completion, console
+from bibtools.cli.options import reading_options, write_out
 from bibtools.record import Record
 from bibtools.verdict import Answer, Verdict
 
@@ -23,10 +24,23 @@ SHOWN = 200  # pairs of each kind that are printed; the CSV has them all
 @click.command()
 @click.argument("file", type=click.Path())
 @click.argument("other", required=False, type=click.Path())
-@click.option("--pairs", metavar="FILE", help="Write the pairs that are the same as CSV: id1,id2,score,reason.")
-@click.option("--unsure", metavar="FILE", help="Write the pairs a person should look at, likewise.")
-@click.option("--explain", nargs=2, metavar="ID1 ID2", help="Show the evidence for one pair, whatever it is.")
-@click.option("--from", "from_", metavar="FORMAT", help="Format to read; else recognised from content.")
+@click.option(
+    "--pairs",
+    metavar="FILE.csv",
+    type=click.Path(),
+    help="Write the pairs that are the same as CSV: id1,id2,score,reason.",
+)
+@click.option(
+    "--unsure", metavar="FILE.csv", type=click.Path(), help="Write the pairs a person should look at, likewise."
+)
+@click.option(
+    "--explain",
+    nargs=2,
+    metavar="ID1 ID2",
+    shell_complete=completion.citation_keys,
+    help="Show the evidence for one pair, whatever it is.",
+)
+@reading_options
 def match(
     file: str,
     other: str | None,
@@ -34,6 +48,7 @@ def match(
     unsure: str | None,
     explain: tuple[str, str] | None,
     from_: str | None,
+    as_of: datetime | None,
 ) -> None:
     """Show which records are the same work, and why. Nothing is changed.
 
@@ -48,7 +63,7 @@ def match(
     """
     from bibtools.match import pairs as find_pairs
 
-    left, right = _read(file, other, from_)
+    left, right = _read(file, other, from_, as_of)
     if explain:
         _explain(left, right, explain)
         return
@@ -68,8 +83,10 @@ def match(
     console.err(f"{len(same):,} pairs are the same work, {len(doubtful):,} are for a person to judge")
 
 
-def _read(file: str, other: str | None, from_: str | None) -> tuple[list[Record], list[Record] | None]:
-    read = api.read_inputs([file, other] if other else [file], from_=from_)
+def _read(
+    file: str, other: str | None, from_: str | None, as_of: datetime | None
+) -> tuple[list[Record], list[Record] | None]:
+    read = api.read_inputs([file, other] if other else [file], from_=from_, as_of=as_of.date() if as_of else None)
     if read.failures:
         console.fail("; ".join(read.failures))
     console.report_problems(read.problems())

@@ -8,7 +8,7 @@ import click
 
 from bibtools import api, report, storage
 from bibtools.change import Status
-from bibtools.cli import console, plans
+from bibtools.cli import completion, console, plans
 from bibtools.cli.keys import Documents
 from bibtools.cli.options import reading_options, write_out
 
@@ -18,7 +18,9 @@ __all__ = ["merge"]
 @click.command(cls=Documents)
 @click.argument("target", type=click.Path())
 @click.argument("sources", nargs=-1, required=True, type=click.Path())
-@click.option("-o", "--output", default="", metavar="FILE", help="Write here instead of into TARGET.")
+@click.option(
+    "-o", "--output", default="", metavar="FILE", type=click.Path(), help="Write here instead of into TARGET."
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing; show the plan.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change in the file.")
 @click.option("--interactive", is_flag=True, help="Ask where unsure; answers are remembered beside TARGET.")
@@ -42,12 +44,21 @@ __all__ = ["merge"]
     metavar="[FIELD=]SIDE",
     help="Whose value stands where both have one: target (default) or source; 'abstract=source' for one field.",
 )
-@click.option("--key-style", metavar="STYLE", help="Keys of new entries; else their own, or arXiv's.")
+@click.option(
+    "--key-style",
+    metavar="STYLE",
+    shell_complete=completion.key_styles,
+    help="Keys of new entries; else their own, or arXiv's.",
+)
 @click.option("--ascii", "ascii_", is_flag=True, help="LaTeX commands instead of Unicode in what is written.")
 @click.option("--tex", multiple=True, type=click.Path(), metavar="FILE...", help="Documents whose citations follow.")
-@click.option("--map", "map_", metavar="FILE.csv", help="Write old and new keys here.")
-@click.option("--report", "reports", multiple=True, metavar="FILE", help="Write the plan here, .json or .html.")
-@click.option("--incomplete", metavar="FILE", help="Keep records that cannot be cited as JSON Lines.")
+@click.option("--map", "map_", metavar="FILE.csv", type=click.Path(), help="Write old and new keys here.")
+@click.option(
+    "--report", "reports", multiple=True, metavar="FILE", type=click.Path(), help="Write the plan here, .json or .html."
+)
+@click.option(
+    "--incomplete", metavar="FILE", type=click.Path(), help="Keep records that cannot be cited as JSON Lines."
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 when something is left for a person.")
 @reading_options
 def merge(

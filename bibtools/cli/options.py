@@ -13,11 +13,23 @@ from typing import Any, TypeVar
 import click
 
 from bibtools import storage
-from bibtools.cli import console
+from bibtools.cli import completion, console
 
-__all__ = ["existing_inputs", "reading_options", "write_out"]
+__all__ = ["Day", "existing_inputs", "reading_options", "write_out"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Day(click.DateTime):
+    """A day; the message for a wrong one says how to write it."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"'{value}' is not a day written as YYYY-MM-DD", param, ctx)
 
 
 def existing_inputs(command: Command) -> Command:
@@ -28,13 +40,17 @@ def reading_options(command: Command) -> Command:
     """How to read: the format, and the day a page was taken (for its dates without a year)."""
     command = click.option(
         "--as-of",
-        type=click.DateTime(["%Y-%m-%d"]),
+        type=Day(["%Y-%m-%d"]),
         metavar="DATE",
         help="The day a page was taken (YYYY-MM-DD), for its dates without a year; else today.",
     )(command)
-    return click.option("--from", "from_", metavar="FORMAT", help="Format to read; else recognised from content.")(
-        command
-    )
+    return click.option(
+        "--from",
+        "from_",
+        metavar="FORMAT",
+        shell_complete=completion.formats,
+        help="Format to read; else recognised from content.",
+    )(command)
 
 
 HELD = 64 << 20  # characters; an output up to this size is held, so that what it replaces can be undone

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from bibtools import api
-from bibtools.cli import console
+from bibtools import preview as room
+from bibtools.cli import completion, console
 from bibtools.cli.options import existing_inputs, reading_options, write_out
 from bibtools.preview import OUTPUTS, PreviewError
 
@@ -20,10 +21,18 @@ BY_SUFFIX = {".html": "html", ".htm": "html", ".md": "markdown"}
 @click.command()
 @existing_inputs
 @click.option(
-    "-s", "--style", default="plain", show_default=True, metavar="STYLE", help="A .bst or .csl file, or a name."
+    "-s",
+    "--style",
+    default="plain",
+    show_default=True,
+    metavar="STYLE",
+    shell_complete=completion.names(room.names),
+    help="A .bst or .csl file, or a name.",
 )
 @click.option("--to", type=click.Choice(list(OUTPUTS)), help="Else by the suffix of FILE, else text.")
-@click.option("-o", "--output", metavar="FILE", default="-", help="Write here instead of to standard output.")
+@click.option(
+    "-o", "--output", metavar="FILE", default="-", type=click.Path(), help="Write here instead of to standard output."
+)
 @reading_options
 def preview(
     inputs: tuple[str, ...], style: str, to: str | None, output: str, from_: str | None, as_of: datetime | None

@@ -7,7 +7,7 @@ import re
 import click
 
 from bibtools import bibfile
-from bibtools.cli import console, editing
+from bibtools.cli import completion, console, editing
 
 __all__ = ["set_"]
 
@@ -16,7 +16,7 @@ _NAME = re.compile(r"[^\s\"#%'(),={}0-9][^\s\"#%'(),={}]*\Z")  # a field name, a
 
 @click.command("set")
 @click.argument("file", type=click.Path())
-@click.argument("key")
+@click.argument("key", shell_complete=completion.citation_keys)
 @click.argument("assignments", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @click.option("--raw", is_flag=True, help="VALUE is BibTeX source: a macro (jan), a number, a concatenation.")
 @click.option("--dry-run", is_flag=True, help="Change nothing, only check that it could be done.")
