@@ -7,22 +7,49 @@ that `bibtools --version` does not pay for the parsers.
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bibtools.api import Conversion, InputError, MergeResult, convert, dedupe, merge, read_records, write_records
+    from bibtools.format import Format
+    from bibtools.record import Batch, Date, Name, Problem, Record
 
 __version__ = "0.1.0"
 
 _HOME = {
     "Batch": "bibtools.record",
+    "Conversion": "bibtools.api",
     "Date": "bibtools.record",
     "Format": "bibtools.format",
+    "InputError": "bibtools.api",
     "MergeResult": "bibtools.api",
     "Name": "bibtools.record",
     "Problem": "bibtools.record",
     "Record": "bibtools.record",
+    "convert": "bibtools.api",
     "dedupe": "bibtools.api",
     "merge": "bibtools.api",
+    "read_records": "bibtools.api",
+    "write_records": "bibtools.api",
 }
 
-__all__ = sorted([*_HOME, "__version__"])
+__all__ = [
+    "Batch",
+    "Conversion",
+    "Date",
+    "Format",
+    "InputError",
+    "MergeResult",
+    "Name",
+    "Problem",
+    "Record",
+    "__version__",
+    "convert",
+    "dedupe",
+    "merge",
+    "read_records",
+    "write_records",
+]
 
 
 def __getattr__(name: str) -> object:

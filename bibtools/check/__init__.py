@@ -5,7 +5,7 @@ A rule can be turned off for a run, for a file by a line `% bibtools: off rule-n
 one entry by `% bibtools: off-next rule-name` in the text before that entry.
 """
 
-from bibtools.check.finding import Finding, Subject
+from bibtools.check.finding import Finding, Fix, Subject
 from bibtools.check.run import RULES, run
 
-__all__ = ["RULES", "Finding", "Subject", "run"]
+__all__ = ["RULES", "Finding", "Fix", "Subject", "run"]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bibtools.bibfile import Document, Edit, Entry, Field
+from bibtools.bibfile import Document, Entry, Field, RemoveField, SetField
 from bibtools.record import Record
 from bibtools.verdict import Verdict
 
-__all__ = ["Finding", "Found", "Rule", "Subject"]
+__all__ = ["Finding", "Fix", "Found", "Rule", "Subject"]
+
+
+Fix = SetField | RemoveField
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Found:
     entry: Entry | None = None
     line: int = 0
     field: str = ""
-    fix: tuple[Edit, ...] = ()
+    fix: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Finding:
     severity: str
     message: str
     key: str = ""
-    fix: tuple[Edit, ...] = ()
+    fix: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,68 @@
+"""Joins the rooms: everything the command line can do, a script can do with these functions.
+
+Each part is loaded when it is first used: who converts a page does not wait for the matcher.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bibtools.api.checking import check, check_fix
+    from bibtools.api.converting import Conversion, assign_keys, convert, write_records
+    from bibtools.api.joining import (
+        RECORD_FIELDS,
+        Branches,
+        MergeResult,
+        Quit,
+        Reply,
+        dedupe,
+        merge,
+        merge_branches,
+    )
+    from bibtools.api.previewing import preview
+    from bibtools.api.reading import InputError, Inputs, choose_format, read_bytes, read_inputs, read_records
+    from bibtools.api.rekeying import Rekeyed, rekey
+
+__all__ = [
+    "RECORD_FIELDS",
+    "Branches",
+    "Conversion",
+    "InputError",
+    "Inputs",
+    "MergeResult",
+    "Quit",
+    "Rekeyed",
+    "Reply",
+    "assign_keys",
+    "check",
+    "check_fix",
+    "choose_format",
+    "convert",
+    "dedupe",
+    "merge",
+    "merge_branches",
+    "preview",
+    "read_bytes",
+    "read_inputs",
+    "read_records",
+    "rekey",
+    "write_records",
+]
+
+_HOME = {
+    "checking": ("check", "check_fix"),
+    "converting": ("Conversion", "assign_keys", "convert", "write_records"),
+    "joining": ("RECORD_FIELDS", "Branches", "MergeResult", "Quit", "Reply", "dedupe", "merge", "merge_branches"),
+    "previewing": ("preview",),
+    "reading": ("InputError", "Inputs", "choose_format", "read_bytes", "read_inputs", "read_records"),
+    "rekeying": ("Rekeyed", "rekey"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for room, names in _HOME.items():
+        if name in names:
+            return getattr(import_module(f"bibtools.api.{room}"), name)
+    raise AttributeError(f"module 'bibtools.api' has no attribute {name!r}")

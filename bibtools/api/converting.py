@@ -1,0 +1,147 @@
+"""Records of any source to one bibliography, with keys that do not collide."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import IO
+
+from bibtools import formats, keys
+from bibtools.api.reading import InputError, Inputs
+from bibtools.format import WriteOptions
+from bibtools.record import Batch, Problem, Record, incomplete
+
+__all__ = ["Conversion", "assign_keys", "convert", "write_records"]
+
+
+def write_records(records: Iterable[Record], to: str = "bibtex", *, ascii: bool = False) -> Iterator[str]:  # noqa: A002
+    """Pieces of text that joined are a file in the format; the records keep the ids they have."""
+    known = formats.table()
+    if to not in known or known[to].write is None:
+        writable = ", ".join(name for name, each in known.items() if each.write)
+        raise InputError(f"cannot write format '{to}'; writable are: {writable}")
+    write = known[to].write
+    assert write is not None
+    return write(records, WriteOptions(ascii=ascii))
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What `convert` gives: `text` in pieces (to be consumed once), and what the person should know."""
+
+    text: Iterator[str]
+    keys: tuple[str, ...]
+    incomplete: tuple[Record, ...]
+    problems: tuple[Problem, ...]
+    losses: tuple[
+        tuple[str, tuple[str, ...]], ...
+    ]  # key, fields that the format cannot carry; when they were asked for
+
+
+def convert(
+    inputs: Inputs | Batch,
+    to: str = "bibtex",
+    *,
+    key_style: str | None = None,
+    ascii: bool = False,  # noqa: A002
+    losses: bool = False,
+) -> Conversion:
+    """Records to one bibliography. Records that came with a usable key keep it unless a key style is asked for.
+
+    A record that says nothing to cite it by is not written but handed back in `incomplete` (`records` carries even those).
+
+    The keys are known only when all records have been seen, and the records may be too many to hold: so each is written
+    under a stand-in for its key into a spool (on disk when it is large), and the spool is read with the keys put in.
+    """
+    source = inputs if isinstance(inputs, Inputs) else Inputs((inputs,))
+    carried = formats.table()[to].losses if losses and to in formats.table() else None
+    naming = _naming(key_style)
+    stand_in = f"bibtools-{secrets.token_hex(8)}-"
+    problems: list[Problem] = []
+    apart: list[Record] = []
+    lost: list[tuple[int, tuple[str, ...]]] = []
+
+    def named() -> Iterator[Record]:
+        for each in source:
+            if isinstance(each, Problem):
+                problems.append(each)
+            elif to != "records" and incomplete(each):
+                apart.append(each)
+                problems.append(Problem("no title, author or identifier: not written", each.origin, "warning"))
+            else:
+                place = naming.see(each)
+                record = replace(each, id=f"{stand_in}{place:x}z")
+                if carried and (fields := carried(record)):
+                    lost.append((place, fields))
+                yield record
+
+    spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115  closed by `_with_keys` when it has been read
+        8 << 20, "w+", encoding="utf-8", errors="surrogatepass", newline=""
+    )
+    spool.writelines(write_records(named(), to, ascii=ascii))
+    given = naming.settled()
+    told = tuple((given[place], fields) for place, fields in lost)
+    return Conversion(_with_keys(spool, stand_in, given), given, tuple(apart), tuple(problems), told)
+
+
+def _with_keys(spool: IO[str], stand_in: str, given: Sequence[str]) -> Iterator[str]:
+    pattern = re.compile(stand_in + "([0-9a-f]+)z")
+    with spool:
+        spool.seek(0)
+        while lines := spool.readlines(1 << 20):
+            yield pattern.sub(lambda found: given[int(found[1], 16)], "".join(lines))
+
+
+# What BibTeX, biber and \\cite take as a key; an address (the id of a CSL-JSON export) is not meant as one.
+_KEY = re.compile(r"[^\s,{}\\\"#%~()=]+\Z")
+
+
+@dataclass(slots=True)
+class _Naming:
+    """Keys for a stream of records: `see` each one, then ask for all."""
+
+    make: Callable[[Record], str]
+    keep: bool  # whether a record's own key stays
+    used: set[str]  # folded
+    own: list[str] = field(default_factory=list)  # "" where a key has to be made
+    wanted: list[tuple[str, keys.Rank]] = field(default_factory=list)
+
+    def see(self, record: Record) -> int:
+        """Take note of a record; returns its place."""
+        own = record.id if self.keep and _KEY.match(record.id) and "://" not in record.id else ""
+        if own and own.casefold() not in self.used:
+            self.used.add(own.casefold())
+            self.own.append(own)
+        else:
+            self.own.append("")
+            self.wanted.append((self.make(record) or "unknown", keys.rank(record)))
+        return len(self.own) - 1
+
+    def settled(self) -> tuple[str, ...]:
+        made = iter(keys.settle(self.wanted, self.used))
+        return tuple(own or next(made) for own in self.own)
+
+
+def _naming(key_style: str | None, taken: Collection[str] = ()) -> _Naming:
+    try:
+        make = keys.maker(key_style or "arxiv")
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    return _Naming(make, key_style is None, {each.casefold() for each in taken})
+
+
+def assign_keys(
+    records: Iterable[Record], key_style: str | None = None, taken: Collection[str] = ()
+) -> tuple[str, ...]:
+    """A key for each record, in order, unlike one another and unlike the taken ones; a usable key that a record has stays.
+
+    Records with the same key of their own (two files cite different papers as `smith`) keep the first and re-key the rest.
+    Raises InputError for a key style that does not exist.
+    """
+    naming = _naming(key_style, taken)
+    for record in records:
+        naming.see(record)
+    return naming.settled()

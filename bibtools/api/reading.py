@@ -1,0 +1,163 @@
+"""From bytes to Records: decoding, recognising, normalising.
+
+A file of one record a line (the arXiv snapshot, our `records`) is never held whole.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bibtools import encoding, formats
+from bibtools.format import Format, ReadOptions, collect
+from bibtools.normalise import normalise
+from bibtools.record import Batch, Origin, Problem, Record
+
+__all__ = ["InputError", "Inputs", "choose_format", "read_bytes", "read_inputs", "read_records"]
+
+
+class InputError(Exception):
+    """An input or an argument that cannot be used; the message is for a person and names the input."""
+
+
+def choose_format(text: str, source: str, wanted: str | None = None) -> Format:
+    """The format to read a text with: the one asked for, else the only one that recognises the text.
+
+    Raises InputError when the name is unknown, when no format or more than one says "mine" (both are named).
+    """
+    known = formats.table()
+    if wanted is not None:
+        if wanted not in known:
+            raise InputError(f"unknown format '{wanted}'; the formats are: {', '.join(known)}")
+        if known[wanted].read is None and known[wanted].read_lines is None:
+            readable = (name for name, each in known.items() if each.read or each.read_lines)
+            raise InputError(f"format '{wanted}' can only be written; readable are: {', '.join(readable)}")
+        return known[wanted]
+    found = formats.recognise(text)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = " and ".join(f"'{each.name}'" for each in found)
+        raise InputError(f"{source}: could be {names}; say which with --from")
+    raise InputError(f"{source}: not recognised as any format; say which with --from (see `bibtools formats`)")
+
+
+def read_bytes(path: str) -> bytes:
+    """The bytes of a file, or of standard input for "-". Raises InputError with the reason the system gives."""
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+
+
+def read_records(
+    data: bytes | str, *, source: str = "<text>", from_: str | None = None, as_of: date | None = None
+) -> Batch:
+    """Records of one source in any format, normalised, with what was not understood. Raises InputError only.
+
+    `from_` names the format, else it is recognised from the content. `as_of` is the day a page was taken (default today).
+    """
+    return _read(data, source, from_, as_of)[1]
+
+
+def _read(data: bytes | str, source: str, from_: str | None, as_of: date | None) -> tuple[Format | None, Batch]:
+    text, problems = _decoded(data, source)
+    if not text.strip():
+        note = Problem("empty: nothing to read", Origin(source), severity="warning")
+        return None, Batch((), (*problems, note))
+    chosen = choose_format(text, source, from_)
+    options = ReadOptions(source=source, as_of=as_of)
+    if chosen.read is not None:
+        batch = chosen.read(text, options)
+    else:
+        assert chosen.read_lines is not None
+        batch = collect(chosen.read_lines(text.splitlines(keepends=True), options))
+    return chosen, Batch(tuple(normalise(each) for each in batch.records), (*problems, *batch.problems))
+
+
+def _decoded(data: bytes | str, source: str) -> tuple[str, tuple[Problem, ...]]:
+    if isinstance(data, str):
+        return data, ()
+    decoded = encoding.decode(data)
+    if not decoded.problem:
+        return decoded.text, ()
+    return decoded.text, (Problem(decoded.problem, Origin(source), severity="warning"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Records of several sources, iterable as often as needed; large line-by-line sources are read anew each time.
+
+    `failures` are the inputs that could not be read at all; the others were.
+    """
+
+    parts: tuple[Batch | _Lines, ...]
+    failures: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Record | Problem]:
+        for part in self.parts:
+            if isinstance(part, Batch):
+                yield from part.records
+                yield from part.problems
+            else:
+                yield from part
+
+    def records(self) -> Iterator[Record]:
+        return (each for each in self if isinstance(each, Record))
+
+    def problems(self) -> Iterator[Problem]:
+        return (each for each in self if isinstance(each, Problem))
+
+    def batch(self) -> Batch:
+        return collect(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    path: str
+    format: Format
+    as_of: date | None
+
+    def __iter__(self) -> Iterator[Record | Problem]:
+        assert self.format.read_lines is not None
+        with Path(self.path).open(encoding="utf-8", errors="replace", newline="\n") as lines:
+            for each in self.format.read_lines(lines, ReadOptions(source=self.path, as_of=self.as_of)):
+                yield normalise(each) if isinstance(each, Record) else each
+
+
+STREAM_FROM = 8 << 20  # bytes; below it a file is simply read
+
+
+def read_inputs(paths: Sequence[str], *, from_: str | None = None, as_of: date | None = None) -> Inputs:
+    """Every input that can be read, and a message for each that cannot: one unreadable input never hides the others."""
+    parts: list[Batch | _Lines] = []
+    failures: list[str] = []
+    for path in paths:
+        try:
+            parts.append(
+                _stream(path, from_, as_of) or read_records(_whole(path), source=path, from_=from_, as_of=as_of)
+            )
+        except InputError as error:
+            failures.append(str(error))
+    return Inputs(tuple(parts), tuple(failures))
+
+
+def _whole(path: str) -> bytes:
+    return read_bytes(path)
+
+
+def _stream(path: str, from_: str | None, as_of: date | None) -> _Lines | None:
+    """A source to be read line by line: a large regular file, UTF-8, in a format of one record a line."""
+    if path == "-" or not Path(path).is_file() or Path(path).stat().st_size < STREAM_FROM:
+        return None
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(65536)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+    text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    chosen = choose_format(text, path, from_)
+    return _Lines(path, chosen, as_of) if chosen.read_lines is not None else None
