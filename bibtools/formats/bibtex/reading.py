@@ -187,8 +187,9 @@ class Making:
                 self.extra.append(("arxivid", other))
         if found:
             self.fields["arxiv_id"] = found
-            if self.fields["type"] == "document":
-                self.fields["type"] = "article"
+        said = values.get("entrysubtype")
+        if self.fields["type"] == "document" and said != "document" and (found or self.fields.get("categories")):
+            self.fields["type"] = "article"  # a preprint: arXiv's number, or its class alone, says so
 
     def type(self, entry_type: str, csl_type: str) -> None:
         if entry_type in THESES:

@@ -75,7 +75,9 @@ def entry_type(record: Record, biblatex: bool) -> str:
 def entrysubtype(record: Record, form: str) -> str:
     """The CSL type where the entry type does not give it back."""
     given = ENTRY_TYPES.get(form, "document")
-    if record.type == given or (record.type == "article" and record.arxiv_id and given == "document"):
+    if given == "document" and (record.arxiv_id or record.categories):
+        given = "article"  # what is read back: arXiv's number or class makes it a preprint
+    if record.type == given:
         return ""
     word = next((word for word, kind in SUBTYPES.items() if kind == record.type), record.type)
     return word if record.type in CSL_TYPES else ""
