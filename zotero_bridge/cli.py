@@ -32,7 +32,7 @@ def zotero() -> None:
     """Push to Zotero, pull from it, keep both in step.
 
     \b
-    Example:
+    Examples:
       export ZOTERO_API_KEY=...        (made at zotero.org/settings/keys)
       bibtools zotero status refs.bib
       bibtools zotero push refs.bib --collection "Thesis/Chapter 1" --dry-run

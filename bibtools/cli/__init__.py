@@ -88,6 +88,14 @@ class LazyGroup(click.Group):
             ctx.default_map = {name: configured(name, command, rest)}
         return name, command, rest
 
+    def invoke(self, ctx: click.Context) -> object:
+        """An interruption is no finding: 130, as shells have it, and not click's 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("\nbibtools: interrupted", err=True)
+            raise SystemExit(130) from None
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in COMMANDS:
             module, attribute = COMMANDS[cmd_name][0].split(":")

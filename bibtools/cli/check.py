@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from bibtools import api
+from bibtools import api, bibfile
 from bibtools.check import RULES, Finding
 from bibtools.check.output import OUTPUTS
-from bibtools.cli import completion, console
+from bibtools.cli import completion, console, editing
 
 __all__ = ["check"]
 
@@ -46,7 +46,7 @@ def check(
     level: str,
     no_duplicates: bool,
 ) -> None:
-    """Say what is wrong with a bibliography: what breaks it, and what looks wrong.
+    """Say what is wrong with a bibliography.
 
     \b
     Examples:
@@ -73,6 +73,7 @@ def check(
             console.err(f"bibtools: {error}", fg="red")
             failed = True
             continue
+        editing.doubt_empty(path, bibfile.parse(data))
         name = "<stdin>" if path == "-" else path
         findings += api.check(data, source=name, off=off, only=only, duplicates=not no_duplicates)
     console.data(console.safe(piece) for piece in OUTPUTS[format_](findings))

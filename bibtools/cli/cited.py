@@ -37,11 +37,12 @@ __all__ = ["cited"]
 )
 @click.option("--keep-going", is_flag=True, help="Write what is there even if cited keys are missing (exit 1).")
 def cited(papers: tuple[str, ...], bibs: tuple[str, ...], output: str, order: str, keep_going: bool) -> None:
-    r"""Write a .bib of only what a document cites.
+    """Write a .bib of only what a document cites.
 
     \b
-    Example:
-      bibtools cited paper.tex --bib refs.bib -o cited.bib
+    Examples:
+      bibtools cited samples/paper.tex --bib samples/refs.bib
+      bibtools cited paper.aux --bib library.bib -o cited.bib
 
     PAPER is LaTeX (with the files it inputs), Markdown, or the .aux or .bcf that LaTeX wrote. Entries stand as they are in
     FILE, with the entries they inherit from and the @strings they use.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, NoReturn
 
@@ -15,7 +15,7 @@ import click
 
 from bibtools.record import Problem
 
-__all__ = ["colour", "data", "err", "fail", "progress", "report_problems", "safe", "shown_line"]
+__all__ = ["colour", "data", "err", "fail", "nearest", "progress", "report_problems", "safe", "shown_line"]
 
 SEVERITY_COLOUR = {"error": "red", "warning": "yellow", "note": "cyan"}
 
@@ -45,7 +45,17 @@ def colour(stream: IO[str] | None = None) -> bool:
 def err(message: str, *, fg: str | None = None, bold: bool = False) -> None:
     """A line for people, to stderr."""
     text = safe(message)
-    click.echo(click.style(text, fg=fg, bold=bold) if colour() and (fg or bold) else text, err=True, color=colour())
+    click.echo(
+        click.style(text, fg=fg, bold=bold or None) if colour() and (fg or bold) else text, err=True, color=colour()
+    )
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The end of a message about a word that is not known: the one that was probably meant."""
+    from rapidfuzz import fuzz, process
+
+    found = process.extractOne(word.casefold(), [each.casefold() for each in known], scorer=fuzz.ratio, score_cutoff=60)
+    return f"; did you mean '{known[found[2]]}'?" if found else ""
 
 
 def fail(message: str) -> NoReturn:

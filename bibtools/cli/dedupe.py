@@ -53,7 +53,7 @@ def dedupe(
 
     \b
     Examples:
-      bibtools dedupe refs.bib
+      bibtools dedupe samples/refs.bib
       bibtools dedupe refs.bib --write --tex paper.tex
 
     Of the entries that are one work the published and fullest stays; the key of another goes to `ids`, documents given

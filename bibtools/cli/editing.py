@@ -6,11 +6,11 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from bibtools import encoding, storage
+from bibtools import bibfile, encoding, storage
 from bibtools.cli import console
 from bibtools.cli import diff as diffs
 
-__all__ = ["counted", "finish", "read", "save", "show_diff"]
+__all__ = ["counted", "doubt_empty", "finish", "read", "save", "show_diff"]
 
 Pair = tuple[storage.Snapshot, bytes]
 
@@ -73,6 +73,12 @@ def finish(
             storage.write_all([*changed, *(pair for pair in pairs if pair[0].path == "-" and pair not in changed)])
     except storage.StorageError as error:
         console.fail(str(error))
+
+
+def doubt_empty(path: str, document: bibfile.Document) -> None:
+    """A text without a single entry is probably another file than the one that was meant."""
+    if not document.entries and document.text.strip():
+        console.err(f"{path}: no entries; is it a .bib?", fg="yellow")
 
 
 def counted(number: int, one: str, several: str = "") -> str:

@@ -85,6 +85,7 @@ def format_(
         try:
             snapshot = storage.read(path)
             document = bibfile.parse(snapshot.data, path)
+            editing.doubt_empty(path, document)
             pairs.append((snapshot, _tidied(path, document, doors, tidy.rules_for(enable, disable), options)))
         except (storage.StorageError, EditError) as error:
             console.err(f"bibtools: {error}", fg="red")

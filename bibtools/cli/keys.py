@@ -82,7 +82,9 @@ def keys(
         console.fail("-o writes another .bib, so the documents cannot be rewritten to fit it: leave out -o or --tex")
     snapshot = editing.read(file)
     try:
-        done = api.rekey(bibfile.parse(snapshot.data, file), key_style, keep_ids=ids)
+        document = bibfile.parse(snapshot.data, file)
+        editing.doubt_empty(file, document)
+        done = api.rekey(document, key_style, keep_ids=ids)
     except (ValueError, EditError) as error:
         console.fail(str(error))
     documents = rewritten(tex, done.names)

@@ -11,7 +11,7 @@ from itertools import islice
 import click
 
 from bibtools import api
-from bibtools.cli import completion, console
+from bibtools.cli import completion, console, editing
 from bibtools.cli.options import reading_options, write_out
 from bibtools.record import Record
 from bibtools.verdict import Answer, Verdict
@@ -54,9 +54,9 @@ def match(
 
     \b
     Examples:
-      bibtools match refs.bib
+      bibtools match samples/refs.bib samples/listing.txt
+      bibtools match samples/refs.bib --explain neuflow LiuQiuZhang
       bibtools match refs.bib colleague.bib --pairs same.csv
-      bibtools match refs.bib --explain knuth1984 knuth84
 
     With OTHER, records of FILE are linked to records of OTHER: a file that has no duplicates itself gives each record
     one partner at most. Pairs that may or may not be the same are shown apart; a merge asks about them.
@@ -80,7 +80,7 @@ def match(
         console.data(_shown(same, left, partners))
         if doubtful:
             console.data(["\nUnsure:\n", *_shown(doubtful, left, partners)])
-    console.err(f"{len(same):,} pairs are the same work, {len(doubtful):,} are for a person to judge")
+    console.err(f"{editing.counted(len(same), 'pair')} of the same work, {len(doubtful):,} for a person to judge")
 
 
 def _read(
@@ -101,18 +101,23 @@ def pairs_csv(verdicts: Sequence[Verdict], left: Sequence[Record], right: Sequen
     yield "id1,id2,score,reason\r\n"
     for each in verdicts:
         line = io.StringIO()
-        csv.writer(line).writerow([left[each.left].id, right[each.right].id, f"{each.score:.1f}", each.reason])
+        csv.writer(line).writerow([_name(left[each.left]), _name(right[each.right]), f"{each.score:.1f}", each.reason])
         yield line.getvalue()
 
 
 def _shown(verdicts: Sequence[Verdict], left: Sequence[Record], right: Sequence[Record]) -> Iterator[str]:
     for each in islice(verdicts, SHOWN):
         version = "" if each.same_version else "  (another version of the work)"
-        ids = f"{left[each.left].id}  {right[each.right].id}"
-        yield console.shown_line(f"{each.score:5.1f}  {ids}{version}", 200) + "\n"
-        yield "       " + console.shown_line(each.reason, 200) + "\n"
+        ids = f"{_name(left[each.left])}  {_name(right[each.right])}"
+        yield f"{each.score:5.1f}  {console.shown_line(f'{ids}{version}', 200)}\n"
+        yield f"       {console.shown_line(each.reason, 200)}\n"
     if len(verdicts) > SHOWN:
         yield f"... and {len(verdicts) - SHOWN:,} more; --pairs FILE writes them all\n"
+
+
+def _name(record: Record) -> str:
+    """Its id, or where it stands: a page gives its papers no ids."""
+    return record.id or str(record.origin)
 
 
 def _explain(left: Sequence[Record], right: Sequence[Record] | None, ids: tuple[str, str]) -> None:
@@ -125,15 +130,15 @@ def _explain(left: Sequence[Record], right: Sequence[Record] | None, ids: tuple[
     ]
     second = places[1] + (len(left) if right is not None else 0)
     verdict = explain(everything, places[0], second)
-    version = "" if verdict.same_version else ", another version of the work"
+    other = verdict.answer is not Answer.DIFFERENT and not verdict.same_version
+    version = ", another version of the work" if other else ""
     console.data([f"{verdict.answer} ({verdict.score:.1f} points{version})\n"])
     for each in verdict.evidence:
-        console.data([console.shown_line(f"{each.points:+6.1f}  {each.field:<11} {each.reason}", 200) + "\n"])
+        console.data([f"{each.points:+6.1f}  {each.field:<11} {console.shown_line(each.reason, 200)}\n"])
 
 
 def _place(records: Sequence[Record], ident: str) -> int:
-    found = next((place for place, each in enumerate(records) if each.id == ident), None)
+    found = next((place for place, each in enumerate(records) if _name(each) == ident), None)
     if found is not None:
         return found
-    near = [each.id for each in records if each.id.lower() == ident.lower()]
-    return console.fail(f"no record has the id '{ident}'" + (f"; did you mean '{near[0]}'?" if near else ""))
+    return console.fail(f"no record has the id '{ident}'{console.nearest(ident, [_name(each) for each in records])}")

@@ -85,7 +85,7 @@ def merge(
 
     \b
     Examples:
-      bibtools merge refs.bib page.txt --dry-run
+      bibtools merge samples/refs.bib samples/listing.txt --dry-run
       bibtools merge refs.bib page.txt colleague.bib --report plan.html
       bibtools merge refs.bib colleague.bib --interactive --tex paper.tex
 

@@ -19,21 +19,22 @@ _NAME = re.compile(r"[^\s\"#%'(),={}0-9][^\s\"#%'(),={}]*\Z")  # a field name, a
 @click.argument("key", shell_complete=completion.citation_keys)
 @click.argument("assignments", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @click.option("--raw", is_flag=True, help="VALUE is BibTeX source: a macro (jan), a number, a concatenation.")
-@click.option("--dry-run", is_flag=True, help="Change nothing, only check that it could be done.")
-@click.option("--diff", is_flag=True, help="Show the unified diff and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Write nothing, only check that it could be done.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 def set_(file: str, key: str, assignments: tuple[str, ...], raw: bool, dry_run: bool, diff: bool) -> None:
-    """Set fields of one entry; `FIELD=` removes a field. Every other byte of the file stays.
+    """Set or remove fields of one entry; every other byte of the file stays.
 
     \b
     Examples:
-      bibtools set refs.bib knuth84 doi=10.1000/182 note=
-      bibtools set refs.bib knuth84 month=jan --raw
+      bibtools set samples/refs.bib knuth84 note="the third printing" --diff
+      bibtools set samples/refs.bib knuth84 month=jan --raw --diff
+      bibtools set refs.bib knuth84 doi=10.1000/182 note=      # note goes
     """
     snapshot = editing.read(file)
     document = bibfile.parse(snapshot.data or b"", file)
     entry = document.find(key)
     if entry is None:
-        console.fail(f"{file}: no entry '{key}'")
+        console.fail(f"{file}: no entry '{key}'{console.nearest(key, [each.key for each in document.entries])}")
     edits: list[bibfile.Edit] = []
     for assignment in assignments:
         name, equals, value = assignment.partition("=")

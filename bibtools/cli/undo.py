@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from bibtools import storage
@@ -35,9 +37,15 @@ def undo(files: tuple[str, ...], redo: bool, force: bool, listing: bool) -> None
                 continue  # went back together with another one
             for each in storage.undo(path, redo=redo, force=force):
                 done.add(str(each))
-                console.err(f"{each}: {'done again' if redo else 'as it was before'}")
+                console.err(f"{_shown(each)}: {'done again' if redo else 'as it was before'}")
     except storage.StorageError as error:
         console.fail(str(error))
+
+
+def _shown(path: Path) -> Path:
+    """As one would type it here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _listed(path: str) -> list[str]:

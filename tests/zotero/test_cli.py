@@ -340,7 +340,7 @@ def test_every_command_has_help_with_an_example() -> None:
     for words in (["zotero"], *(["zotero", verb] for verb in ("push", "pull", "sync", "status"))):
         result = CliRunner().invoke(main, [*words, "--help"])
         assert result.exit_code == 0
-        assert "Example:" in result.output
+        assert "Example" in result.output
 
 
 def test_the_command_line_does_not_load_the_network_and_says_what_is_missing() -> None:
