@@ -20,11 +20,12 @@ import html
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import groupby
 from urllib.parse import unquote
 
 from bibtools.record import Name
 
-__all__ = ["PARTICLES", "doi", "initials", "isbns", "surname", "text", "words"]
+__all__ = ["PARTICLES", "composed", "doi", "initials", "isbns", "surname", "text", "words"]
 
 PARTICLES = frozenset({
     "von", "van", "vom", "zu", "zum", "zur", "der", "den", "dem", "des", "de", "del", "della", "dello", "degli", "dei", "di",
@@ -75,6 +76,24 @@ def _fold_character(character: str) -> str:
 
 
 _FOLDING = _Folding()
+LONGEST_MARKS = 1000  # marks on one letter; Unicode's Stream-Safe Text Format (UAX #15) ends at 30
+
+
+def composed(value: str) -> str:
+    """NFC, but a letter with more marks than any script puts on one keeps them as they are.
+
+    Normalising sorts the marks by insertion: a megabyte of them on one letter would take hours.
+    """
+    if len(value) <= LONGEST_MARKS or unicodedata.is_normalized("NFC", value):
+        return unicodedata.normalize("NFC", value)
+    pieces = [""]
+    for marked, run in groupby(value, lambda each: unicodedata.combining(each) != 0):
+        piece = "".join(run)
+        if marked and len(piece) > LONGEST_MARKS:
+            pieces += [piece, ""]
+        else:
+            pieces[-1] += piece
+    return "".join(each if place % 2 else unicodedata.normalize("NFC", each) for place, each in enumerate(pieces))
 
 
 def text(value: str) -> str:
@@ -87,7 +106,7 @@ def text(value: str) -> str:
         value = _TEX_WORD.sub(lambda found: _TEX_MEANING[found[1]], _TEX_STYLE.sub("", value))
     value = value.lower()
     if not value.isascii():
-        value = unicodedata.normalize("NFC", value)
+        value = composed(value)
         value = _LONE_GREEK.sub(lambda found: _GREEK.get(found[0], found[0]), value)
     return " ".join(value.translate(_FOLDING).split())
 

@@ -46,7 +46,7 @@ def without_controls(text: str) -> str:
 
 def composed(text: str) -> str:
     """NFC, so that one word is one sequence of characters."""
-    return COMPOSABLE.sub(lambda found: unicodedata.normalize("NFC", found[0]), text)
+    return COMPOSABLE.sub(lambda found: fold.composed(found[0]), text)
 
 
 def on_one_line(text: str) -> str:

@@ -12,7 +12,6 @@ value that was left as it stood in Zotero). Without a base, an empty value is fi
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -146,7 +145,7 @@ def _date(text: str) -> object:
 
 
 def _plain(text: str) -> str:
-    return SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    return SPACE.sub(" ", fold.composed(text)).strip()
 
 
 def _normal(name: str, values: Values) -> object:

@@ -15,6 +15,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from bibtools import fold
 from bibtools.latex import tables
 from bibtools.latex.markup import TAGS, pieces
 from bibtools.latex.mathematics import as_text
@@ -256,7 +257,7 @@ class Scanner:
         marks = 1
         while marks < len(base) and unicodedata.combining(base[marks]):
             marks += 1
-        return unicodedata.normalize("NFC", first + base[1:marks] + ACCENTS[name]) + base[marks:]
+        return fold.composed(first + base[1:marks] + ACCENTS[name]) + base[marks:]
 
     def line_break(self) -> str:
         before = self.tokens[self.position - 2] if self.position > 1 else ""

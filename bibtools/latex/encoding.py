@@ -12,6 +12,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
+from bibtools import fold
 from bibtools.latex.decoding import decode
 from bibtools.latex.markup import HAS_MARK, pieces
 from bibtools.latex.tables import COMBINING, TAG_COMMANDS, pairs
@@ -75,7 +76,7 @@ def encode(text: str, *, ascii: bool = False, title: bool = False) -> str:  # no
 def encoded(text: str, to_ascii: bool, title: bool) -> str:
     text = clean(text)
     if to_ascii:
-        text = unicodedata.normalize("NFC", text)
+        text = fold.composed(text)
     parts = pieces(text)
     guard = title and not shouted(text)
     out: list[str] = []

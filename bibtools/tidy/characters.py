@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from bibtools import fold
 from bibtools.bibfile import Entry, SetField
 from bibtools.tidy.fields import plain
 from bibtools.tidy.rule import FieldEdit
@@ -100,9 +101,7 @@ def _letter(found: re.Match[str], shift: int, otherwise: str) -> str:
 def to_latex(text: str) -> str:
     """Characters outside ASCII as LaTeX commands, those that have one; the others stay."""
     return (
-        text
-        if text.isascii()
-        else "".join(char if char.isascii() else _command(char) for char in unicodedata.normalize("NFC", text))
+        text if text.isascii() else "".join(char if char.isascii() else _command(char) for char in fold.composed(text))
     )
 
 
