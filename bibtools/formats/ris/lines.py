@@ -59,11 +59,11 @@ class Parser(rispy.RisParser):  # type: ignore[misc]
         return (found["tag"], (found["value"] or "").strip()) if found else (None, line.strip())
 
     def _add_tag(self, record: dict[str, Any], tag: str | None, content: str, extend_multiline: bool = False) -> None:
-        pairs: list[list[str]] = record.setdefault("tags", [])
-        if extend_multiline and pairs:
-            pairs[-1][1] += "\n" + content
+        tags: list[tuple[str, list[str]]] = record.setdefault("tags", [])
+        if extend_multiline and tags:
+            tags[-1][1].append(content)
         else:
-            pairs.append([tag or "N1", content])
+            tags.append((tag or "N1", [content]))
 
 
 class Writer(rispy.RisWriter):  # type: ignore[misc]
@@ -93,7 +93,7 @@ def chunks(text: str) -> Iterator[Chunk]:
 def _tags(parser: Parser, body: str) -> Tags:
     kind, _, rest = body.partition("\n")
     (record,) = parser.parse(f"TY  - \n{rest}\nER  - ")[:1] or [{}]
-    pairs = ((tag, value.strip()) for tag, value in record.get("tags", ()))
+    pairs = ((tag, "\n".join(lines).strip()) for tag, lines in record.get("tags", ()))
     return (("TY", parser.parse_line(kind)[1]), *pairs)
 
 
