@@ -37,9 +37,10 @@ def read_page(page: Page, options: ReadOptions) -> Batch:
     bodies = _settled([body(each) for each in page.papers])
     splits = iter(cut.split_lines([b.joined for b in bodies if b.joined], [b.abstract for b in bodies if b.abstract]))
     labels = [each.label.category for each in page.papers if each.label.category]
+    categories = {each: arxiv.category(each, labels) for each in {"", *labels}}  # a page has many papers and few labels
     for each in bodies:
         split = next(splits) if each.joined else None
-        record, told = _record(each, split, labels, options.source)
+        record, told = _record(each, split, categories[each.label.category], options.source)
         records += [record] if record.title else []
         problems += told
     records, told = _dated(records, bodies, options)
@@ -110,7 +111,7 @@ def _abstract(rest: Sequence[Line]) -> str:
 # -- records ------------------------------------------------------------------------------------------------------------
 
 
-def _record(each: Body, split: cut.Split | None, labels: list[str], source: str) -> tuple[Record, list[Problem]]:
+def _record(each: Body, split: cut.Split | None, category: str, source: str) -> tuple[Record, list[Problem]]:
     origin = Origin(source, each.label.line)
     problems: list[Problem] = []
     title, authors, affiliation = each.title, each.authors, ""
@@ -127,7 +128,6 @@ def _record(each: Body, split: cut.Split | None, labels: list[str], source: str)
         shown = authors[:-20] + _ET_AL.sub("", authors[-20:])
         names = _names(tuple(shown.split(", ")))
     decoded = arxiv.text(title)
-    category = arxiv.category(each.label.category, labels)
     extra = [("tex-title", title)] if decoded != title else []
     if not category:
         extra.append(("label", each.label.category))
