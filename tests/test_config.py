@@ -32,7 +32,7 @@ def test_a_pyproject_of_another_tool_is_passed_over(tmp_path: Path) -> None:
 
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / ".bibtools.toml").write_text("key-style = \n")
-    with pytest.raises(config.ConfigError, match="bibtools.toml"):
+    with pytest.raises(config.ConfigError, match=r"bibtools\.toml"):
         config.load(tmp_path)
 
 

@@ -393,7 +393,9 @@ def test_any_text_at_all(data: str | bytes) -> None:
 
 
 @pytest.mark.skipif(not WILD, reason="the shared data set is not beside the repository")
-@pytest.mark.parametrize("rules", [tidy.DEFAULT, tidy.rules_for(["all"]), {"latex"}, {"unicode"}], ids=["default", "all", "latex", "unicode"])
+@pytest.mark.parametrize(
+    "rules", [tidy.DEFAULT, tidy.rules_for(["all"]), {"latex"}, {"unicode"}], ids=["default", "all", "latex", "unicode"]
+)
 def test_wild_files_twice_is_once(rules: frozenset[str]) -> None:
     for path in WILD:
         once = tidy.tidy(bibfile.parse(path.read_bytes()), rules)

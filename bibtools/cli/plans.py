@@ -118,10 +118,10 @@ def _show_pair(left: Record, right: Record, verdict: Verdict) -> None:
     from rich.text import Text
 
     table = Table(show_lines=False, expand=True)
-    table.add_column("field", ratio=1)
+    table.add_column("field", no_wrap=True)
     for each in (left, right):
         head = each.id or str(each.origin) or "record"
-        table.add_column(Text(console.shown_line(head, 40)), ratio=4)
+        table.add_column(Text(console.shown_line(head, 40)), ratio=1)
     differing = set(_differing(left, right))
     for name in dict.fromkeys(name for each in (left, right) for name, _ in filled(each) if name != "id"):
         style = "bold" if name in differing else ""
