@@ -79,6 +79,29 @@ def look_at_everything(document: Document) -> None:
         assert problem.origin.line >= 1
 
 
+def read_at_once_as_one_by_one(data: bytes | str) -> None:
+    """`Entry.values` and what it spares `problems` must never show."""
+    careful, quick = bibfile.parse(data), bibfile.parse(data)
+    for entry in careful.entries:
+        fields: dict[str, str] = {}
+        for field in entry.fields:
+            fields.setdefault(field.name, field.value)
+        assert list(quick.entries[entry.index].values().items()) == list(fields.items())
+    assert quick.problems == careful.problems
+
+
+@needs_shared
+@pytest.mark.parametrize("path", SMALL, ids=lambda path: path.name)
+def test_all_values_of_an_entry_at_once_are_those_of_its_fields(path: Path) -> None:
+    read_at_once_as_one_by_one(path.read_bytes())
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@given(texts)
+def test_all_values_of_any_entry_at_once_are_those_of_its_fields(text: str) -> None:
+    read_at_once_as_one_by_one(text)
+
+
 @needs_shared
 @pytest.mark.parametrize("path", [*SMALL, *LARGE], ids=lambda path: path.name)
 def test_every_file_is_written_back_as_it_was(path: Path) -> None:
@@ -223,7 +246,7 @@ READ = [  # source, field t of the first entry as BibTeX reads it (each checked 
 @pytest.mark.parametrize(("source", "value"), READ)
 def test_a_value_is_what_bibtex_reads(source: str, value: str) -> None:
     entry = bibfile.parse(source).entries[0]
-    assert entry.get("t") == entry.get("T") == value
+    assert entry.get("t") == entry.get("T") == entry.values()["t"] == value
 
 
 @needs_bibtex

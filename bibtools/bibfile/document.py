@@ -130,6 +130,44 @@ class Entry:
             found = recent[self.index] = scan, fields
         return found
 
+    def values(self) -> dict[str, str]:
+        """The value of each field by its name, the first where a name is repeated: all that BibTeX reads, in one go."""
+        document = self.document
+        text = document.text
+        found = None
+        if self._scan is None:
+            body = text.index(",", self.start)
+            found = scanner.even_fields(text, body, scanner.rstrip(text, body, self._chunk))
+        if found is None:
+            return self._careful_values()
+        values: dict[str, str] = {}
+        defined = True
+        for _, name, raw in found:
+            name = NAMES.get(name) or name_of(name)
+            if name in values:
+                continue
+            if raw[0] in '{"':
+                values[name] = raw[1:-1].strip(" ")
+            elif raw[0] in "0123456789":
+                values[name] = raw
+            else:
+                value = document.macros.get(scanner.lower(raw), self.start)
+                defined = defined and value is not None
+                values[name] = (value or "").strip(" ")
+        document.sound[self.index] = defined and len(values) == len(found)
+        return values
+
+    def _careful_values(self) -> dict[str, str]:
+        values: dict[str, str] = {}
+        scan, fields = self._read()
+        for each in fields:
+            if each.name not in values:
+                values[each.name] = each.value
+        self.document.sound[self.index] = (
+            scan.error is None and len(values) == len(fields) and not any(each.undefined for each in fields)
+        )
+        return values
+
     @property
     def end(self) -> int:
         return self.scan.end
@@ -206,6 +244,7 @@ class Document:
         self.source = source
         self.recent: dict[int, tuple[Scanned, tuple[Field, ...]]] = {}
         self.layout = layout if layout is not None else lay_out(self.text)
+        self.sound = bytearray(len(self.layout.entries))  # 1: the fields were read and nothing is to be said of them
         self.macros = values.Macros()
         for each in self.layout.others:
             if each.kind == "string":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bibtools.bibfile import scanner
 from bibtools.record import Origin, Problem
 
 if TYPE_CHECKING:
-    from bibtools.bibfile.document import Document
+    from bibtools.bibfile.document import Document, Entry
 
 __all__ = ["problems"]
 
@@ -25,22 +26,9 @@ def problems(document: Document) -> tuple[Problem, ...]:
         add(at, message, "warning")
     first: dict[str, int] = {}
     for entry in document.entries:
-        scan = entry.scan
-        if scan.error is not None:
-            add(scan.error[0], f"{entry.key or 'an entry'}: {scan.error[1]}", "error", entry.raw, entry.index)
-        seen: set[str] = set()
-        for each in entry.fields:
-            if each.name in seen:
-                add(
-                    each.span.name_start,
-                    f"{entry.key}: field {each.name} is repeated",
-                    "warning",
-                    each.raw,
-                    entry.index,
-                )
-            seen.add(each.name)
-            for name in each.undefined:
-                add(each.span.start, f"{entry.key}: macro {name} is not defined", "warning", "", entry.index)
+        if not document.sound[entry.index]:
+            for at, message, severity, text in of_fields(entry):
+                add(at, message, severity, text, entry.index)
         key = scanner.lower(entry.key)
         if key in first:
             line = document.line_of_entry[first[key]]
@@ -53,3 +41,17 @@ def problems(document: Document) -> tuple[Problem, ...]:
         elif scan.kind != "comment" and (error := scanner.definition_error(document.text, scan)) is not None:
             add(error[0], f"@{scan.kind}: {error[1]}", "error", source)
     return tuple(problem for _, problem in sorted(found, key=lambda each: each[0]))
+
+
+def of_fields(entry: Entry) -> Iterator[tuple[int, str, str, str]]:
+    """Offset, message, severity and source of what is to be said of one entry alone."""
+    error = entry.scan.error
+    if error is not None:
+        yield error[0], f"{entry.key or 'an entry'}: {error[1]}", "error", entry.raw
+    seen: set[str] = set()
+    for each in entry.fields:
+        if each.name in seen:
+            yield each.span.name_start, f"{entry.key}: field {each.name} is repeated", "warning", each.raw
+        seen.add(each.name)
+        for name in each.undefined:
+            yield each.span.start, f"{entry.key}: macro {name} is not defined", "warning", ""

@@ -30,6 +30,7 @@ __all__ = [
     "Span",
     "balanced",
     "definition_error",
+    "even_fields",
     "lower",
     "plain",
     "rstrip",
@@ -60,9 +61,9 @@ HEAD = re.compile(rf"@{WHITE}({NAME}){WHITE}\{{{WHITE}([^ \t\r\n,{{}}=]*+),")  #
 
 _PLAIN = r"[^{}]*+"
 _GROUP = rf"\{{{_PLAIN}(?:\{{{_PLAIN}(?:\{{{_PLAIN}\}}{_PLAIN})*+\}}{_PLAIN})*+\}}"
-SIMPLE_FIELD = re.compile(
-    rf",{WHITE}({NAME}){WHITE}={WHITE}(\{{{_PLAIN}(?:{_GROUP}{_PLAIN})*+\}}|\"[^\"{{}}]*+(?:{_GROUP}[^\"{{}}]*+)*+\"|[0-9]++){WHITE}(?=,|\Z)"
-)
+_TOKEN = rf"\{{{_PLAIN}(?:{_GROUP}{_PLAIN})*+\}}|\"[^\"{{}}]*+(?:{_GROUP}[^\"{{}}]*+)*+\"|[0-9]++"
+SIMPLE_FIELD = re.compile(rf",{WHITE}({NAME}){WHITE}={WHITE}({_TOKEN}){WHITE}(?=,|\Z)")
+EVEN_FIELD = re.compile(rf"(, ?({NAME}) ?= ?({_TOKEN}|{NAME}) ?)(?=,|\Z)")  # where white space is single blanks
 
 
 COMMANDS = frozenset(("string", "preamble", "comment"))
@@ -281,6 +282,23 @@ def _simple_fields(text: str, at: int, end: int, spans: list[Span]) -> int:
         add(new(Span, (name_start, name_end, start, stop, kind, False)))
         at = hit.end()
     return at
+
+
+def even_fields(text: str, start: int, end: int) -> list[tuple[str, str, str]] | None:
+    """The source, name and value of each field of an entry whose values are single tokens, white space compressed.
+
+    ``start`` is the comma behind the key, ``end`` behind the closing brace. All in a few calls of C: None where there is
+    anything that these may misjudge. Fields that fill the whole body leave no room for an error between them.
+    """
+    if text[end - 1] != "}":
+        return None
+    body = text[start : end - 1].replace("\r\n", " ").replace("\n", " ").replace("\t", " ")
+    if not body.isprintable():  # so that the only white space left is the blank
+        return None
+    body = " ".join(body.split())
+    found = EVEN_FIELD.findall(body)
+    length = sum([len(source) for source, _, _ in found])
+    return found if length == len(body) or body[length:] == "," else None
 
 
 def scan_body(text: str, found: Scanned) -> tuple[tuple[Span, ...], tuple[int, str] | None]:

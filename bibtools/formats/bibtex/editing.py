@@ -18,7 +18,7 @@ from bibtools.change import Add, Alias, Change, Remove
 from bibtools.change import SetField as Setting
 from bibtools.format import WriteOptions
 from bibtools.formats.bibtex import carrying, reading, writing
-from bibtools.formats.bibtex.inheritance import inherited, own
+from bibtools.formats.bibtex.inheritance import inherited
 from bibtools.formats.bibtex.tables import SLOTS, Slot, number_field, slot_of
 from bibtools.record import Date, Name, Record
 
@@ -93,7 +93,7 @@ def of_entry(
     document: Document, entry: Entry, wanted: list[Setting], home: str, options: WriteOptions
 ) -> Iterator[Edit]:
     """The edits of one entry for all that is to change in it."""
-    values = own(entry)
+    values = entry.values()
     old = reading.record_of(entry.type, entry.key, inherited(document, entry, values))
     changed = {}
     for change in wanted:

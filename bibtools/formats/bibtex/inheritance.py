@@ -38,11 +38,11 @@ def inherited(document: Document, entry: Entry, values: dict[str, str], depth: i
     for key in values.get("xdata", "").split(","):
         parent = document.find(key.strip()) if key.strip() else None
         if parent is not None and parent is not entry:
-            for name, value in inherited(document, parent, own(parent), depth + 1).items():
+            for name, value in inherited(document, parent, parent.values(), depth + 1).items():
                 result.setdefault(name, value)
     parent = document.find(values["crossref"].strip()) if values.get("crossref") else None
     if parent is not None and parent is not entry:
-        given = inherited(document, parent, own(parent), depth + 1)
+        given = inherited(document, parent, parent.values(), depth + 1)
         for name, value in passed_on(parent.type, entry.type, given).items():
             result.setdefault(name, value)
         if "date" in values or "year" in values:  # a date is one thing: no parent's month for the child's year
@@ -50,13 +50,6 @@ def inherited(document: Document, entry: Entry, values: dict[str, str], depth: i
                 if name not in values:
                     result.pop(name, None)
     return result
-
-
-def own(entry: Entry) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for field in entry.fields:
-        values.setdefault(field.name, field.value)
-    return values
 
 
 def passed_on(parent: str, child: str, values: dict[str, str]) -> dict[str, str]:

@@ -77,7 +77,10 @@ def records(document: Document, source: str = "") -> Batch:
     collecting = gc.isenabled()
     gc.disable()  # a million small values are made and none dropped: looking for rubbish among them costs a third of the time
     try:
-        return Batch(tuple(entry_records(document, source or document.source)), document.problems)
+        found = tuple(entry_records(document, source or document.source))
+        return Batch(
+            found, document.problems
+        )  # in this order: what has been read without a doubt is not looked at again
     finally:
         if collecting:
             gc.enable()
@@ -89,10 +92,7 @@ def entry_records(document: Document, source: str, entries: Iterable[Entry] | No
     for entry in document.entries if entries is None else entries:
         if entry.type == "xdata":
             continue
-        values: dict[str, str] = {}
-        for field in entry.fields:
-            if field.name not in values:
-                values[field.name] = field.value
+        values = entry.values()
         if "crossref" in values or "xdata" in values:
             values = inherited(document, entry, values)
         origin = Origin(source, lines[entry.index], entry.index)
