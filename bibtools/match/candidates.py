@@ -32,8 +32,8 @@ NEAREST = 2
 RARE_WORDS = 4
 EDGE = 20  # characters of a title's beginning or end
 SHORTEST = 4  # letters of a title that can be another without its subtitle
-# Indel ratio of two titles below which another key must save a pair. 58 gives three times the pairs at 250,000 records and finds no
-# duplicate more on the labelled sets, .3 % more where titles are cut and misspelled at once (damage, "scholar").
+# Indel ratio of two titles below which another key must save a pair. 58 gives three times the pairs at 250,000 records and no
+# more duplicates on the labelled sets, .3 % more where titles are cut and misspelled at once (damage, "scholar").
 ALIKE = 70
 
 
