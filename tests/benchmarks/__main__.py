@@ -170,7 +170,7 @@ class Bench:
                 if tidy := shutil.which("bibtex-tidy"):
                     both = self.folder / "both.bib"
                     both.write_bytes(Path(self.library(size)).read_bytes() + Path(source).read_bytes())
-                    words = [tidy, "--duplicates=doi,citation", "--merge=combine", "--quiet", f"--output={out}", str(both)]
+                    words = [tidy, "--duplicates=doi,citation", "--merge=combine", f"--output={out}", str(both)]
                     ratio(ours, measure("merge", size, "bibtex-tidy --merge", words))
                 else:
                     print("  bibtex-tidy is not here (npm install -g bibtex-tidy): left out")
