@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bibtools import fold
+from bibtools import fold, latex
 from bibtools.merging.same import same, same_text
 from bibtools.record import Name, Record
 
@@ -37,6 +37,12 @@ NOT_CARRIED = frozenset(
         "date-modified",
     ]
 )
+
+# Names in `extra` that repeat a part of a title, to write it apart where the dialect has a field for it.
+TITLE_PARTS = frozenset(
+    whole + part for whole in ("", "book", "journal", "main") for part in ("subtitle", "titleaddon")
+)
+TITLES = ("title", "container_title", "collection_title", "volume_title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +148,25 @@ def more_categories(standing: Record, coming: Record) -> Taken | None:
 def gaps_in_extra(standing: Record, coming: Record) -> Taken | None:
     """Fields without a name of their own: those that the standing record lacks are added, files are a union."""
     names = {name for name, _ in standing.extra}
-    added = tuple((name, value) for name, value in coming.extra if name not in names and name not in NOT_CARRIED)
+    added = tuple(
+        (name, value)
+        for name, value in coming.extra
+        if name not in names and name not in NOT_CARRIED and not _in_a_title(name, value, standing)
+    )
     merged = tuple(
         (name, _joined_files(value, coming) if name in FILE_FIELDS else value) for name, value in standing.extra
     )
     if merged + added == standing.extra:
         return None
     return Taken(merged + added, "was missing" if added else "files of both")
+
+
+def _in_a_title(name: str, value: str, standing: Record) -> bool:
+    """Whether a title of the record says a subtitle already: an entry in BibTeX's own dialect has them in one field."""
+    if name not in TITLE_PARTS:
+        return False
+    part = fold.text(latex.plain(latex.decode(value)))
+    return any(f" {part} " in f" {fold.text(getattr(standing, title))} " for title in TITLES)
 
 
 def _joined_files(value: str, coming: Record) -> str:
