@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from functools import lru_cache
 from operator import attrgetter
@@ -81,21 +81,25 @@ def _tidy_prose(text: str) -> str:
 
 PROSE = ("abstract", "note", "annote")
 LINE = tuple(each.name for each in fields(Record) if each.default == "" and each.name not in (*PROSE, "id"))
-VALUES_OF_LINES = attrgetter(*LINE)
+VALUES_OF_TEXTS = attrgetter(*LINE, *PROSE)
+
+
+def all_tidy(texts: Iterable[str]) -> bool:
+    """Whether every text is: asked once of all together, since nearly every record is tidy."""
+    together = "|".join(texts)
+    return not together or (_is_tidy(together) and " |" not in together and "| " not in together)
 
 
 def text(record: Record) -> Record:
     """Controls, then NFC (a removed character may have kept two apart), then blanks."""
-    changed: dict[str, object] = {
-        name: tidied
-        for name, value in zip(LINE, VALUES_OF_LINES(record), strict=True)
-        if (tidied := tidy(value)) != value
-    }
-    for name in PROSE:
-        value: str = getattr(record, name)
-        if (tidied := _tidy_prose(value)) != value:
-            changed[name] = tidied
-    if any(not _is_plain(value) for _, value in record.extra):
+    changed: dict[str, object] = {}
+    values = VALUES_OF_TEXTS(record)
+    if not all_tidy(filter(None, values)):
+        tidied = map(tidy, values[: len(LINE)])
+        prose = map(_tidy_prose, values[len(LINE) :])
+        found = zip((*LINE, *PROSE), values, (*tidied, *prose), strict=True)
+        changed.update((name, new) for name, old, new in found if new != old)
+    if record.extra and not all(_is_plain(value) for _, value in record.extra):
         changed["extra"] = tuple((name, without_controls(value)) for name, value in record.extra)
     return replace(record, **changed) if changed else record  # type: ignore[arg-type]
 
@@ -119,6 +123,9 @@ def tidy_name(name: Name) -> Name:
 
 
 def _tidy_names(names: tuple[Name, ...]) -> tuple[Name, ...]:
+    texts = ["|".join(filter(None, VALUES_OF_NAME(name))) for name in names]
+    if "" not in texts and all_tidy(texts):
+        return names
     return tuple(tidied for name in names if (tidied := tidy_name(name)) != Name())
 
 
@@ -127,11 +134,12 @@ def names(record: Record) -> Record:
     changed: dict[str, object] = {
         field: tidied
         for field in PEOPLE
-        if (value := getattr(record, field)) and (tidied := _tidy_names(value)) != value
+        if (value := getattr(record, field)) and (tidied := _tidy_names(value)) is not value and tidied != value
     }
-    others = tuple((tidy(role), _tidy_names(people)) for role, people in record.other_creators)
-    if others != record.other_creators:
-        changed["other_creators"] = tuple(pair for pair in others if pair[1])
+    if record.other_creators:
+        others = tuple((tidy(role), _tidy_names(people)) for role, people in record.other_creators)
+        if others != record.other_creators:
+            changed["other_creators"] = tuple(pair for pair in others if pair[1])
     authors = changed.get("author", record.author)
     assert isinstance(authors, tuple)
     while authors and not authors[-1].given and OTHERS.fullmatch(authors[-1].literal or authors[-1].family):
@@ -158,8 +166,13 @@ def bare_doi(value: str) -> str:
     return ""
 
 
+PLAIN_DOI = re.compile(r"10\.[0-9]{4,9}/[A-Za-z0-9./-]*[A-Za-z0-9]")
+
+
 def doi(record: Record) -> Record:
     """``10.1000/xyz``, from ``https://doi.org/10.1000/xyz.`` or, where there is none, from such a URL."""
+    if record.doi and PLAIN_DOI.fullmatch(record.doi):
+        return record
     source = record.doi or (record.url if "doi.org/" in record.url.lower() else "")
     bare = bare_doi(source)
     if not bare or bare == record.doi:
@@ -170,10 +183,10 @@ def doi(record: Record) -> Record:
 def url(record: Record) -> Record:
     """Without the angle brackets and TeX escapes that come with a URL copied from elsewhere."""
     value = record.url
-    if value.startswith("<") and value.endswith(">"):
+    while value.startswith("<") and value.endswith(">"):
         value = value[1:-1].removeprefix("URL:").strip()
     if "\\" in value:
-        value = re.sub(r"\\([_%&#~$])", r"\1", value)
+        value = re.sub(r"\\+([_%&#~$])", r"\1", value)  # escaped once or, by two programs in turn, twice
     return record if value == record.url else replace(record, url=value)
 
 
@@ -263,13 +276,15 @@ def page_range(value: str) -> str:
 
 
 def page(record: Record) -> Record:
-    if record.page.isdigit() or (made := page_range(record.page)) == record.page:
+    if not record.page or record.page.isdigit() or (made := page_range(record.page)) == record.page:
         return record
     return replace(record, page=made)
 
 
 def keywords(record: Record) -> Record:
     """Each once. Another case is another keyword: AIDS, aids."""
+    if not record.keyword:
+        return record
     made = tuple(dict.fromkeys(tidied for each in record.keyword if (tidied := tidy(each))))
     return record if made == record.keyword else replace(record, keyword=made)
 
