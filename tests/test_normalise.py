@@ -210,6 +210,23 @@ def test_a_step_has_nothing_to_do_on_an_ordinary_record(step: normalise.Step) ->
     assert step(replace(record, title="x")) == replace(record, title="x")
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("<https://example.org/a>", "https://example.org/a"),
+        ("<<URL:https://example.org/a>>", "https://example.org/a"),
+        (r"https://example.org/a\_b\%20c", "https://example.org/a_b%20c"),
+        (r"https://example.org/a\\&b", "https://example.org/a&b"),
+        (r"https://example.org/a\b", r"https://example.org/a\b"),
+        ("<>", ""),
+    ],
+)
+def test_a_url_stands_bare(given: str, expected: str) -> None:
+    once = normalise.url(Record(url=given))
+    assert once.url == expected
+    assert normalise.url(once) is once
+
+
 def test_ten_megabytes_on_one_line() -> None:
     for filler in ("a ", "-", "1-", "arxiv:", "10.1/", "\x1b[", "&", "%41"):
         long = filler * (2_000_000 // len(filler))
