@@ -29,7 +29,7 @@ __all__ = ["dedupe"]
     show_default=True,
     help="A preprint and its publication: made one entry, or (link, keep) left two.",
 )
-@click.option("--pairs", metavar="FILE.csv", type=click.Path(), help="Write the pairs: id1,id2,score,reason.")
+@click.option("--pairs", metavar="FILE.csv", type=click.Path(), help="Write the pairs that would be joined: id1,id2,score,reason.")
 @click.option("--tex", multiple=True, type=click.Path(), metavar="FILE...", help="Documents whose citations follow.")
 @click.option("--map", "map_", metavar="FILE.csv", type=click.Path(), help="Write old and new keys here.")
 @click.option(
@@ -88,10 +88,13 @@ def dedupe(
 
 
 def _write_pairs(path: str, result: api.MergeResult) -> None:
+    """The pairs that a merge joins; a doubt is for the report."""
     rows = {
         (each.key, outcome.record.id, f"{each.score:.1f}", each.reason)
         for outcome in result.plan.outcomes
+        if outcome.removed
         for each in outcome.candidates
+        if each.answer == "same"
     }
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([("id1", "id2", "score", "reason"), *sorted(rows)])
