@@ -150,3 +150,40 @@ def test_an_interruption_is_no_finding(clone: Path, monkeypatch: pytest.MonkeyPa
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.strip()) == (130, "bibtools: interrupted")
+
+
+@pytest.mark.parametrize("target", ["samples/paper.tex", "samples/demo.sh"])
+def test_entries_are_not_merged_into_another_file(clone: Path, target: str) -> None:
+    before = Path(target).read_bytes()
+    result = run("merge", target, "samples/refs.bib")
+    assert result.exit_code == 2
+    assert "no entries; is it a .bib?" in result.stderr
+    assert Path(target).read_bytes() == before
+
+
+@pytest.mark.parametrize(("name", "text"), [("new.bib", ""), ("new.bib", "% mine\n"), ("new", ""), ("new.txt", "\n")])
+def test_a_new_bibliography_may_be_begun(clone: Path, name: str, text: str) -> None:
+    Path(name).write_text(text)
+    assert run("merge", name, "samples/refs.bib").exit_code == 0
+    assert "@book{knuth84" in Path(name).read_text()
+
+
+def test_names_in_the_configuration_that_mean_nothing_are_told(clone: Path) -> None:
+    Path(".bibtools.toml").write_text(
+        'key-style = "acl"\nkey-styl = "acl"\n[merge]\nversons = "link"\n[murge]\n[zotero]\n'
+    )
+    told = run("config", "samples/refs.bib").stderr
+    assert re.findall(r"no command knows '(.*)'", told) == ["key-styl", "merge.versons", "murge"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "6 records\n"),
+        (["-o", "x.bib"], "6 records\n"),
+        (["-o", "x.txt"], "6 records as bibtex\n"),
+        (["-o", "x.txt", "--to", "ris"], "6 records\n"),
+    ],
+)
+def test_the_format_is_told_where_the_name_does_not_tell_it(clone: Path, words: list[str], told: str) -> None:
+    assert run("convert", "samples/refs.bib", *words).stderr == told

@@ -35,3 +35,27 @@ def config(path: str) -> None:
     for command, options in found.commands.items():
         lines += [f"{command}.{name} = {value!r}\n" for name, value in options.items()]
     console.data(console.safe(line) for line in lines)
+    for name in _unknown(found):
+        console.err(f"{found.path}: no command knows '{name}'", fg="yellow")
+
+
+def _unknown(found: rooms_config.Config) -> list[str]:
+    """Names that mean nothing: probably mistyped."""
+    from bibtools.cli import COMMANDS, main
+
+    commands = {name: main.get_command(click.Context(main), name) for name in COMMANDS}
+    known = {
+        name: {
+            long.lstrip("-")
+            for each in (command.params if command else ())
+            for long in (*each.opts, *each.secondary_opts)
+        }
+        for name, command in commands.items()
+    }
+    wrong = [name for name in found.common if not any(name in options for options in known.values())]
+    for table, options in found.commands.items():
+        if table in known:
+            wrong += [f"{table}.{name}" for name in options if name not in known[table]]
+        elif table not in main.list_commands(click.Context(main)):
+            wrong.append(table)
+    return wrong

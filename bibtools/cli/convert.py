@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bibtools import api
-from bibtools.cli import completion, console
+from bibtools.cli import completion, console, editing
 from bibtools.cli.options import existing_inputs, reading_options, write_out
 
 __all__ = ["convert"]
@@ -66,7 +66,8 @@ def convert(
     Formats are recognised from content; `bibtools formats` lists them. Records that come with a citation key keep it
     unless --key-style is given.
     """
-    to = to or TO_BY_SUFFIX.get(Path(output).suffix.lower(), "bibtex")
+    guessed = to or TO_BY_SUFFIX.get(Path(output).suffix.lower())
+    to = guessed or "bibtex"
     day: date | None = as_of.date() if as_of else None
     read = api.read_inputs(inputs, from_=from_, as_of=day)
     if read.failures:
@@ -86,6 +87,7 @@ def convert(
         for key, names in result.losses:
             console.err(f"not carried by {to}: {key}: {', '.join(names)}")
     aside = f", {len(result.incomplete)} incomplete" if result.incomplete else ""
-    console.err(f"{len(result.keys):,} records{aside}")
+    as_what = "" if guessed or output == "-" else f" as {to}"  # the file's name told nothing
+    console.err(f"{editing.counted(len(result.keys), 'record')}{as_what}{aside}")
     if strict and (unclear or result.incomplete):
         raise SystemExit(1)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
-from bibtools import api, report, storage
+from bibtools import api, bibfile, report, storage
 from bibtools.change import Status
 from bibtools.cli import completion, console, plans
 from bibtools.cli.keys import Documents
@@ -103,6 +104,7 @@ def merge(
     held = plans.load_memory(target)
     try:
         snapshot = storage.read(target, missing=True)
+        _refuse_another_file(target, snapshot.data)
         result = api.merge(
             snapshot.data,
             [read.batch()],
@@ -134,6 +136,12 @@ def merge(
     left = [each for each in (Status.AMBIGUOUS, Status.INCOMPLETE, Status.PROBLEM) if result.plan.having(each)]
     if strict and left:
         raise SystemExit(1)
+
+
+def _refuse_another_file(target: str, data: bytes) -> None:
+    """Two names in the wrong order would put entries at the end of a document. (An empty file may become a .bib.)"""
+    if target != "-" and Path(target).suffix.lower() != ".bib" and data.strip() and not bibfile.parse(data).entries:
+        console.fail(f"{target}: no entries; is it a .bib? (TARGET comes first; to begin a new one, name it .bib)")
 
 
 def _preference(wishes: tuple[str, ...]) -> tuple[str, dict[str, str]]:
