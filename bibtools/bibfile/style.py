@@ -200,9 +200,12 @@ def _aligned(spans: list[Span], gaps: list[tuple[str, str]]) -> tuple[int, int]:
     lengths = [span.name_end - span.name_start for span in spans]
     if len(set(lengths)) < 2:
         return 0, 0
-    names = {length + len(before) for length, (before, _) in zip(lengths, gaps, strict=True)}
-    if len(names) == 1:
-        return names.pop(), 0
+    columns = [length + len(before) for length, (before, _) in zip(lengths, gaps, strict=True)]
+    first = min(columns)
+    within = {length for length, column in zip(lengths, columns, strict=True) if column == first}
+    beyond = all(column == first or column == length + 1 for length, column in zip(lengths, columns, strict=True))
+    if len(within) > 1 and beyond:  # a name that is longer than the column has one blank behind it
+        return first, 0
     values = {length + len(before) + 1 + len(after) for length, (before, after) in zip(lengths, gaps, strict=True)}
     return (0, values.pop()) if len(values) == 1 else (0, 0)
 

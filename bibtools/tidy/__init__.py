@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 
 from bibtools import bibfile
 from bibtools.bibfile import Document, EditError, Entry
+from bibtools.bibfile.style import Style
 from bibtools.record import Origin, Problem
 from bibtools.tidy import characters, fields, layout
 from bibtools.tidy.rule import EntryRule, FieldEdit, FieldRule, FileRule, Options, Rule, Slice
@@ -130,6 +131,9 @@ def tidy(document: Document, rules: Collection[str] = DEFAULT, options: Options 
     )
 
 
+ROUNDS = 6  # two are rare, three were never seen in a real file
+
+
 class _Job:
     """A document on its way through the rules."""
 
@@ -181,9 +185,19 @@ class _Job:
             self.problems.append(Problem(f"{entry.key}: left as it is: {error}", origin, "warning"))
 
     def redraft(self, rules: Sequence[EntryRule], options: Options) -> None:
-        if not rules:
-            return
-        style = self.document.style
+        """What is tidied may show another style than what was untidy: so until it is the style of what comes out.
+
+        Where that never happens (two halves of a file that are each other's model) the file stays as it is.
+        """
+        before, counted = self.document, self.changed.copy()
+        for _ in range(ROUNDS if rules else 0):
+            style = self.document.style
+            self._redraft(rules, style, options)
+            if self.document.style == style:
+                return
+        self.document, self.changed = before, counted
+
+    def _redraft(self, rules: Sequence[EntryRule], style: Style, options: Options) -> None:
         slices: list[Slice] = []
         read: dict[int, list[tuple[str, str]]] = {}
         for entry in self.document.entries:
