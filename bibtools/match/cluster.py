@@ -6,6 +6,7 @@ linked to either. Here two groups are joined when no pair across them is vetoed 
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable
 
 import numpy as np
@@ -27,7 +28,8 @@ def group(
     """Join pairs in order of score. ``scorer`` judges pairs that were never compared: points, and whether vetoed."""
     known = {(a, b): float(s) for a, b, s in zip(left.tolist(), right.tolist(), score.tolist(), strict=True)}
     low, high = np.minimum(rank[left], rank[right]), np.maximum(rank[left], rank[right])
-    members: dict[int, list[int]] = {}
+    order: Callable[[int], int] = rank.tolist().__getitem__
+    members: dict[int, list[int]] = {}  # each in the order of rank
     home: dict[int, int] = {}
     for place in np.lexsort((high, low, -score)).tolist():
         one, other = int(left[place]), int(right[place])
@@ -35,22 +37,32 @@ def group(
         if first == second:
             continue
         near, far = members.setdefault(first, [first]), members.setdefault(second, [second])
-        if len(near) * len(far) > 1 and not _holds(near, far, rank, known, scorer):
+        if len(near) * len(far) > 1 and not _holds(near, far, order, known, scorer):
             continue
-        near.extend(far)
+        if len(near) < len(far):
+            first, second, near, far = second, first, far, near
         for each in far:
+            insort(near, each, key=order)
             home[each] = first
         del members[second]
     return [sorted(each) for each in members.values() if len(each) > 1]
 
 
 def _holds(
-    near: list[int], far: list[int], rank: NDArray[np.int32], known: dict[tuple[int, int], float], scorer: Scorer
+    near: list[int],
+    far: list[int],
+    order: Callable[[int], int],
+    known: dict[tuple[int, int], float],
+    scorer: Scorer,
 ) -> bool:
-    pairs = [(a, b) if a < b else (b, a) for a in near for b in far]
-    if len(pairs) > SAMPLE:
-        pairs.sort(key=lambda pair: sorted((int(rank[pair[0]]), int(rank[pair[1]]))))
-        pairs = pairs[:: len(pairs) // SAMPLE + 1]
+    near, far = sorted((near, far), key=lambda group: order(group[0]))
+    count = len(near) * len(far)
+    if count <= SAMPLE:
+        across = [(a, b) for a in near for b in far]
+    else:  # evenly over the first group, and in turn over the second
+        places = [each * count // SAMPLE for each in range(SAMPLE)]
+        across = [(near[place // len(far)], far[(place + turn) % len(far)]) for turn, place in enumerate(places)]
+    pairs = [(a, b) if a < b else (b, a) for a, b in across]
     unknown = [pair for pair in pairs if pair not in known]
     if unknown:
         array = np.array(unknown, dtype=np.intp)
