@@ -87,7 +87,7 @@ def _inline(text: str) -> str:
         if found["ticks"]:
             if runs is None:
                 runs = _tick_runs(text)
-            closing = next(iter(_after(runs[len(found["ticks"])], position)), -1)
+            closing = next(iter(_after(runs.get(len(found["ticks"]), []), position)), -1)
             if closing < 0:
                 continue
             position = closing + len(found["ticks"])
