@@ -8,10 +8,13 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import bibtools
+from bibtools import bibfile
+from bibtools.format import ReadOptions
 from tests import api_page
 from tests.conftest import ROOT, SAMPLES
 
@@ -77,3 +80,45 @@ def test_everything_public_is_described() -> None:
     page = api_page.page()
     for name in bibtools.__all__:
         assert name == "__version__" or f"`{name}" in page
+
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def example(heading: str) -> str:
+    """The first indented block under a heading of CONTRIBUTING."""
+    section = CONTRIBUTING.split(f"## {heading}", 1)[1].split("\n## ")[0]
+    lines = [line[4:] for line in section.splitlines() if line.startswith("    ") or not line]
+    return "\n".join(lines)
+
+
+def test_the_format_of_contributing_reads() -> None:
+    code = example("A format, as a commit").split("[project.entry-points")[0]
+    space: dict[str, Any] = {"__name__": "bullets"}
+    exec(compile(code, "bullets.py", "exec", dont_inherit=True), space)  # our own text
+    read = space["FORMAT"].read("* On Engines\n\n* On Looms\n", ReadOptions("a.txt"))
+    assert [(each.title, str(each.origin)) for each in read.records] == [
+        ("On Engines", "a.txt:1"),
+        ("On Looms", "a.txt:3"),
+    ]
+
+
+def test_the_rule_of_contributing_speaks() -> None:
+    from bibtools.check import values
+
+    code = example("A rule of `check`, as a commit").split("# the row")[0]
+    space: dict[str, Any] = dict(vars(values))
+    exec(compile("from __future__ import annotations\n" + code, "values.py", "exec", dont_inherit=True), space)
+    entry = bibfile.parse(b"@misc{a, note = {read this!!}, title = {quiet}}").entries[0]
+    found = [each.message for field in entry.fields for each in space["shouting_note"](field, entry)]
+    assert found == ["a note to oneself would be printed"]
+
+
+def test_the_key_style_of_contributing_makes_keys() -> None:
+    from bibtools.keys import styles
+
+    code = example("A key style, as a commit").split("# bibtools/keys/__init__")[0]
+    space: dict[str, Any] = dict(vars(styles))
+    exec(compile("from __future__ import annotations\n" + code, "styles.py", "exec", dont_inherit=True), space)
+    record = bibtools.Record(author=(bibtools.Name("Byron"), bibtools.Name("Ek")), issued=bibtools.Date((2007,)))
+    assert space["initials"](record) == "BE07"
