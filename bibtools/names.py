@@ -35,6 +35,7 @@ AND_PLAIN = re.compile(r"\s+and\s+", re.IGNORECASE)
 ORDINARY = re.compile(r"[A-Z][A-Za-z.]*(?:[ -][A-Z][A-Za-z.]*)*")  # one that needs nothing
 SMALL_START = re.compile(r"(?:^| )[^A-Z]")
 OTHERS = re.compile(r"(?:others|et\.?\s+al(?:\.|ii|ia)?)", re.IGNORECASE)
+CUT_SHORT = re.compile(r"(.*[^\s,]),?\s+et\.?\s+al\.?", re.IGNORECASE | re.DOTALL)
 EXTENDED = re.compile(r"\s*(family|given|prefix|suffix|useprefix|[a-z]+-i)\s*=", re.IGNORECASE)
 SEPARATORS = " \t\r\n~"
 BRACE = re.compile(r"[{}]")
@@ -56,7 +57,7 @@ def parsed_list(text: str) -> tuple[tuple[Name, ...], bool]:
     while parts and OTHERS.fullmatch(parts[-1]):
         parts.pop()
         cut += 1
-    if parts and (last := re.fullmatch(r"(.*[^\s,]),?\s+et\.?\s+al\.?", parts[-1], re.IGNORECASE | re.DOTALL)):
+    if parts and (last := CUT_SHORT.fullmatch(parts[-1])):
         parts[-1] = last[1]
         cut += 1
     return tuple(map(parse, parts)), cut > 0

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 
 __all__ = ["Batch", "Date", "Name", "Origin", "Problem", "Record", "filled", "incomplete"]
 
@@ -97,9 +98,12 @@ class Date:
 NO_DATE = Date()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
-    """A work, or what a source says about one. Empty is ``""``, ``()`` or a false ``Date``; nothing is ``None``."""
+    """A work, or what a source says about one. Empty is ``""``, ``()`` or a false ``Date``; nothing is ``None``.
+
+    An instance holds what it was given, the class the rest: of 47 fields most are empty, and a million records are many.
+    """
 
     id: str = ""  # citation key or the source's identifier
     type: str = (
@@ -162,6 +166,20 @@ class Record:
 
     extra: tuple[tuple[str, str], ...] = ()  # everything that has no name above, in the order of the source
     origin: Origin = field(default=Origin(), compare=False)
+
+    if not TYPE_CHECKING:  # to a type checker it is the dataclass's own
+
+        def __init__(self, **given: object) -> None:
+            known = self.__dataclass_fields__
+            if not given.keys() <= known.keys():
+                raise TypeError(f"a Record has no field {', '.join(sorted(given.keys() - known.keys()))}")
+            if len(given) == len(known):  # from `dataclasses.replace`
+                given = {name: value for name, value in given.items() if value is not known[name].default}
+            object.__setattr__(self, "__dict__", given)
+
+    def but(self, **changed: object) -> Record:
+        """The record with some fields changed: `dataclasses.replace`, in a twentieth of its time."""
+        return Record(**{**self.__dict__, **changed})
 
     def get_extra(self, name: str) -> str:
         """The first value of ``extra`` under a name, or ``""``."""

@@ -54,6 +54,7 @@ ADDITIONS = {  # what joins a title: the fields, with what stands before each
     "maintitle": (("mainsubtitle", ": "), ("maintitleaddon", ". ")),
 }
 ROLES = ("editora", "editorb", "editorc")
+FREE_ROLES = frozenset(ROLES)
 BOOKS = frozenset(
     ("book", "mvbook", "collection", "mvcollection", "proceedings", "mvproceedings", "manual", "booklet", "reference")
 )
@@ -128,8 +129,9 @@ class Making:
         if not EPRINT.isdisjoint(values):
             self.eprint()
         self.type(entry_type, csl_type)
-        if self.extra:
+        if not FREE_ROLES.isdisjoint(values):
             self.roles()
+        if "maintitle" in values:
             self.titles()
         if self.extra:
             self.fields["extra"] = tuple([(name, value) for name, value in self.extra if value or name])
@@ -321,10 +323,14 @@ def type_of(entry_type: str, values: dict[str, str]) -> str:
 
 def issued_of(values: Mapping[str, str]) -> Date:
     """The date of an entry: biblatex's ``date``, else ``year`` with ``month`` and ``day``."""
-    said = values.get("date", "")
+    get = values.get
+    return _issued(get("date", ""), get("year", ""), get("month", ""), get("day", ""))
+
+
+@lru_cache(maxsize=16384)
+def _issued(said: str, year: str, month: str, day: str) -> Date:
     if said and (date := dates.parse(latex.decode(said) if "\\" in said else said)):
         return date
-    year, month, day = values.get("year", ""), values.get("month", ""), values.get("day", "")
     year, month, day = (latex.decode(tex) if "\\" in tex else tex for tex in (year, month, day))
     if year:
         return dates.parse(year, month, day)
