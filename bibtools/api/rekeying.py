@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bibtools import bibfile, keys
+from bibtools.bibfile import EditError, RemoveField, SetField, SetKey
+from bibtools.bibfile.draft import edited
 from bibtools.formats import bibtex
 from bibtools.normalise import normalise
 from bibtools.record import Record, incomplete
@@ -29,7 +32,8 @@ KEPT_KEYS = frozenset(("xdata", "set", "control", "ieeetranbstctl", "mpcontrol")
 def rekey(document: bibfile.Document, key_style: str = "arxiv", *, keep_ids: bool = True) -> Rekeyed:
     """The document with a key of the style for every entry that says enough for one, and all that refers to it inside the file.
 
-    A second time changes nothing. Raises ValueError for an unknown style, EditError where a key cannot be written.
+    An entry in which nothing can be edited (BibTeX does not read it to its end) keeps its key, and so do all that its fields
+    name. A second time changes nothing. Raises ValueError for an unknown style.
     """
     keys.maker(key_style)
     found: dict[int, Record] = {}
@@ -38,11 +42,41 @@ def rekey(document: bibfile.Document, key_style: str = "arxiv", *, keep_ids: boo
         if document.entries[record.origin.index].type not in KEPT_KEYS and not incomplete(plain):
             found.setdefault(record.origin.index, normalise(plain))
     given = [entry.key for entry in document.entries]
+    while True:
+        renaming = citations.rename(document, _assigned(given, found, key_style), keep_ids=keep_ids)
+        try:
+            return Rekeyed(document.edit(renaming.edits), renaming.changed, renaming.names)
+        except EditError:
+            fixed = _fixed(document, renaming.edits)
+            if not fixed & found.keys():
+                raise
+            found = {index: record for index, record in found.items() if index not in fixed}
+
+
+def _assigned(given: Sequence[str], found: Mapping[int, Record], key_style: str) -> list[str]:
     taken = [key for index, key in enumerate(given) if index not in found]
+    assigned = list(given)
     for index, key in zip(found, keys.assign(found.values(), key_style, taken), strict=True):
-        given[index] = key
-    renaming = citations.rename(document, given, keep_ids=keep_ids)
-    return Rekeyed(document.edit(renaming.edits), renaming.changed, renaming.names)
+        assigned[index] = key
+    return assigned
+
+
+def _fixed(document: bibfile.Document, edits: Sequence[bibfile.Edit]) -> set[int]:
+    """The entries that cannot be edited, and those that they name."""
+    groups: dict[int, list[bibfile.Edit]] = defaultdict(list)
+    for each in edits:
+        if isinstance(each, SetKey | SetField | RemoveField):
+            groups[each.index].append(each)
+    fixed: set[int] = set()
+    for index, group in groups.items():
+        entry = document.entries[index]
+        try:
+            document.decoded.encode("".join(each.key for each in group if isinstance(each, SetKey)))
+            edited(entry, group)
+        except (EditError, UnicodeEncodeError):
+            named = (key.strip() for name in citations.REFERENCES for key in entry.get(name).split(","))
+            fixed |= {index} | {parent.index for key in named if (parent := document.find(key))}
+    return fixed
 
 
 KEY_FIELDS = frozenset(("ids", *citations.REFERENCES))
