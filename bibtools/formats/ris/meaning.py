@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
-from bibtools import dates, latex, names
+from bibtools import dates, fold, latex, names
 from bibtools.latex.markup import TAGS, pieces
 from bibtools.record import Date, Name, Origin, Problem, Record
 
@@ -206,6 +206,8 @@ def _name_out(name: Name) -> str:
     parts = [last, name.given, name.suffix]
     while len(parts) > 1 and not parts[-1]:
         parts.pop()
+    if len(parts) == 1 and names.plain(last).family != last:  # "GNU Project" is no Mr Project
+        return f"{last},"
     return ", ".join(parts)
 
 
@@ -326,7 +328,9 @@ def _name(value: str) -> Name:
 
 
 def _number(reading: _Reading, tag: str, value: str) -> None:
-    reading.put("issn" if ISSN.search(value) else "isbn", tag, value)
+    """``SN`` is an ISBN or an ISSN; what is neither (a slip of the pen) goes by the type."""
+    serial = ISSN.search(value) or reading.fields["type"].startswith("article")
+    reading.put("issn" if serial and not fold.isbns(value) else "isbn", tag, value)
 
 
 def _accession(reading: _Reading, tag: str, value: str) -> None:
@@ -348,7 +352,7 @@ def _year(reading: _Reading, tag: str, value: str) -> None:
 def _date(reading: _Reading, tag: str, value: str) -> None:
     """``DA`` makes the year of ``PY`` exact; where the two disagree both are kept, the year counts."""
     found, year = _date_in(value), reading.fields.get("issued", Date())
-    if found and (not year or (found.year in (year.year, None) and not found.literal)):
+    if found and (not year or (found.year in (year.year, None) and (found.parts or not found.literal))):
         reading.fields["issued"] = found
     elif found != year:
         reading.extra.append((tag, value))
@@ -376,6 +380,8 @@ def _date_in(value: str) -> Date | None:
     said = dates.parse(words)
     if said and not said.literal and said.year is not None and said.year == (year or said.year):
         return said
+    if year and f"{year:04d}" in words:
+        return Date(parts, literal=words)  # as `_date_out` writes what was not understood but for its year
     season = dates.parse(f"{words} {year:04d}") if year and not month else Date()
     return season if season.season else (Date(literal=words) if not year else None)
 
