@@ -9,8 +9,9 @@ from click.testing import CliRunner
 
 from bibtools.cli import main
 
-SURE = """@article{a, title={On the Tides of Small Lakes}, author={Ada Byron and Bo Ek}, journal={Limnology}, year=1990, volume=4, pages={1--9}}
-@article{b, title={On the tides of small lakes}, author={Byron, A. and Ek, B.}, journal={Limnology}, year=1990, volume=4, pages={1--9}}
+SURE = """@article{a, title={Tides of Small Lakes}, author={Ada Byron and Bo Ek}, journal={Limnology}, year=1990, volume=4,
+  pages={1--9}}
+@article{b, title={Tides of small lakes}, author={Byron, A. and Ek, B.}, journal={Limnology}, year=1990, volume=4, pages={1--9}}
 """
 DOUBTFUL = """@misc{c, title={Ice on rivers}, author={Cy Dunn}, year=1970}
 @article{d, title={Ice on rivers}, author={Cy Dunn}, journal={Hydrology}, year=1972}
@@ -32,3 +33,11 @@ def test_only_sure_pairs_are_written(tmp_path: Path) -> None:
     assert {frozenset(pair) for pair in pairs(path, "dedupe")} == {frozenset("ab")}
     assert pairs(path, "match") == {("a", "b")}
     assert "c,d" in path.with_suffix(".unsure.csv").read_text()
+
+
+def test_what_goes_where_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "a.bib"
+    path.write_text(SURE.replace("year=1990, volume=4", "volume=4", 1))
+    shown = CliRunner().invoke(main, ["dedupe", str(path)]).stderr
+    assert "a -> b: Tides of Small Lakes\n    same title" in shown
+    assert shown.count("Tides of Small") == 1

@@ -29,7 +29,9 @@ __all__ = ["dedupe"]
     show_default=True,
     help="A preprint and its publication: made one entry, or (link, keep) left two.",
 )
-@click.option("--pairs", metavar="FILE.csv", type=click.Path(), help="Write the pairs that would be joined: id1,id2,score,reason.")
+@click.option(
+    "--pairs", metavar="FILE.csv", type=click.Path(), help="Write the pairs that are joined: id1,id2,score,reason."
+)
 @click.option("--tex", multiple=True, type=click.Path(), metavar="FILE...", help="Documents whose citations follow.")
 @click.option("--map", "map_", metavar="FILE.csv", type=click.Path(), help="Write old and new keys here.")
 @click.option(

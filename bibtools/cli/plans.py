@@ -36,22 +36,48 @@ COLOURS = {
 
 def show(result: api.MergeResult) -> None:
     """The plan for a person, to stderr: what is left to decide last, where the eye is."""
+    removed = [each for each in result.plan.outcomes if each.removed]
+    for outcome in removed[:SHOWN]:
+        _show_removed(outcome)
+    _show_rest(len(removed), "duplicates")
     for status in (Status.ADDED, Status.UPDATED, Status.INCOMPLETE, Status.PROBLEM, Status.AMBIGUOUS):
-        outcomes = result.plan.having(status)
+        outcomes = [each for each in result.plan.having(status) if not each.removed]
         for outcome in outcomes[:SHOWN]:
             _show_outcome(outcome)
-        if len(outcomes) > SHOWN:
-            console.err(f"  ... and {len(outcomes) - SHOWN:,} more {status}; --report has them all")
+        _show_rest(len(outcomes), status)
 
 
-def _show_outcome(outcome: Outcome) -> None:
-    title = console.shown_line(outcome.record.title or outcome.record.abstract or "without title", 70)
-    key = f" {outcome.key}" if outcome.key else ""
-    into = " (with another record)" if outcome.status is Status.ADDED and outcome.entry is not None else ""
-    console.err(f"{outcome.status}{key}{into}: {title}", fg=COLOURS.get(outcome.status))
+def _show_rest(count: int, kind: str) -> None:
+    if count > SHOWN:
+        console.err(f"  ... and {count - SHOWN:,} more {kind}; --report has them all")
+
+
+def _show_removed(outcome: Outcome) -> None:
+    """An entry that goes into another one: why, what that one gains, and what of it is nowhere any more."""
+    console.err(f"{outcome.record.id} -> {outcome.key}: {_title(outcome)}", fg="cyan")
+    if outcome.candidates:
+        console.err(f"    {console.shown_line(outcome.candidates[0].reason, 100)}")
+    _show_changes(outcome)
+    for each in outcome.left:
+        gone, kept = (console.shown_line(report.shown(value), 60) or "nothing" for value in (each.value, each.kept))
+        console.err(f"    {each.field}: {gone} goes, {kept} stays  ({each.why})")
+
+
+def _title(outcome: Outcome) -> str:
+    return console.shown_line(outcome.record.title or outcome.record.abstract or "without title", 70)
+
+
+def _show_changes(outcome: Outcome) -> None:
     for each in outcome.changes:
         old, new = (console.shown_line(report.shown(value), 60) or "nothing" for value in (each.old, each.new))
         console.err(f"    {each.field}: {old} -> {new}  ({each.why})")
+
+
+def _show_outcome(outcome: Outcome) -> None:
+    key = f" {name}" if (name := outcome.key or outcome.record.id) else ""
+    into = " (with another record)" if outcome.status is Status.ADDED and outcome.entry is not None else ""
+    console.err(f"{outcome.status}{key}{into}: {_title(outcome)}", fg=COLOURS.get(outcome.status))
+    _show_changes(outcome)
     if outcome.status in (Status.AMBIGUOUS, Status.PROBLEM, Status.INCOMPLETE):
         if outcome.why:
             console.err(f"    {outcome.why}")
