@@ -247,6 +247,24 @@ def test_renaming_there_and_back_gives_the_same_bytes(text: str, kind: str) -> N
     assert texfiles.rename(text, {key: key for key in plain}, kind) == text
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"\cite{a,b}", r"\cite{a}"),
+        (r"\cite{b, a}", r"\cite{a}"),
+        (r"\cite{b,c, a ,d}", r"\cite{a,c ,e}"),
+        (r"\cite{b,B,a}", r"\cite{a}"),
+        (r"\cite{a}\cite{b}", r"\cite{a}\cite{a}"),
+        (r"\cites{a}{b}", r"\cites{a}{a}"),
+        (r"\cite{c,c}", r"\cite{c,c}"),  # the author's own
+        ("\\cite{a,% why\nb}", "\\cite{a,% why\na}"),
+        (r"\cite{d,e}", r"\cite{e,d}"),
+    ],
+)
+def test_keys_that_become_one_are_named_once_in_a_list(text: str, expected: str) -> None:
+    assert texfiles.rename(text, {"b": "a", "d": "e", "e": "d"}, "tex") == expected
+
+
 HOSTILE = [
     r"\cite[" * 200_000,
     r"\cite{" * 200_000,

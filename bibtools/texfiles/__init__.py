@@ -31,6 +31,7 @@ SUFFIXES = {
 }
 KINDS = tuple(SUFFIXES)
 
+COMMA = re.compile(r"\s*,\s*")
 AUX = re.compile(r"\\(?:citation|abx@aux@cite(?:\{[^{}]*\})?)\{([^{}]*)\}")
 AUX_FILE = re.compile(r"\\@input\{([^{}]*)\}|\\(bibdata)\{([^{}]*)\}")
 BCF = re.compile(r"<bcf:citekey\b([^>]*)>([^<]*)</bcf:citekey>")
@@ -58,15 +59,24 @@ def find(text: str, kind: str = "tex") -> tuple[Citation, ...]:
 def rename(text: str, names: Mapping[str, str], kind: str = "tex") -> str:
     """The text with the keys of `names` replaced, all at once (so two keys can be exchanged).
 
-    A key is looked up as it stands, else without regard to case, as BibTeX does, if that leaves one answer.
+    A key is looked up as it stands, else without regard to case, as BibTeX does, if that leaves one answer. Where two keys of
+    one LaTeX list become the same (`\\cite{a,b}` when b was merged into a), it is named once.
     """
     if kind not in ("tex", "md"):
         raise ValueError(f"a document of kind '{kind}' is written by LaTeX: run LaTeX again instead")
     new_name = lookup(names)
     pieces: list[str] = []
-    last = 0
+    last = end = 0
+    listed: dict[str, str] = {}  # of the list in hand: key as it is now, key as it was
     for each in find(text, kind):
         new = new_name(each.key)
+        if not COMMA.fullmatch(text, end, max(end, each.start)):
+            listed = {}
+        if kind == "tex" and listed.setdefault(new or each.key, each.key) != each.key and last <= end:
+            pieces.append(text[last:end])
+            last = end = each.end
+            continue
+        end = each.end
         if new is None or new == each.key or each.start < last:
             continue
         pieces += [text[last : each.start], markdown.written(new, text, each) if kind == "md" else new]
