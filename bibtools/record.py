@@ -211,4 +211,6 @@ _DETAIL = {"type", "entry_type", "abstract", "keyword", "language", "categories"
 
 def incomplete(record: Record) -> bool:
     """Whether a record says nothing to cite it by (an abstract, at most): it is reported and kept apart, never written."""
+    if record.title or record.author:
+        return False
     return all(name in _DETAIL for name, _ in filled(record))

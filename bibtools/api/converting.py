@@ -6,7 +6,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import IO
 
 from bibtools import formats, keys
@@ -73,7 +73,7 @@ def convert(
                 problems.append(Problem("no title, author or identifier: not written", each.origin, "warning"))
             else:
                 place = naming.see(each)
-                record = replace(each, id=f"{stand_in}{place:x}z")
+                record = each.but(id=f"{stand_in}{place:x}z")
                 if carried and (fields := carried(record)):
                     lost.append((place, fields))
                 yield record

@@ -13,7 +13,7 @@ from bibtools import latex
 from bibtools.arxiv.tex import unicode
 from bibtools.record import Name
 
-__all__ = ["Author", "Reading", "author_name", "parse_authors", "read", "read_authors", "split_authors"]
+__all__ = ["Author", "Reading", "author_name", "parse_authors", "read", "read_authors", "shown_of", "split_authors"]
 
 _PARTICLES = frozenset("van der de la von del della da mac ter dem di vaziri".split())
 _SUFFIXES = frozenset("i ii iii iv v sr jr sr. jr.".split())
@@ -55,25 +55,41 @@ class Reading:
     shown: str  # arXiv's own ``author`` field
     names: tuple[Name, ...]
     truncated: bool
+    exact: bool  # whether the names alone give back what is shown
 
 
 def read(authors: str) -> Reading:
     groups, rest = _names(authors)
     known = [_known(each) for each in rest]
-    names = [author_name(each) for each in groups] + [meant for _, meant in known if meant is not None]
-    truncated = _ET_AL.search(authors) is not None and _ET_AL.search(re.sub(r"\([^()]*\)", "", authors)) is not None
-    shown = " and ".join([each.text for each in groups] + [text for text, _ in known])
-    return Reading(shown, tuple(names), truncated)
+    meant = [each for _, each, _ in known if each is not None]
+    truncated = _is_cut(authors)
+    shown = " and ".join([each.text for each in groups] + [text for text, _, _ in known])
+    names = (*(author_name(each) for each in groups), *meant)
+    exact = not (groups or truncated) and all(same for _, _, same in known)
+    return Reading(shown, names, truncated, exact or shown == shown_of(names, truncated))
+
+
+def _is_cut(authors: str) -> bool:
+    if "et" not in authors.lower() or not _ET_AL.search(authors):
+        return False
+    return _ET_AL.search(re.sub(r"\([^()]*\)", "", authors)) is not None
+
+
+def shown_of(names: tuple[Name, ...], truncated: bool = False) -> str:
+    """Names as arXiv would show them."""
+    shown = [" ".join(part for part in (each.given, each.surname, each.suffix) if part) for each in names]
+    return " and ".join([*shown, "others"] if truncated and shown else shown)
 
 
 @lru_cache(maxsize=20_000)
-def _known(name: str) -> tuple[str, Name | None]:
-    """What arXiv shows of one name, and the name that is meant; authors come back paper after paper."""
+def _known(name: str) -> tuple[str, Name | None, bool]:
+    """What arXiv shows of one name, the name that is meant, and whether that shows the same; authors come back often."""
     author = _author(name)
     meant = author
     if author.key.lower() in ("al", "al.") and author.given.lower().endswith((" et", " et.")):
         meant = _author(author.given.rpartition(" ")[0])
-    return author.text, author_name(meant) if any(map(str.isalpha, meant.key)) else None
+    made = author_name(meant) if any(map(str.isalpha, meant.key)) else None
+    return author.text, made, made is not None and author.text == shown_of((made,))
 
 
 def read_authors(authors: str) -> tuple[tuple[Name, ...], bool]:

@@ -28,7 +28,7 @@ def find_id(text: str) -> str:
 
     A bare number such as ``2304.01234`` counts only when nothing else is there. ``math.AG/0309136`` is ``math/0309136``.
     """
-    match = _PREFIXED.search(text) or _BARE.fullmatch(text[:200]) or _OLD_BARE.search(text)
+    match = _BARE.fullmatch(text[:200]) or _PREFIXED.search(text) or _OLD_BARE.search(text)
     if not match:
         return ""
     groups = match.groupdict()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from bibtools import latex
-from bibtools.arxiv.authors import parse_authors, read, read_authors
+from bibtools.arxiv.authors import parse_authors, read, read_authors, shown_of
 from bibtools.arxiv.tex import text, unicode
-from bibtools.record import NO_DATE, Date, Name, Origin, Record
+from bibtools.record import NO_DATE, Date, Origin, Record
 
 __all__ = ["authors_text", "key_name", "raw_doi", "raw_title", "record"]
 
@@ -40,7 +39,12 @@ def record(
     found = _DOI.search(doi)
     bare = found[0] if found else doi.strip()
     decoded = text(title)
-    made = Record(
+    raw = [("tex-title", title)] if decoded != title else []
+    if "(" in authors or not reading.exact:
+        raw.append(("tex-authors", authors.strip()))
+    if bare != doi.strip():
+        raw.append(("raw-doi", doi.strip()))
+    return Record(
         type="article",
         title=decoded,
         author=reading.names,
@@ -53,15 +57,9 @@ def record(
         note=text(comments),
         issued=issued,
         submitted=submitted,
-        extra=extra,
+        extra=(*extra, *raw),
         origin=origin,
     )
-    raw = [("tex-title", title)] if decoded != title else []
-    if "(" in authors or reading.shown != _joined(reading.names, reading.truncated):
-        raw.append(("tex-authors", authors.strip()))
-    if bare != doi.strip():
-        raw.append(("raw-doi", doi.strip()))
-    return replace(made, extra=(*extra, *raw)) if raw else made
 
 
 def raw_title(record: Record) -> str:
@@ -86,12 +84,7 @@ def _raw_authors(record: Record) -> str:
 def authors_text(record: Record) -> str:
     """The value of arXiv's ``author`` field. ``and others`` is ours: arXiv never cuts a list."""
     raw = _raw_authors(record)
-    return read(raw).shown if raw else _joined(record.author, record.authors_truncated)
-
-
-def _joined(names: tuple[Name, ...], truncated: bool) -> str:
-    shown = [" ".join(part for part in (each.given, each.surname, each.suffix) if part) for each in names]
-    return " and ".join([*shown, "others"] if truncated and shown else shown)
+    return read(raw).shown if raw else shown_of(record.author, record.authors_truncated)
 
 
 def key_name(record: Record) -> str:

@@ -22,8 +22,9 @@ __all__ = ["clean", "encode", "unprotected", "verbatim"]
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])|\x9b[0-?]*[ -/]*[@-~]")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdd2\ud800-\udfff]")
 BLANKS = re.compile(r"[ \t\r\n]+")
-SPECIAL = re.compile(r"[\\{}$%&#_~^<>|\x00-\x1f\x7f-\xa0\ufdd0-\ufdd2\ud800-\udfff]|--|``|''|[!?]`|  |^ | $")
+SPECIAL = re.compile(r"[\\{}$%&#_~^<>|`\x00-\x1f\x7f-\xa0\ufdd0-\ufdd2\ud800-\udfff]")  # one set of characters is quick
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+CAPITALS = re.compile(r"[A-Za-z0-9'][A-Z]|[A-Z](?![A-Za-z])")  # without one of these no ASCII word is guarded
 SPAN = re.compile(r'<span class="nocase">([^<>]*)</span>')
 ESCAPED = re.compile(r"\\+([_%#&~$])")
 NUMBER_SETS = re.compile(r"\\([CFNQRZ])(?![A-Za-z])")  # macros that half of all authors define, and LaTeX does not
@@ -54,6 +55,8 @@ LETTERS: dict[str, str] = pairs(
 
 def clean(text: str) -> str:
     """Without terminal escapes and control characters, blanks single."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")
     return BLANKS.sub(" ", CONTROLS.sub("", ESCAPES.sub("", text))).strip(" ")
 
 
@@ -67,9 +70,21 @@ def verbatim(text: str) -> str:
 
 def encode(text: str, *, ascii: bool = False, title: bool = False) -> str:  # noqa: A002
     """Record text to TeX; ``title`` protects words with inner capitals and acronyms by braces."""
-    if not SPECIAL.search(text) and not (ascii and not text.isascii()) and not (title and guarded(text)):
+    if not is_special(text) and not (ascii and not text.isascii()) and not (title and guarded(text)):
         return text
     return encoded(text, ascii, title)
+
+
+def is_special(text: str) -> bool:
+    """Whether anything in a text may have to be written otherwise."""
+    return (
+        SPECIAL.search(text) is not None
+        or "--" in text
+        or "''" in text
+        or "  " in text
+        or text[:1] == " "
+        or text[-1:] == " "
+    )
 
 
 @lru_cache(maxsize=32768)
@@ -188,6 +203,8 @@ def in_mathematics(char: str) -> str:
 
 
 def balanced(text: str) -> bool:
+    if "{" not in text and "}" not in text:
+        return True
     depth = 0
     for brace in re.findall(r"[{}]", text):
         depth += 1 if brace == "{" else -1
@@ -212,6 +229,8 @@ def holds_capitals(formula: str) -> bool:
 
 
 def guarded(text: str) -> bool:
+    if text.isascii() and not CAPITALS.search(text):
+        return "$" in text and text != text.lower()
     return any(is_guarded(word) for word in WORD.findall(text)) or ("$" in text and text != text.lower())
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bibtools import arxiv, dates, latex, names
 from bibtools.formats.bibtex import reading
@@ -184,24 +185,28 @@ def roles(target: Target) -> list[Field]:
 def issued(name: str, value: Date, target: Target) -> list[Field]:
     """The first way of writing a date that reads as this date."""
     plain = Date(value.parts, value.end, value.season, value.circa, value.literal)
+    return [*_issued(plain, target.record.get_extra("tex-year") if target.record.extra else "", target.biblatex)]
+
+
+@lru_cache(maxsize=16384)
+def _issued(plain: Date, kept: str, biblatex: bool) -> tuple[Field, ...]:
     modern: list[Field] = [("date", literal(plain) if plain.literal else dates.edtf(plain), False)]
-    classic = year_month_day(plain, target)
+    classic = year_month_day(plain, kept)
     words: list[Field] = [("year", literal(plain), False)]
     ways = [classic, classic + modern, modern, words]
-    if target.biblatex and not target.record.get_extra("tex-year"):
+    if biblatex and not kept:
         ways = [modern, *ways]
-    return next((way for way in ways if way and reads_as(way) == plain), ways[0] or modern)
+    return tuple(next((way for way in ways if way and reads_as(way) == plain), ways[0] or modern))
 
 
 def reads_as(fields: list[Field]) -> Date:
     return reading.issued_of({name: MONTH_NAMES[tex] if raw else tex for name, tex, raw in fields})
 
 
-def year_month_day(value: Date, target: Target) -> list[Field]:
+def year_month_day(value: Date, kept: str) -> list[Field]:
     if not value.parts:
         return []
     year, *rest = value.parts
-    kept = target.record.get_extra("tex-year")
     said = (
         kept
         if kept and balanced(kept) and latex.decode(kept) == str(year)
@@ -251,6 +256,8 @@ SPECIAL: dict[str, Callable[..., list[Field]]] = {
 
 
 def balanced(tex: str) -> bool:
+    if "{" not in tex and "}" not in tex:
+        return True
     depth = 0
     for brace in re.findall(r"[{}]", tex):
         depth += 1 if brace == "{" else -1
