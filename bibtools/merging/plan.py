@@ -200,19 +200,27 @@ def _with_twins(members: tuple[int, ...], twins: Mapping[int, int]) -> tuple[int
 def _saying_nothing_new(pool: _Pool) -> Iterable[tuple[int, int]]:
     """Records with an entry's key that say nothing which the entry does not say, or with another key and the same content."""
     by_key: dict[str, list[int]] = defaultdict(list)
-    by_title: dict[str, list[int]] = defaultdict(list)
+    titles = {each.title for each in pool.records[pool.size :]}
+    alike: dict[Record, int] = {}
     for entry in range(pool.size):
         by_key[pool.records[entry].id].append(entry)
-        by_title[pool.records[entry].title].append(entry)
+        if pool.records[entry].title in titles:
+            content = _content(pool.records[entry])
+            alike.setdefault(content, entry)
+            alike.setdefault(replace(content, id=pool.records[entry].id), entry)
     for place in range(pool.size, len(pool.records)):
-        record = pool.records[place]
-        found = next((entry for entry in by_key.get(record.id, ()) if _belongs(pool.records[entry], record)), None)
+        record, content = pool.records[place], _content(pool.records[place])
+        found = alike.get(replace(content, id=record.id))
         if found is None:
-            content = _content(record)
-            alike = by_title.get(record.title, ())
-            found = next((entry for entry in alike if _content(pool.records[entry]) == content), None)
+            named = by_key.get(record.id, ())
+            found = next((each for each in named[:NAMESAKES] if _belongs(pool.records[each], record, len(named))), None)
+        if found is None:
+            found = alike.get(content)
         if found is not None:
             yield place, found
+
+
+NAMESAKES = 50  # entries of one key that are looked at; BibTeX reads the first
 
 
 def _content(record: Record) -> Record:
@@ -229,10 +237,15 @@ def _twins(pool: _Pool) -> dict[int, int]:
     }
 
 
-def _belongs(entry: Record, record: Record) -> bool:
-    """Under one key: nothing new is said; or neither has a title to be known by, and nothing that one says the other denies."""
+def _belongs(entry: Record, record: Record, namesakes: int) -> bool:
+    """Under one key: nothing new is said; or neither has a title to be known by, and nothing that one says the other denies.
+
+    A key that several entries have says nothing of that kind.
+    """
     if _covers(entry, record):
         return True
+    if namesakes > 1:
+        return False
     if not record.id or entry.title or record.title:
         return False
     return not any(
