@@ -21,6 +21,7 @@ CASES = Path(__file__).parent / "match_cases.txt"
 FIELDS = {
     "t": "title", "j": "container_title", "v": "volume", "n": "issue", "p": "page", "d": "doi", "k": "type", "e": "edition",
     "b": "publisher", "x": "arxiv_id", "i": "isbn", "s": "abstract",
+    "vt": "volume_title", "nv": "number_of_volumes", "r": "version",
 }  # fmt: skip
 
 

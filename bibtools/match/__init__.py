@@ -7,6 +7,7 @@ published). The rooms, in the order a pair passes them:
     candidates   the pairs worth comparing
     titles, people, venues    the three comparisons that need more than equality
     evidence     points for every field of every pair, vetoes, doubts
+    apart        vetoes and doubts on works that keep one title: volumes, editions, theses, reprints
     cluster      groups that hold together
     judge        verdicts;  words   their reasons
 

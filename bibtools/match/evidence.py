@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bibtools.match import people, titles, venues
+from bibtools.match import apart, people, titles, venues
 from bibtools.match.prepare import ARTICLE, BOOK, PAGE_RANGE, PAPER, PART, REPORT, THESIS, Features
 from bibtools.match.titles import TitleMatch
 
@@ -92,12 +92,13 @@ def match_titles(features: Features, one: int, other: int) -> TitleMatch:
 
 def _title_points(
     features: Features, habits: Habits, left: Rows, right: Rows
-) -> tuple[Floats, NDArray[np.int8], Bools]:
-    """Points and conflict of the titles, and whether words of weight stand in place of one another."""
+) -> tuple[Floats, NDArray[np.int8], Bools, Bools, Bools]:
+    """Points and conflict of the titles, and whether words of weight stand in place of one another, whether a telling word
+    differs at all, and whether spellings are all they have in common."""
     first, second, back = _compared(features.title[left], features.title[right], len(features.titles))
     points = np.zeros(len(first), dtype=np.float32)
     conflict = np.zeros(len(first), dtype=np.int8)
-    substituted = np.zeros(len(first), dtype=np.bool_)
+    flags = np.zeros((3, len(first)), dtype=np.bool_)
     for place, (one, other) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
         if not one or not other:
             continue
@@ -107,8 +108,10 @@ def _title_points(
             value *= min(1.0, found.says / TITLE_SAYS)
             if habits.generic is not None:
                 value *= min(habits.generic[one], habits.generic[other])
-        points[place], conflict[place], substituted[place] = value, found.conflict, found.substituted > SUBSTITUTED
-    return points[back], conflict[back], substituted[back]
+        points[place], conflict[place] = value, found.conflict
+        flags[:, place] = found.substituted > SUBSTITUTED, found.changed, found.respelled
+    substituted, changed, respelled = flags[:, back]
+    return points[back], conflict[back], substituted, changed, respelled
 
 
 def author_points(found: people.Likeness) -> float:
@@ -241,7 +244,7 @@ def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Eviden
     points = np.zeros((len(left), len(FIELDS)), dtype=np.float32)
     column = {name: points[:, place] for place, name in enumerate(FIELDS)}
     preprints = features.preprint[left].astype(np.int8) + features.preprint[right]
-    column["title"][:], conflict, substituted = _title_points(features, habits, left, right)
+    column["title"][:], conflict, substituted, changed, respelled = _title_points(features, habits, left, right)
     column["author"][:] = _author_points(features, left, right)
     column["year"][:] = _year_points(features, left, right, preprints > 0)
     column["venue"][:] = np.where(preprints > 0, 0.0, _venue_points(features, habits, left, right))
@@ -260,6 +263,7 @@ def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Eviden
     _relax_translations(features, left, right, column, placed)
     _relax_same_text(column, conflict)
     identified = (column["page"] > 0) | (column["identifier"] > 0) | (column["abstract"] > 1)
+    identified &= (column["identifier"] >= 0) | placed
     substituted &= ~identified
     column["title"][substituted] -= 3.0
     against = sum((column[name] < -0.4).astype(np.int8) for name in ("venue", "volume", "page", "year", "identifier"))
@@ -267,8 +271,11 @@ def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Eviden
     column["together"][(column["venue"] < -0.7) & (column["volume"] < 0)] -= 1.5
     titled = (features.title[left] > 0) & (features.title[right] > 0)
     veto = ((conflict == 2) & ~placed) | (column["kind"] <= OTHER_EDITION)
+    veto |= apart.vetoes(features, left, right, "volume" not in habits.ignored)
     veto |= ~titled & (column["identifier"] <= 0) & (column["abstract"] <= 3) & ~placed
-    doubt = ((conflict == 1) & ~placed) | substituted | _doubtful(column)
+    doubt = ((conflict == 1) & ~placed) | substituted | _doubtful(column) | apart.doubts(features, column, left, right)
+    doubt |= changed & ~placed & (column["identifier"] < 0)
+    doubt |= respelled & titled & (column["author"] <= 0) & (column["identifier"] <= 0)
     return Evidences(points, points.sum(axis=1), veto, doubt, _other_version(features, left, right, preprints == 1))
 
 
@@ -297,6 +304,7 @@ def _other_version(features: Features, left: Rows, right: Rows, one_preprint: Bo
 def _forgive_shifted(features: Features, left: Rows, right: Rows, column: dict[str, Floats]) -> None:
     """A volume that is the other's issue stands in the wrong field; that says nothing."""
     shifted = (features.volume[left] == features.issue[right]) | (features.issue[left] == features.volume[right])
+    shifted &= column["venue"] >= 0
     column["volume"][:] = np.where(shifted & (column["volume"] < 0) & (column["issue"] <= 0), 0.0, column["volume"])
 
 

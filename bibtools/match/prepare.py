@@ -72,7 +72,9 @@ class Features:
     first_number: Ints
     last_number: Ints
     edition: Ints
+    volume_title: Ints
     kind: Ints
+    whole: NDArray[np.bool_]  # a work in several volumes, as a whole
     preprint: NDArray[np.bool_]
     rank: Ints  # a place in an order that depends on what the records say, not on where they stand
 
@@ -85,6 +87,7 @@ _KINDS = {
 }  # fmt: skip
 _PREPRINT_DOI = re.compile(r"10\.(48550|1101|21203|2139|20944|31234|31219|26434|36227|22541|31235|31222|5281|17605)/")
 _NUMBER = re.compile(r"\d+")
+_RELEASE = re.compile(r"\d+(?:\.\d+)+")
 _LEADING_NUMBER = re.compile(r"(?:v|vol|volume|no|nr|number|band|bd|tome?|t)?\W*0*(\d+)")
 _VOLUME_AND_ISSUE = re.compile(r"[a-z. ]*\d+ *(?:\(|,? *(?:no|nr|number|issue)\b\.? *)(\d{1,3})\b", re.I)
 _ROMAN = re.compile(r"(?=[ivxlc])(c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})$")
@@ -142,6 +145,7 @@ def pages(value: str) -> tuple[str, str]:
     parts = _DASH.split(folded.split(",")[0].split(";")[0].strip(" ."))
     first = parts[0].replace(" ", "").replace("/", "")
     last = parts[-1].replace(" ", "").replace("/", "") if len(parts) > 1 else ""
+    last = "" if "?" in last else last
     if not any(letter.isdigit() for letter in first):
         number = roman(first)
         return (first, last) if number else ("", "")
@@ -167,7 +171,16 @@ def page_number(page: str) -> int:
     return int(float(found[2].replace(":", "."))) + (PAGE_RANGE * (ord(found[1][0]) - 96) if found[1] else 0)
 
 
+def report_number(value: str) -> str:
+    """``STAN-CS-83-971`` and ``STAN-CS-TR-83-971`` are report 83 971; ``ISO 690:2010`` is not ``ISO 690:2021``."""
+    numbers = [str(int(each)) for each in _NUMBER.findall(value[:100])]
+    return " ".join(numbers or fold.words(value))
+
+
 def edition(value: str) -> str:
+    """``Second``, ``2nd ed.`` give ``2``; ``Version 2.4`` gives ``2.4``."""
+    if release := _RELEASE.search(value):
+        return release[0]
     words = [
         _ORDINALS.get(word, word)
         for word in fold.words(value)
@@ -239,6 +252,12 @@ class _Columns:
             number = self.raw[key] = self.venues.add(made.joined, made) if made.joined else 0
         return number
 
+    def issue_number(self, record: Record) -> int:
+        issue = record.issue or record.number
+        if _KINDS.get(record.type) == REPORT:
+            return self.cached("report", issue, self.numbers, report_number)
+        return self.cached("issue", issue or issue_in(record.volume), self.numbers, volume_or_issue)
+
     def page_numbers(self, value: str) -> tuple[int, int, int, int]:
         found = self.raw_pages.get(value)
         if found is None:
@@ -271,14 +290,19 @@ class _Columns:
             self.identifiers.add(isbns[0], isbns[0]) if isbns else 0,
             (record.issued.year or 0) if not record.issued.inferred else 0,
             self.cached("volume", record.volume, self.numbers, volume_or_issue) if not said or said != year else 0,
-            self.cached(
-                "issue", record.issue or record.number or issue_in(record.volume), self.numbers, volume_or_issue
-            ),
+            self.issue_number(record),
             *self.page_numbers(record.page if record.type != "book" or not record.page.isdigit() else ""),
-            self.cached("edition", record.edition, self.numbers, edition),
+            self.cached("edition", record.edition or _release(record), self.numbers, edition),
+            self.cached("volume title", record.volume_title, self.identifiers, fold.text),
             _KINDS.get(record.type, 0),
+            int(record.entry_type.startswith("mv") or bool(record.number_of_volumes)),
             int(is_preprint(record, self.venues.values[place])),
         )
+
+
+def _release(record: Record) -> str:
+    """The version of a manual or a program; of an article it is a stage of the same text."""
+    return record.version if record.type in ("book", "report", "standard", "software", "document", "webpage") else ""
 
 
 def abstract(value: str) -> str:
@@ -327,6 +351,7 @@ def prepare(records: Sequence[Record], progress: Progress | None = None) -> Feat
         abstracts=columns.abstracts.values,
         dois=columns.dois.values,
         weights=WordWeights.of(columns.titles.values),
+        whole=named.pop("whole").astype(np.bool_),
         preprint=named.pop("preprint").astype(np.bool_),
         rank=rank,
         **named,
@@ -335,5 +360,5 @@ def prepare(records: Sequence[Record], progress: Progress | None = None) -> Feat
 
 COLUMNS = (
     "title", "author", "venue", "abstract", "doi", "arxiv", "pmid", "isbn", "year", "volume", "issue",
-    "first_page", "last_page", "first_number", "last_number", "edition", "kind", "preprint",
+    "first_page", "last_page", "first_number", "last_number", "edition", "volume_title", "kind", "whole", "preprint",
 )  # fmt: skip

@@ -64,6 +64,7 @@ MARKERS = frozenset(
     addenda reply replies response rejoinder comment comments commentary discussion protocol editorial supplement supplementary
     supplemental appendix update updated revisited abridged reprint preface foreword letter""".split()
 )
+RELEASES = frozenset(("version", "revision", "release", "edition", "volume", "part"))
 _NUMBER_WORDS = {
     word: str(value)
     for value, words in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
@@ -157,12 +158,14 @@ class TitleMatch(NamedTuple):
         0  # 2: both have a number or part letter that the other lacks, or one a marker; 1: one a number; 0: none
     )
     shortened: bool = False  # one is the other without its subtitle or end
+    changed: bool = False  # a telling word of one is spelled otherwise, lacks inside or is another in the other
+    respelled: bool = False  # nothing but spellings in common: "CSTUG", "CyrTUG"
 
 
 def compare(left: Title, right: Title, weights: WordWeights) -> TitleMatch:
     if left.joined == right.joined:
         return TitleMatch(1.0, min(weights.sum(set(left.words)), weights.sum(set(right.words))), (), ())
-    says = weights.sum(set(left.words) & set(right.words))
+    says = common = weights.sum(set(left.words) & set(right.words))
     over_left, over_right = _left_over(left.words, right.words), _left_over(right.words, left.words)
     if over_left and over_right and _worth_spelling(left, right, over_left, over_right):
         says += _pair_spellings(over_left, over_right, weights)
@@ -176,7 +179,10 @@ def compare(left: Title, right: Title, weights: WordWeights) -> TitleMatch:
     similarity = says / (says + cost) if says else 0.0
     if shortened:
         similarity = max(similarity, SHORTENED)
-    return TitleMatch(similarity, says, tuple(over_left), tuple(over_right), substituted, conflict, shortened)
+    changed = says > common or (max(lost_left, lost_right) > 0.15 and not shortened)
+    return TitleMatch(
+        similarity, says, tuple(over_left), tuple(over_right), substituted, conflict, shortened, changed, common < 0.2
+    )
 
 
 def _worth_spelling(left: Title, right: Title, over_left: list[str], over_right: list[str]) -> bool:
@@ -327,12 +333,15 @@ def _shortened(left: Title, right: Title, over_left: list[str], over_right: list
         return False
     if long.joined.startswith(short.joined) or set(rest) <= set(long.words[kept - 1 :]) - set(long.words[: kept - 1]):
         return kept >= 5 or len(short.joined) >= 30 or 0 < long.head <= kept
-    return kept >= 3 and 0 < len(long.words) - kept <= long.head and set(rest) <= set(long.words[: long.head])
+    head = set(long.words[: long.head])
+    return kept >= 3 and 0 < len(long.words) - kept <= long.head and head - FUNCTION_WORDS <= set(rest) <= head
 
 
 def _conflict_where_cut(rest: list[str]) -> int:
     """What a shortened title lacks begins with a number or marker: "NeuFlow" and "NeuFlow v2", "X" and "X: reply"."""
     if rest[0] in MARKERS or rest[-1] in MARKERS or "protocol" in rest:
+        return 2
+    if rest[0] in RELEASES and len(rest) > 1 and _tells_apart(rest[1]):
         return 2
     return int(any(map(_tells_apart, rest[:2])) and len(rest) < 3)
 

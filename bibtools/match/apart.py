@@ -1,0 +1,104 @@
+"""Works that agree in title and people and are still other works: volumes, editions, theses, reprints, columns.
+
+Points cannot tell them: one title and one author make most of a score. Each rule below is a difference that a cataloguer keeps
+two entries for. A veto is certain (volume A is not volume B); a doubt asks a person, because entry types and dates are often
+wrong and a wrong merge costs more than a question. The rules come from bibliographies kept by hand (N. Beebe's typography,
+M. Ernst's program analysis, the biblatex examples), where what was merged wrongly could be read off; the labelled sets of
+`evidence` lose nothing by them. Each has its line in tests/match_cases.txt.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bibtools.match.prepare import ARTICLE, BOOK, PAPER, PART, REPORT, THESIS, Features
+
+__all__ = ["doubts", "vetoes"]
+
+Bools = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+Columns = dict[str, NDArray[np.float32]]
+
+AGAINST = -0.4  # points below which a field speaks against a pair
+
+
+def _differ(column: NDArray[np.int32], left: Rows, right: Rows) -> Bools:
+    one, other = column[left], column[right]
+    differ: Bools = (one > 0) & (other > 0) & (one != other)
+    return differ
+
+
+def _one_sided(column: NDArray[np.int32] | Bools, left: Rows, right: Rows) -> Bools:
+    one_sided: Bools = (column[left] > 0) != (column[right] > 0)
+    return one_sided
+
+
+def _both(features: Features, left: Rows, right: Rows, kind: int) -> Bools:
+    both: Bools = (features.kind[left] == kind) & (features.kind[right] == kind)
+    return both
+
+
+def _between(features: Features, left: Rows, right: Rows, first: int, second: int) -> Bools:
+    one, other = features.kind[left], features.kind[right]
+    between: Bools = ((one == first) & (other == second)) | ((one == second) & (other == first))
+    return between
+
+
+def vetoes(features: Features, left: Rows, right: Rows, reliable: bool) -> Bools:
+    """Volumes of one work, and the whole work against a volume. ``reliable``: volumes of this file can be believed."""
+    volumes_differ = _both(features, left, right, BOOK) & _differ(features.volume, left, right) & reliable
+    same_volume = (features.volume[left] == features.volume[right]) & (features.volume[left] > 0)
+    titles_differ = _differ(features.volume_title, left, right) & ~same_volume
+    is_volume = (features.volume > 0) | (features.volume_title > 0)
+    whole = features.whole & ~is_volume
+    set_and_volume = (whole[left] & is_volume[right]) | (is_volume[left] & whole[right])
+    vetoed: Bools = volumes_differ | titles_differ | set_and_volume
+    return vetoed
+
+
+def doubts(features: Features, column: Columns, left: Rows, right: Rows) -> Bools:
+    """What a person should look at, however much else agrees."""
+    identified = column["identifier"] > 0
+    found = _editions(features, column, left, right)
+    found |= _both(features, left, right, REPORT) & _differ(features.issue, left, right)
+    one, other = features.kind[left], features.kind[right]
+    thesis = ((one == THESIS) | (other == THESIS)) & (one != other) & (one > 0) & (other > 0)
+    volume_title = _one_sided(features.volume_title, left, right) & _one_sided(features.volume, left, right)
+    doubtful: Bools = found | (thesis & ~identified) | volume_title | _elsewhere(features, column, left, right)
+    return doubtful
+
+
+def _editions(features: Features, column: Columns, left: Rows, right: Rows) -> Bools:
+    """Books: another year, another publisher, an edition that only one of the two names. An ISBN is often kept for the next
+    edition by mistake, so years apart are a doubt with an equal one too."""
+    year_one, year_other = features.year[left], features.year[right]
+    dated = (year_one != 0) & (year_other != 0)
+    gap = np.where(dated, np.abs(year_one - year_other), 0)
+    unidentified = column["identifier"] <= 0
+    other_edition = (gap >= 2) | ((gap == 1) & (unidentified | _one_sided(features.edition, left, right)))
+    other_publisher = (column["venue"] < AGAINST) & unidentified
+    edition: Bools = _both(features, left, right, BOOK) & (other_edition | other_publisher)
+    return edition
+
+
+def _elsewhere(features: Features, column: Columns, left: Rows, right: Rows) -> Bools:
+    """The same people's text of the same name in another place: two parts of a column, a chapter made of an article, a talk
+    and its paper. An abstract that agrees does not say that it is one place."""
+    page, volume, issue, venue = (column[name] for name in ("page", "volume", "issue", "venue"))
+    two = (page < AGAINST) & ((volume < AGAINST) | (issue < AGAINST))
+    two |= (issue < AGAINST) & (volume > 0) & (column["author"] <= 0)
+    moved = (venue < AGAINST) & (page <= 0)
+    article = (features.kind == ARTICLE) & (features.volume > 0) & (features.first_page > 0)
+    talk = (features.kind == PAPER) & (features.volume == 0)
+    printed = (article[left] & talk[right]) | (talk[left] & article[right])
+    two |= moved & ((column["abstract"] <= -1) | printed)
+    reported = (features.kind[left] == REPORT) | (features.kind[right] == REPORT)
+    preprint = features.preprint[left] | features.preprint[right]
+    two |= moved & (column["year"] < AGAINST) & ~reported & ~preprint
+    parts = _between(features, left, right, PART, ARTICLE) | _between(features, left, right, PART, PAPER)
+    two |= parts & (page < AGAINST)
+    books = _between(features, left, right, BOOK, ARTICLE) | _between(features, left, right, BOOK, PAPER)
+    two |= books & (page <= 0)
+    elsewhere: Bools = two & (column["identifier"] <= 0)
+    return elsewhere
