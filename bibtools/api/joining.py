@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 
 from bibtools import bibfile, encoding, formats, match, merging
@@ -58,6 +60,19 @@ class MergeResult:
         return self.data != self.before
 
 
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Of the hundreds of thousands of small values that are made few are dropped: looking for those takes longer than the work."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+@_without_collection()
 def merge(
     target: bytes | str,
     sources: Iterable[Batch | Record | bytes | str],
@@ -105,6 +120,7 @@ def merge(
     )
 
 
+@_without_collection()
 def dedupe(
     data: bytes | str,
     *,
