@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from html import escape
 
-from bibtools import dates
+from bibtools import dates, latex
 from bibtools.change import Add, Candidate, Left, Outcome, Plan, SetField, Status
 from bibtools.record import Date, Name, Problem, Record, filled
 
@@ -185,7 +185,7 @@ def _section(status: Status, outcomes: Iterable[Outcome]) -> str:
 
 def _article(outcome: Outcome) -> str:
     record = outcome.record
-    parts = [f"<h3>{_text(record.title) or _text(record.abstract[:160]) or 'without title'}</h3>"]
+    parts = [f"<h3>{_text(latex.plain(record.title)) or _text(record.abstract[:160]) or 'without title'}</h3>"]
     place = [f"<code>{_text(outcome.key)}</code>"] if outcome.key else []
     place += [_text(each) for each in (_people(record), shown(record.issued), str(record.origin), outcome.why) if each]
     parts.append(f'<p class="soft">{" · ".join(place)}</p>')

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bibtools import api, encoding, report, storage, texfiles
+from bibtools import api, encoding, latex, report, storage, texfiles
 from bibtools.change import Outcome, Status
 from bibtools.cli import console, editing
 from bibtools.cli.keys import rewritten
@@ -64,7 +64,8 @@ def _show_removed(outcome: Outcome) -> None:
 
 
 def _title(outcome: Outcome) -> str:
-    return console.shown_line(outcome.record.title or outcome.record.abstract or "without title", 70)
+    text = outcome.record.title or outcome.record.abstract or "without title"
+    return console.shown_line(latex.plain(text[:2000]), 70)
 
 
 def _show_changes(outcome: Outcome) -> None:
