@@ -62,7 +62,7 @@ class MergeResult:
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Of the hundreds of thousands of small values that are made few are dropped: looking for those takes longer than the work."""
+    """Hundreds of thousands of small values are made and few are dropped: looking for those takes longer than the work."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -332,7 +332,7 @@ def _best_entry(pool: _Pool, place: int, entries: list[int]) -> int | None:
 def _by_version(pool: _Pool, members: tuple[int, ...], options: Options) -> list[tuple[int, ...]]:
     """A group of one work cut where versions are to stay apart: preprints from publications when linking, and always
     publications that contradict each other and that the match called two versions."""
-    ordered = sorted(members, key=lambda each: _rank(pool.records[each]))
+    ordered = _in_order(pool, members)
     parts: list[list[int]] = []
     for each in ordered:
         fitting = [part for part in parts if not _apart(pool, part[0], each, options)]
@@ -346,6 +346,10 @@ def _by_version(pool: _Pool, members: tuple[int, ...], options: Options) -> list
 def _apart(pool: _Pool, first: int, other: int, options: Options) -> bool:
     kind = relation(pool.records[first], pool.records[other], pool.same_version(first, other))
     return kind is Relation.OTHER or (kind is not Relation.SAME and options.versions == "link")
+
+
+def _in_order(pool: _Pool, members: Sequence[int]) -> list[int]:
+    return sorted(members, key=lambda each: _rank(pool.records[each])) if len(members) > 1 else list(members)
 
 
 def _rank(record: Record) -> tuple[object, ...]:
@@ -378,7 +382,7 @@ class _Work:
 def _combined(pool: _Pool, group: _Group, options: Options) -> _Work:
     """Combine until another round would change nothing: what one record brings can make room for what another has, and a
     second run of the whole merge must find nothing left to do."""
-    ordered = sorted(group.members, key=lambda each: _rank(pool.records[each]))
+    ordered = _in_order(pool, group.members)
     first = group.home if group.home is not None else ordered.pop(0)
     work = _Work(group, pool.records[first], _standing(pool.records[first], group.home is None), {}, {})
     for _ in range(ROUNDS):
@@ -446,14 +450,13 @@ def _decide(
 def _named(pool: _Pool, new: Sequence[_Work], options: Options) -> dict[int, str]:
     """A key for each new entry, by `id` of its work. Sorted by content first, so that the order of sources gives no key."""
     ordered = sorted(new, key=lambda work: _rank(work.after))
-    ids = [next(filter(None, (pool.records[each].id for each in _sorted_members(pool, work))), "") for work in ordered]
+    ids = [
+        next(filter(None, (pool.records[each].id for each in _in_order(pool, work.group.members))), "")
+        for work in ordered
+    ]
     records = [replace(work.after, id=key) for work, key in zip(ordered, ids, strict=True)]
     given = options.assign(records, options.taken)
     return {id(work): key for work, key in zip(ordered, given, strict=True)}
-
-
-def _sorted_members(pool: _Pool, work: _Work) -> list[int]:
-    return sorted(work.group.members, key=lambda each: _rank(pool.records[each]))
 
 
 def _into_entry(
