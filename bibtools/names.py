@@ -32,7 +32,7 @@ __all__ = ["carries", "format", "format_extended", "format_list", "parse", "pars
 PLAIN = re.compile(r"[^\\{}$~=,\s]+(?: [^\\{}$~=,\s]+)*(?:, [^\\{}$~=,\s]+(?: [^\\{}$~=,\s]+)*)?")
 AND = re.compile(r"(?<=[\s}])and(?=[\s{])|[{}\\]", re.IGNORECASE)
 AND_PLAIN = re.compile(r"\s+and\s+", re.IGNORECASE)
-ORDINARY = re.compile(r"[A-Z][A-Za-z.]*(?:[ -][A-Z][A-Za-z.]*)*")  # one that needs nothing
+ORDINARY = re.compile(r"[A-Z][A-Za-z0-9.]*(?:[ -][A-Z][A-Za-z0-9.]*)*")  # one that needs nothing
 SMALL_START = re.compile(r"(?:^| )[^A-Z]")
 OTHERS = re.compile(r"(?:others|et\.?\s+al(?:\.|ii|ia)?)", re.IGNORECASE)
 CUT_SHORT = re.compile(r"(.*[^\s,]),?\s+et\.?\s+al\.?", re.IGNORECASE | re.DOTALL)
@@ -261,16 +261,20 @@ def extended(text: str) -> Name:
     )
 
 
-@lru_cache(maxsize=65536)
 def format(name: Name, *, ascii: bool = False, eight_bit: bool = False) -> str:  # noqa: A001, A002
     """BibTeX's form, TeX: ``von Last, Jr, First``; an organisation in braces.
 
     ``eight_bit`` is for bibtex(1), which counts bytes: a letter that a style may cut in two (an initial, the third byte of a
     label) is written as a command.
     """
-    write = partial(part, to_ascii=ascii, eight_bit=eight_bit)
+    return formatted(name, ascii, eight_bit)
+
+
+@lru_cache(maxsize=65536)
+def formatted(name: Name, to_ascii: bool, eight_bit: bool) -> str:
+    write = partial(part, to_ascii=to_ascii, eight_bit=eight_bit)
     if name.literal:
-        return whole(latex.encode(name.literal, ascii=ascii))
+        return whole(latex.encode(name.literal, ascii=to_ascii))
     von = (write(name.dropping_particle, von=True), write(name.non_dropping_particle, von=True))
     last = " ".join(each for each in (*von, write(name.family, family=True)) if each)
     given, suffix = write(name.given), write(name.suffix)
@@ -284,7 +288,7 @@ def format(name: Name, *, ascii: bool = False, eight_bit: bool = False) -> str: 
             and again[0].surname == name.surname
             and not (again[0].given or again[0].literal)
         )
-        return last if same else whole(latex.encode(name.surname, ascii=ascii))
+        return last if same else whole(latex.encode(name.surname, ascii=to_ascii))
     return f"{last}, {suffix}, {given or '{}'}" if suffix else f"{last}, {given}"
 
 
@@ -347,8 +351,8 @@ def format_list(
     biblatex: bool = False,
 ) -> str:
     """A list joined by ``and``, for bibtex(1) or in biblatex's form where BibTeX's does not say all."""
-    write = partial(shortest, ascii=ascii) if biblatex else partial(format, ascii=ascii, eight_bit=True)
-    written = [one for name in names if (one := write(name))]
+    each = (shortest(name, ascii=ascii) if biblatex else formatted(name, ascii, True) for name in names)
+    written = [one for one in each if one]
     return " and ".join([*written, "others"] if truncated else written)
 
 

@@ -183,7 +183,10 @@ class Record:
 
     def get_extra(self, name: str) -> str:
         """The first value of ``extra`` under a name, or ``""``."""
-        return next((value for key, value in self.extra if key == name), "")
+        for key, value in self.extra:
+            if key == name:
+                return value
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +202,12 @@ class Batch:
 
 def filled(record: Record) -> Iterator[tuple[str, object]]:
     """Name and value of every field that holds something, in the order of the class, without ``origin``."""
-    for each in fields(record):
-        value = getattr(record, each.name)
-        if value and each.name != "origin":
-            yield each.name, value
+    for name in _NAMES:
+        if value := getattr(record, name):
+            yield name, value
+
+
+_NAMES = tuple(each.name for each in fields(Record) if each.name != "origin")
 
 
 # What alone does not make a work that one can cite: a page of abstracts gives only these.

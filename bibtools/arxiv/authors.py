@@ -81,7 +81,7 @@ def shown_of(names: tuple[Name, ...], truncated: bool = False) -> str:
     return " and ".join([*shown, "others"] if truncated and shown else shown)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=65536)
 def _known(name: str) -> tuple[str, Name | None, bool]:
     """What arXiv shows of one name, the name that is meant, and whether that shows the same; authors come back often."""
     author = _author(name)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from bibtools import arxiv, dates
@@ -100,8 +101,11 @@ def _number(version: Any) -> int:
 
 
 def _day(created: Any) -> Date:
-    if not isinstance(created, str):
-        return Date()
+    return _dated(created) if isinstance(created, str) else Date()
+
+
+@lru_cache(maxsize=16384)  # papers of one second are many: arXiv announces in batches
+def _dated(created: str) -> Date:
     match = _STAMP.search(created)
     if not match:
         found = dates.parse(created)

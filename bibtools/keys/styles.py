@@ -34,7 +34,7 @@ def _arxiv(record: Record, count: int) -> str:
             if len(kept) == count:
                 break
     whole = arxiv_rules.key_name(record) + (words.year(record) or "unknown") + "".join(kept)
-    return "".join(filter(str.isalnum, whole)).lower()
+    return (whole if whole.isalnum() else "".join(filter(str.isalnum, whole))).lower()
 
 
 def scholar(record: Record) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from bibtools import latex
 from bibtools.format import WriteOptions
@@ -32,6 +31,7 @@ from bibtools.record import Record, filled
 __all__ = ["FIELD_NAME", "UNICODE", "again", "entry", "entry_type", "entrysubtype", "extra_value", "losses", "write"]
 
 UNICODE = WriteOptions()
+PLACES = {slot.field: place for place, slot in enumerate(SLOTS)}  # in the entry, by the field of the Record
 TYPE_NAME = re.compile(r"[a-z][a-z0-9_+.:-]*")
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_+./:-]*")
 NOT_IN_KEYS = re.compile(r"[\s,{}\"#%\\~\x00-\x1f\x7f-\x9f]+")
@@ -48,10 +48,10 @@ def entry(
     biblatex = dialect == "biblatex"
     target = Target(record, biblatex, entry_type(record, biblatex), options.ascii)
     fields: list[Field] = []
-    for slot in SLOTS:
-        if getattr(record, slot.field):
-            fields += carriers(slot, target)
-    fields += roles(target)
+    for place in sorted([PLACES[name] for name, value in vars(record).items() if value and name in PLACES]):
+        fields += carriers(SLOTS[place], target)
+    if record.other_creators:
+        fields += roles(target)
     subtype = entrysubtype(record, target.type)
     if subtype:
         fields.append(("entrysubtype", subtype, False))
@@ -85,11 +85,13 @@ def entrysubtype(record: Record, form: str) -> str:
 
 def with_extra(fields: list[Field], target: Target) -> Iterator[Field]:
     """The fields, then what `extra` adds under names that are free."""
-    taken = set()
+    taken: set[str] = set()
     for name, value, raw in fields:
         if value and name not in taken:
             taken.add(name)
             yield name, value, raw
+    if not target.record.extra:
+        return
     merged = {name for whole, additions in reading.ADDITIONS.items() if whole in taken for name, _ in additions}
     known = reading.table_for(target.record.type, target.type in reading.BOOKS)
     for name, value in target.record.extra:
@@ -155,4 +157,4 @@ def again(record: Record, dialect: str) -> Record:
     values: dict[str, str] = {}
     for name, value, raw in fields:
         values.setdefault(name, MONTH_NAMES[value] if raw else latex.clean(value))
-    return replace(reading.record_of(type_, key, values), origin=record.origin)
+    return reading.record_of(type_, key, values, record.origin)
