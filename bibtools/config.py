@@ -14,6 +14,7 @@ are refused there.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -60,8 +61,8 @@ class Config:
 
 def find(start: Path) -> Path | None:
     """The nearest configuration file upwards from a file or folder."""
-    start = start.resolve()
-    for folder in (start, *start.parents) if start.is_dir() else start.parents:
+    start = Path(os.path.realpath(start))  # Path.resolve raises for links in a circle
+    for folder in (start, *start.parents) if os.path.isdir(start) else start.parents:  # noqa: PTH112
         for name in NAMES:
             path = folder / name
             if path.is_file() and (name != "pyproject.toml" or _table(path) is not None):

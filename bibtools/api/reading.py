@@ -5,6 +5,7 @@ A file of one record a line (the arXiv snapshot, our `records`) is never held wh
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -151,7 +152,8 @@ def _whole(path: str) -> bytes:
 
 def _stream(path: str, from_: str | None, as_of: date | None) -> _Lines | None:
     """A source to be read line by line: a large regular file, UTF-8, in a format of one record a line."""
-    if path == "-" or not Path(path).is_file() or Path(path).stat().st_size < STREAM_FROM:
+    # Path.is_file raises for a name that is too long
+    if path == "-" or not os.path.isfile(path) or Path(path).stat().st_size < STREAM_FROM:  # noqa: PTH113
         return None
     try:
         with Path(path).open("rb") as file:

@@ -117,7 +117,7 @@ def configured(name: str, command: click.Command, args: list[str]) -> dict[str, 
     """The options that the configuration gives a command, by click's parameter names. Raises UsageError on a wrong one."""
     from bibtools import config
 
-    files = [each for each in args if not each.startswith("-") and Path(each).exists()]
+    files = [each for each in args if not each.startswith("-") and os.path.exists(each)]  # noqa: PTH110 (Path.exists raises for a name that is too long)
     try:
         found = config.load(Path(files[0] if files else "."))
     except config.ConfigError as error:

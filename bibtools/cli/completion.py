@@ -77,7 +77,7 @@ def _files(ctx: click.Context) -> Iterator[Path]:
     words = [each for value in ctx.params.values() for each in (value if isinstance(value, tuple) else (value,))]
     for word in dict.fromkeys([*words, *ctx.args]):
         path = Path(os.path.expandvars(word)).expanduser() if isinstance(word, str) and word else None
-        if path and path.is_file():
+        if path and os.path.isfile(path):  # noqa: PTH113 (Path.is_file raises for a name that is too long)
             yield path
 
 

@@ -76,6 +76,9 @@ def data(pieces: Iterable[str]) -> None:
         (out or sys.stdout).flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is buffered cannot be written at the end either
+        fail(f"standard output: {error.strerror or error}")
 
 
 def report_problems(problems: Iterable[Problem], limit: int = 100) -> int:

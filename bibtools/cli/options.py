@@ -89,7 +89,7 @@ def _bytes(text: str) -> bytes:
 
 def _stream(path: Path, pieces: Iterable[str]) -> None:
     target = Path(os.path.realpath(path))  # a symlink stays, what it points to is replaced
-    if target.exists() and not target.is_file():  # a device or a pipe
+    if os.path.exists(target) and not target.is_file():  # noqa: PTH110 (a device or a pipe)
         with target.open("wb") as file:
             file.writelines(map(_bytes, pieces))
         return

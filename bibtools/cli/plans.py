@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -164,7 +165,7 @@ def _show_pair(left: Record, right: Record, verdict: Verdict) -> None:
 def load_memory(target: str) -> str:
     """The remembered verdicts that stand beside a .bib."""
     path = Path(target).parent / memory.FILE_NAME
-    if target == "-" or not path.is_file():
+    if target == "-" or not os.path.isfile(path):  # noqa: PTH113 (Path.is_file raises for a name that is too long)
         return ""
     return encoding.decode(editing.read(str(path)).data).text
 
@@ -189,7 +190,8 @@ def cited_in(paths: Iterable[str]) -> set[str]:
 
 
 def _text(name: str) -> str | None:
-    return encoding.decode(editing.read(name).data).text if Path(name).is_file() else None
+    known = os.path.isfile(name)  # noqa: PTH113 (Path.is_file raises for a name that is too long)
+    return encoding.decode(editing.read(name).data).text if known else None
 
 
 def finish(

@@ -12,6 +12,7 @@ This room sits beside the formats and knows none of them: it is given BibTeX tex
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -39,7 +40,7 @@ class Style:
 def find_style(name: str) -> Style:
     """The style of a path or a name. Raises PreviewError with what would help."""
     path = Path(name)
-    if path.suffix in (".bst", ".csl") and path.is_file():
+    if path.suffix in (".bst", ".csl") and os.path.isfile(path):  # noqa: PTH113 (Path.is_file raises for a name that is too long)
         return Style(path.suffix[1:], name, str(path))
     if path.suffix in (".bst", ".csl") and path.name != name:
         raise PreviewError(f"{name}: no such file")
@@ -99,7 +100,7 @@ def _csl_names() -> set[str]:
 
 
 def _csl_path(stem: str) -> str:
-    return next((str(path) for folder in _csl_folders() if (path := folder / f"{stem}.csl").is_file()), "")
+    return next((str(path) for folder in _csl_folders() if os.path.isfile(path := folder / f"{stem}.csl")), "")  # noqa: PTH113
 
 
 def print_bibtex(source: str, style: Style) -> tuple[Printed, ...]:
