@@ -60,9 +60,12 @@ def misplaced_others(field: Field, entry: Entry) -> Iterator[Found]:
 
 
 def spelled_et_al(field: Field, entry: Entry) -> Iterator[Found]:
-    found = re.search(r"[,\s]*(?:\band\s+)?\bet\.?~?\s*al\b\.?\s*\Z", field.value)
-    if found and found.start() > 0:
-        mended = _fix(entry, field, field.value[: found.start()] + " and others")
+    value = field.value.rstrip()
+    found = re.search(r"\bet\.?~?\s?al\b\.?\Z", value[-20:])  # blanks are compressed
+    before = value[: found.start() - len(value[-20:])].rstrip(", \t\n") if found else ""
+    before = re.sub(r"(?:\A|\s)and\Z", "", before).rstrip(", \t\n")
+    if found and before:
+        mended = _fix(entry, field, before + " and others")
         yield Found("'et al.' is taken for a name: BibTeX writes 'and others'", entry, field.line, field.name, mended)
 
 
