@@ -273,13 +273,18 @@ def weigh(features: Features, habits: Habits, left: Rows, right: Rows) -> Eviden
     veto = ((conflict == 2) & ~placed) | (column["kind"] <= OTHER_EDITION)
     veto |= apart.vetoes(features, left, right, "volume" not in habits.ignored)
     veto |= ~titled & (column["identifier"] <= 0) & (column["abstract"] <= 3) & ~placed
-    doubt = ((conflict == 1) & ~placed) | substituted | _doubtful(column) | apart.doubts(features, column, left, right)
+    doubt = (
+        ((conflict == 1) & ~placed)
+        | substituted
+        | _doubtful(features, column, left, right)
+        | apart.doubts(features, column, left, right)
+    )
     doubt |= changed & ~placed & (column["identifier"] < 0)
     doubt |= respelled & titled & (column["author"] <= 0) & (column["identifier"] <= 0)
     return Evidences(points, points.sum(axis=1), veto, doubt, _other_version(features, left, right, preprints == 1))
 
 
-def _doubtful(column: dict[str, Floats]) -> Bools:
+def _doubtful(features: Features, column: dict[str, Floats], left: Rows, right: Rows) -> Bools:
     """Pairs that too little supports, however alike their titles are."""
     identified = (column["identifier"] > 0) | (column["abstract"] > 1)
     differs = (column["volume"] < 0) | (column["issue"] < 0) | (column["page"] < 0) | (column["identifier"] < 0)
@@ -288,9 +293,22 @@ def _doubtful(column: dict[str, Floats]) -> Bools:
     silent = (column["author"] == 0) & ~differs
     support |= silent & (column["title"] > 8.5) & (column["venue"] > 1.2) & (column["year"] > 0)
     corroborated = (column["venue"] > 0) | (column["page"] > 0) | (column["identifier"] > 0) | (column["abstract"] > 0)
+    corroborated |= _came_before(features, left, right) & (column["title"] >= 8) & (column["author"] >= 3) & ~differs
     others = (column["author"] <= OTHER_PEOPLE) & ~identified
     doubtful: Bools = ~support | others | ((column["year"] < 0) & ~corroborated)
     return doubtful
+
+
+def _came_before(features: Features, left: Rows, right: Rows) -> Bools:
+    """One record tells no venue and is of the year before the other, which tells one: as a preprint that does not say so.
+
+    With an equal telling title and several authors, all alike, that is one work (60 of 60 papers of samples/merge, 39 without).
+    On the labelled sets it joins six pairs more, all of Cora, whose labels part these versions (F1 .8855 instead of .8856).
+    """
+    one, other = features.year[left], features.year[right]
+    untold, silent = features.venue[left] == 0, features.venue[right] == 0
+    before: Bools = (untold & ~silent & (one + 1 == other)) | (silent & ~untold & (other + 1 == one))
+    return before & (np.minimum(one, other) > 0)
 
 
 def _other_version(features: Features, left: Rows, right: Rows, one_preprint: Bools) -> Bools:
