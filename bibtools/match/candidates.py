@@ -11,6 +11,7 @@ make no key, so the four rarest that remain still meet.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from itertools import combinations
 
 import numpy as np
@@ -35,21 +36,49 @@ SHORTEST = 4  # letters of a title that can be another without its subtitle
 # Indel ratio of two titles below which another key must save a pair. 58 gives three times the pairs at 250,000 records and no
 # more duplicates on the labelled sets, .3 % more where titles are cut and misspelled at once (damage, "scholar").
 ALIKE = 70
+# The same for two that share neither first author nor year. Of such pairs nearly all are another work with a title of the
+# same pattern; they were nine tenths of all pairs weighed, and the only ones whose share grew with the file.
+STRANGERS_ALIKE = 85
+BATCH = 1 << 19  # titles compared in one call
+
+
+class Trust(Enum):
+    """What sharing a key is worth: a pair, a pair unless they are strangers, a look at the titles."""
+
+    SURE = "sure"
+    BEGUN = "titles begin alike"
+    WEAK = "weak"
+
+
+Keys = tuple[Longs, Rows, int, Trust]
 
 
 def candidates(features: Features, split: int | None = None) -> tuple[Rows, Rows]:
     """Pairs of places, left before right in rank. With ``split`` only pairs across: left before that place, right behind."""
-    order = (features.rank, _title_order(features))
-    strong: list[Longs] = []
-    weak: list[Longs] = []
-    for keys, owners, window, sure in _keys(features):
-        (strong if sure else weak).append(_meet(keys, owners, order, window, split))
-    trusted = np.unique(np.concatenate(strong))
-    doubtful = np.setdiff1d(np.unique(np.concatenate(weak)), trusted, assume_unique=True)
+    heads = _title_order(features)
+    order = (features.rank, heads)
+    surname, both = _first_authors(features)
+    met: dict[Trust, list[Longs]] = {trust: [] for trust in Trust}
+    for keys, owners, window, trust in _keys(features, surname, both):
+        met[trust].append(_meet(keys, owners, order, window, trust is Trust.SURE, split))
+    sure, begun, weak = (np.unique(np.concatenate(met[trust])) for trust in Trust)
+    left, right = np.divmod(begun, features.count)
+    strange = _strangers(features, surname, left, right)
+    trusted = np.union1d(sure, begun[~strange])
+    doubtful = np.setdiff1d(np.union1d(weak, begun[strange]), trusted, assume_unique=True)
     left, right = np.divmod(doubtful, features.count)
-    kept = doubtful[_titles_alike(features, left, right)]
+    bar = np.where(_strangers(features, surname, left, right), STRANGERS_ALIKE, ALIKE)
+    kept = doubtful[_titles_alike(features, heads, left, right, bar)]
     left, right = np.divmod(np.union1d(trusted, kept), features.count)
     return left, right
+
+
+def _strangers(features: Features, surname: NDArray[np.int32], left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Pairs that share neither the first author nor the year, though both are known."""
+    authors, years = (surname[left], surname[right]), (features.year[left], features.year[right])
+    differ = [(one != other) & (one != 0) & (other != 0) for one, other in (authors, years)]
+    strangers: NDArray[np.bool_] = differ[0] & differ[1]
+    return strangers
 
 
 def _title_order(features: Features) -> NDArray[np.uint64]:
@@ -62,17 +91,28 @@ def _title_order(features: Features) -> NDArray[np.uint64]:
 
 
 def _meet(
-    keys: Longs, owners: Rows, order: tuple[NDArray[np.int32], NDArray[np.uint64]], window: int, split: int | None
+    keys: Longs,
+    owners: Rows,
+    order: tuple[NDArray[np.int32], NDArray[np.uint64]],
+    window: int,
+    sure: bool,
+    split: int | None,
 ) -> Longs:
-    """Pairs of owners whose keys are equal: each with ``window`` neighbours on either side, in a crowd with the nearest."""
+    """Pairs of owners whose keys are equal: each with ``window`` neighbours on either side, with fewer where more share the
+    key, in a crowd with the nearest."""
     rank, title = order
     count = len(rank)
+    keys, owners = _shared(keys, owners)
     sequence = np.lexsort((rank[owners], title[owners], keys))
     keys, owners = keys[sequence], owners[sequence]
+    sizes = _sizes(keys)
     found: list[Longs] = []
     for distance in range(1, min(window, len(keys) - 1) + 1):
-        if distance == NEAREST + 1:
-            keys, owners = _without_crowds(keys, owners, CROWDED * window)
+        if distance > NEAREST:
+            most = CROWDED * window if sure else CROWDED * window * NEAREST // distance
+            few = sizes <= most
+            if not few.all():
+                keys, owners, sizes = keys[few], owners[few], sizes[few]
         equal = keys[:-distance] == keys[distance:]
         if not equal.any():
             break
@@ -85,12 +125,24 @@ def _meet(
     return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
 
 
-def _without_crowds(keys: Longs, owners: Rows, most: int) -> tuple[Longs, Rows]:
-    """Sorted keys without those that more than so many records share."""
-    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+def _shared(keys: Longs, owners: Rows) -> tuple[Longs, Rows]:
+    """Without the keys that stand alone, most of them in a large file: what is left is sorted by more than the key."""
+    sequence = np.argsort(keys)
+    keys, owners = keys[sequence], owners[sequence]
+    equal = keys[1:] == keys[:-1]
+    shared = np.zeros(len(keys), dtype=np.bool_)
+    shared[1:] |= equal
+    shared[:-1] |= equal
+    return keys[shared], owners[shared]
+
+
+def _sizes(keys: Longs) -> Rows:
+    """For each of the sorted keys how many are equal to it."""
+    starts = (
+        np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else np.empty(0, dtype=np.intp)
+    )
     sizes = np.diff(np.append(starts, len(keys)))
-    few = np.repeat(sizes <= most, sizes)
-    return keys[few], owners[few]
+    return np.repeat(sizes, sizes)
 
 
 def _mixed(*columns: NDArray[np.int32]) -> Longs:
@@ -102,14 +154,13 @@ def _mixed(*columns: NDArray[np.int32]) -> Longs:
     return mixed.view(np.int64)
 
 
-def _keys(features: Features) -> Iterator[tuple[Longs, Rows, int, bool]]:
+def _keys(features: Features, surname: NDArray[np.int32], pair: NDArray[np.int32]) -> Iterator[Keys]:
     """Keys, whose they are, how many neighbours they introduce, and whether a pair may skip the look at the titles."""
 
-    def by(*columns: NDArray[np.int32], window: int = WINDOW, sure: bool = False) -> tuple[Longs, Rows, int, bool]:
+    def by(*columns: NDArray[np.int32], window: int = WINDOW, sure: bool = False) -> Keys:
         filled = np.flatnonzero(np.all([column > 0 for column in columns], axis=0))
-        return _mixed(*columns)[filled], filled, window, sure
+        return _mixed(*columns)[filled], filled, window, Trust.SURE if sure else Trust.WEAK
 
-    surname, pair = _first_authors(features)
     yield by(features.title, window=TITLE_WINDOW, sure=True)
     yield by(features.title, surname, features.year, sure=True)
     yield by(features.title, features.venue, features.first_page, sure=True)
@@ -139,14 +190,14 @@ def _first_authors(features: Features) -> tuple[NDArray[np.int32], NDArray[np.in
     return np.array(first, dtype=np.int32)[features.author], np.array(both, dtype=np.int32)[features.author]
 
 
-def _edges(features: Features) -> Iterator[tuple[Longs, Rows, int, bool]]:
+def _edges(features: Features) -> Iterator[Keys]:
     for edge in (slice(0, EDGE), slice(-EDGE, None)):
         keys = np.array([hash(each.joined[edge]) for each in features.titles], dtype=np.int64)
         filled = np.flatnonzero(features.title)
-        yield keys[features.title[filled]], filled, WINDOW, edge.start == 0
+        yield keys[features.title[filled]], filled, WINDOW, Trust.BEGUN if edge.start == 0 else Trust.WEAK
 
 
-def _rare_words(features: Features) -> tuple[Longs, Rows, int, bool]:
+def _rare_words(features: Features) -> Keys:
     """Every two of the rarest words of a title that stand in another title too."""
     frequency = features.weights.frequency
     keys: list[int] = []
@@ -165,42 +216,50 @@ def _rare_words(features: Features) -> tuple[Longs, Rows, int, bool]:
     )
 
 
-def _for_records(keys: Longs, owners: Rows, column: NDArray[np.int32], values: int) -> tuple[Longs, Rows, int, bool]:
+def _for_records(keys: Longs, owners: Rows, column: NDArray[np.int32], values: int) -> Keys:
     """Keys of values as keys of the records that have those values."""
     counts = np.bincount(owners, minlength=values)
     starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
     per_record = counts[column]
     records = np.repeat(np.arange(len(column)), per_record)
     within = np.arange(len(records)) - np.repeat(np.cumsum(per_record) - per_record, per_record)
-    return keys[np.repeat(starts[column], per_record) + within], records, WINDOW, False
+    return keys[np.repeat(starts[column], per_record) + within], records, WINDOW, Trust.WEAK
 
 
-def _abstracts(features: Features) -> Iterator[tuple[Longs, Rows, int, bool]]:
+def _abstracts(features: Features) -> Iterator[Keys]:
     filled = np.flatnonzero(features.abstract)
     for edge in (slice(0, 50), slice(70, 120)):
         keys = np.array(
             [hash(each[edge]) if len(each) > edge.start else 0 for each in features.abstracts], dtype=np.int64
         )
         chosen = keys[features.abstract[filled]]
-        yield chosen[chosen != 0], filled[chosen != 0], WINDOW, True
+        yield chosen[chosen != 0], filled[chosen != 0], WINDOW, Trust.SURE
 
 
-def _titles_alike(features: Features, left: Rows, right: Rows) -> NDArray[np.bool_]:
-    """Whether the titles' letters are alike enough to look closer; a missing title does not speak against a pair."""
-    one, other = features.title[left], features.title[right]
-    codes, back = np.unique(one.astype(np.int64) * len(features.titles) + other, return_inverse=True)
-    first, second = np.divmod(codes, len(features.titles))
+def _titles_alike(
+    features: Features, heads: NDArray[np.uint64], left: Rows, right: Rows, bar: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether the titles' letters are alike enough to look closer; a missing title does not speak against a pair, nor does
+    one that is the beginning of the other."""
     texts = [each.joined for each in features.titles]
-    scores = process.cpdist(
-        [texts[place] for place in first.tolist()],
-        [texts[place] for place in second.tolist()],
-        scorer=fuzz.ratio,
-        score_cutoff=ALIKE,
-        dtype=np.uint8,
-    )
-    kept = (scores > 0) | (first == 0) | (second == 0)
-    for place in np.flatnonzero(~kept).tolist():
-        short, long = sorted((texts[first[place]], texts[second[place]]), key=len)
-        kept[place] = len(short) >= SHORTEST and long.startswith(short)
-    alike: NDArray[np.bool_] = kept[back]
+    lengths = np.array([len(each) for each in texts], dtype=np.int32)
+    kept = (features.title[left] == 0) | (features.title[right] == 0)
+    one, other = lengths[features.title[left]], lengths[features.title[right]]
+    short, whole = np.minimum(one, other), one + other
+    look = np.flatnonzero(~kept & (200 * short >= bar * whole))
+    for start in range(0, len(look), BATCH):
+        part = look[start : start + BATCH]
+        scores = process.cpdist(
+            [texts[place] for place in features.title[left[part]].tolist()],
+            [texts[place] for place in features.title[right[part]].tolist()],
+            scorer=fuzz.ratio,
+            score_cutoff=ALIKE,
+            dtype=np.uint8,
+        )
+        kept[part] = scores >= bar[part]
+    begin_alike = (heads[left] >> np.uint64(32)) == (heads[right] >> np.uint64(32))
+    for place in np.flatnonzero(~kept & begin_alike & (short >= SHORTEST)).tolist():
+        a, b = texts[features.title[left[place]]], texts[features.title[right[place]]]
+        kept[place] = a.startswith(b) or b.startswith(a)
+    alike: NDArray[np.bool_] = kept
     return alike
