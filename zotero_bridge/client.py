@@ -30,6 +30,8 @@ __all__ = ["Answer", "Client", "GaveUpError", "RefusedError", "UnknownOutcomeErr
 
 ATTEMPTS = 8
 LONGEST_PAUSE = 300.0  # seconds; a server may ask for less, and asks for more are cut to it
+LARGEST = 64 << 20  # bytes of an answer; a page of 100 items has a few hundred thousand
+LONGEST_ANSWER = 600.0  # seconds for one answer
 REDIRECTS = {301, 302, 303, 307, 308}
 DID_NOTHING = {429, 503}
 BROKEN = {408, 500, 502, 504, 520, 521, 522, 524}
@@ -55,6 +57,10 @@ class UnknownOutcomeError(ZoteroError):
     """A write was sent and no usable answer came: it took place or it did not."""
 
 
+class _EndlessError(Exception):
+    pass
+
+
 class _TryAgainError(Exception):
     def __init__(self, message: str, pause: float = 0.0) -> None:
         super().__init__(message)
@@ -71,7 +77,7 @@ class Answer:
     def version(self) -> int:
         """``Last-Modified-Version``, 0 when there is none."""
         value = self.headers.get("last-modified-version", "")
-        return int(value) if value.isdecimal() else 0
+        return int(value) if value.isdecimal() and len(value) < 20 else 0
 
     def json(self) -> Any:
         return json.loads(self.text)
@@ -164,8 +170,13 @@ class Client:
         self.requests += 1
         self.writes += not reading
         try:
-            response = self._http.request(method, url, params=params, content=content, headers=sent)
-            answer = Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, response.text)
+            with self._http.stream(method, url, params=params, content=content, headers=sent) as response:
+                answer = Answer(
+                    response.status_code, {k.lower(): v for k, v in response.headers.items()}, _body(response)
+                )
+        except _EndlessError:
+            message = f"{self.base} answered with more than a Zotero server has to say; the rest was not read"
+            raise (ZoteroError(message) if reading else UnknownOutcomeError(message)) from None
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
             raise _TryAgainError(f"no connection to {self.base} ({type(error).__name__})") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
@@ -182,13 +193,18 @@ class Client:
         if answer.status in BROKEN:
             raise UnknownOutcomeError(f"{self.base} answered a write with {answer.status}")
         if answer.status in REDIRECTS:
-            target = httpx2.URL(self.base + "/").join(answer.headers.get("location", ""))
-            raise ZoteroError(f"{self.base}{path} is redirected to {target.host}; nothing was sent there")
+            raise ZoteroError(f"{self.base}{path} is redirected to {self._host(answer)}; nothing was sent there")
         if answer.status == 200 and not _is_json(answer.text):
             if reading:
                 raise _TryAgainError(f"{self.base} answered something that is not JSON")
             raise UnknownOutcomeError(f"{self.base} answered a write with something that is not JSON")
         return answer
+
+    def _host(self, answer: Answer) -> str:
+        try:
+            return httpx2.URL(self.base + "/").join(answer.headers.get("location", "")).host
+        except httpx2.InvalidURL:
+            return "what is no address"
 
     def _wait_for_backoff(self) -> None:
         left = self._quiet_until - time.monotonic()
@@ -204,6 +220,17 @@ class Client:
             self._quiet_until = max(self._quiet_until, time.monotonic() + asked)
 
 
+def _body(response: httpx2.Response) -> str:
+    """The text of an answer, unpacked; a server (or who stands between) cannot fill the memory or keep us for ever."""
+    begun, size, pieces = time.monotonic(), 0, []
+    for piece in response.iter_bytes(1 << 16):
+        pieces.append(piece)
+        size += len(piece)
+        if size > LARGEST or time.monotonic() - begun > LONGEST_ANSWER:
+            raise _EndlessError
+    return b"".join(pieces).decode("utf-8", "replace")
+
+
 def _pause(state: RetryCallState) -> float:
     """What the server asked for, else 1, 2, 4 ... seconds."""
     error = state.outcome.exception() if state.outcome else None
@@ -216,7 +243,7 @@ def _seconds(value: str | None) -> float:
     if not value:
         return 0.0
     try:
-        return min(max(float(value), 0.0), LONGEST_PAUSE)
+        return min(max(0.0, float(value)), LONGEST_PAUSE)  # in this order NaN is none
     except ValueError:
         return 10.0
 
