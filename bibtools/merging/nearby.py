@@ -28,6 +28,8 @@ __all__ = ["WHOLE", "entries_near"]
 WHOLE = 5000  # entries up to which a file is looked at whole
 RARE = 4  # words of a title, of those that the file has at all, of which two must be there: a misprint does not hide an entry
 TRIED = 6  # words among which these are found
+FEWEST = 3  # of them that are looked for however common they are
+TELLING = log(50)  # what a word tells that is in one of fifty titles
 SPREAD = 400  # entries that come along
 SAMPLE = 5000  # titles that tell how common a word is
 SHARED = 0.4  # of what the words of both titles tell, a rare word telling more: misprinted words may be missing
@@ -76,7 +78,7 @@ def _by_title(document: Document, sources: Sequence[Record]) -> set[int]:
     wanted = {frozenset(map(str.encode, _WORD.findall(fold.text(each.title)))) for each in sources if each.title}
     titles = dict(_titles(document))
     telling = _Telling(list(titles.values()))
-    tried = {words: sorted(words, key=lambda word: (-telling[word], word))[:TRIED] for words in wanted}
+    tried = {words: _tried(words, telling) for words in wanted}
     places: dict[bytes, set[int]] = {word: set() for words in tried.values() for word in words}
     tried_in = frozenset(places).intersection
     for place, title in titles.items():
@@ -88,8 +90,15 @@ def _by_title(document: Document, sources: Sequence[Record]) -> set[int]:
         near = set(places[rare[0]]) if len(rare) == 1 else set()
         for one, other in combinations(rare, 2):
             near |= places[one] & places[other]
-        found.update(place for place in near if _alike(words, titles[place].split(), telling))
+        told = telling.of(words)
+        found.update(place for place in near if _alike(words, told, titles[place].split(), telling))
     return found
+
+
+def _tried(words: frozenset[bytes], telling: _Telling) -> list[bytes]:
+    """The words by which entries are looked for: a common one only where there are too few others."""
+    ordered = sorted(words, key=lambda word: (-telling[word], word))[:TRIED]
+    return [word for place, word in enumerate(ordered) if place < FEWEST or telling[word] > TELLING]
 
 
 class _Telling(dict[bytes, float]):
@@ -108,8 +117,8 @@ class _Telling(dict[bytes, float]):
         return sum(map(self.__getitem__, words))
 
 
-def _alike(words: frozenset[bytes], title: Sequence[bytes], telling: _Telling) -> bool:
-    wanted, shared = telling.of(words), telling.of(words.intersection(title))
+def _alike(words: frozenset[bytes], wanted: float, title: Sequence[bytes], telling: _Telling) -> bool:
+    shared = telling.of(words.intersection(title))
     said = telling.of({word for word in title[:-1] if len(word) > 2})  # the last one is the name of the next field
     return shared >= SHARED * max(said, wanted) or shared >= NEARLY_ALL * min(said, wanted)
 
