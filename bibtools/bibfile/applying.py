@@ -65,11 +65,17 @@ def plan(document: Document, edits: Iterable[Edit]) -> list[Slice]:
     for index, changes in by_entry.items():
         entry = document.entries[index]
         if index in removed:
-            slices.append(Slice(*_without(document, entry, removed), ""))
             continue
         source = edited(entry, changes)
         if source != entry.raw:
             slices.append(Slice(entry.start, entry.end, source, (source,)))
+    gone = 0
+    for index in sorted(
+        removed
+    ):  # the last entry goes with the blanks before it, which may have gone with the one before
+        start, end = _without(document, document.entries[index])
+        slices.append(Slice(max(start, gone), end, ""))
+        gone = end
     slices += _added(document, additions, removed)
     slices += [_defined(document, each) for each in strings.values()]
     slices.sort(key=lambda each: (each.start, each.end))
@@ -137,7 +143,7 @@ def _line_end(text: str, at: int) -> int:
     return end if end == len(text) or text[end] in "\r\n" else at
 
 
-def _without(document: Document, entry: Entry, removed: set[int]) -> tuple[int, int]:
+def _without(document: Document, entry: Entry) -> tuple[int, int]:
     """The slice that goes with an entry: its lines and the blank ones behind, or before if it is the last."""
     text = document.text
     start, end = entry.start, _line_end(text, entry.end)
