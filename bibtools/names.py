@@ -272,6 +272,8 @@ def format(name: Name, *, ascii: bool = False, eight_bit: bool = False) -> str: 
 
 @lru_cache(maxsize=65536)
 def formatted(name: Name, to_ascii: bool, eight_bit: bool) -> str:
+    if name.family and name.given and is_ordinary(name):
+        return f"{name.family}, {name.given}"
     write = partial(part, to_ascii=to_ascii, eight_bit=eight_bit)
     if name.literal:
         return whole(latex.encode(name.literal, ascii=to_ascii))
@@ -290,6 +292,14 @@ def formatted(name: Name, to_ascii: bool, eight_bit: bool) -> str:
         )
         return last if same else whole(latex.encode(name.surname, ascii=to_ascii))
     return f"{last}, {suffix}, {given or '{}'}" if suffix else f"{last}, {given}"
+
+
+def is_ordinary(name: Name) -> bool:
+    """A family name and a given name that `part` would write as they are, and nothing else."""
+    if name.literal or name.suffix or name.dropping_particle or name.non_dropping_particle:
+        return False
+    both = f"{name.family} {name.given}"
+    return ORDINARY.fullmatch(both) is not None and "and" not in both.lower()
 
 
 def whole(tex: str) -> str:

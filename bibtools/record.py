@@ -68,6 +68,8 @@ class Name:
         """Family name with its particles, or the literal: what one sorts, compares and makes keys by."""
         if self.literal:
             return self.literal
+        if not (self.dropping_particle or self.non_dropping_particle):
+            return self.family
         return " ".join(part for part in (self.dropping_particle, self.non_dropping_particle, self.family) if part)
 
 

@@ -17,6 +17,8 @@ __all__ = ["Author", "Reading", "author_name", "parse_authors", "read", "read_au
 
 _PARTICLES = frozenset("van der de la von del della da mac ter dem di vaziri".split())
 _SUFFIXES = frozenset("i ii iii iv v sr jr sr. jr.".split())
+_ENDINGS = _SUFFIXES | {"al", "al."}
+_ORDINARY = re.compile(r"[A-Z][A-Za-z0-9.-]*(?: [A-Z][A-Za-z0-9.-]*)+")  # words without TeX, none in small letters
 _GROUP = re.compile(r"([a-z0-9\s]+\s+(?:collaboration|group|team))", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"\b(?:collaborations?|groups?|teams?|consortium|project|network|institute|university|laborator(?:y|ies)|society|"
@@ -84,6 +86,10 @@ def shown_of(names: tuple[Name, ...], truncated: bool = False) -> str:
 @lru_cache(maxsize=65536)
 def _known(name: str) -> tuple[str, Name | None, bool]:
     """What arXiv shows of one name, the name that is meant, and whether that shows the same; authors come back often."""
+    if _ORDINARY.fullmatch(name) and not _ORGANISATION.search(name):
+        given, _, key = name.rpartition(" ")
+        if key.lower() not in _ENDINGS and given.rpartition(" ")[2].lower() not in _PARTICLES:
+            return name, Name(key, given), True
     author = _author(name)
     meant = author
     if author.key.lower() in ("al", "al.") and author.given.lower().endswith((" et", " et.")):
