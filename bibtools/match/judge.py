@@ -137,7 +137,7 @@ def _verdict(
     if found.veto[row]:
         told += (Evidence("veto", 0.0, "that makes another work"),)
     elif answer is Answer.UNSURE and found.doubt[row]:
-        told += (Evidence("doubt", 0.0, "too little else agrees"),)
+        told += (Evidence("doubt", 0.0, "not certain enough to join them unasked"),)
     elif answer is Answer.UNSURE and score >= SAME:
         told += (Evidence("doubt", 0.0, "its group would not hold together"),)
     versions = not bool(found.other_version[row])
