@@ -28,8 +28,8 @@ __all__ = ["WHOLE", "entries_near"]
 WHOLE = 5000  # entries up to which a file is looked at whole
 RARE = 4  # words of a title, of those that the file has at all, of which two must be there: a misprint does not hide an entry
 TRIED = 6  # words among which these are found
-FEWEST = 3  # of them that are looked for however common they are
-TELLING = log(50)  # what a word tells that is in one of fifty titles
+FEWEST = 3  # uncommon words that are enough
+COMMON = 0.02  # share of the titles that hold a common word
 SPREAD = 400  # entries that come along
 SAMPLE = 5000  # titles that tell how common a word is
 SHARED = 0.4  # of what the words of both titles tell, a rare word telling more: misprinted words may be missing
@@ -96,9 +96,10 @@ def _by_title(document: Document, sources: Sequence[Record]) -> set[int]:
 
 
 def _tried(words: frozenset[bytes], telling: _Telling) -> list[bytes]:
-    """The words by which entries are looked for: a common one only where there are too few others."""
+    """The words by which entries are looked for: a common one only where there are too few others that the file has."""
     ordered = sorted(words, key=lambda word: (-telling[word], word))[:TRIED]
-    return [word for place, word in enumerate(ordered) if place < FEWEST or telling[word] > TELLING]
+    uncommon = [word for word in ordered if not telling.is_common(word)]
+    return uncommon if sum(telling.count[word] > 0 for word in uncommon) >= FEWEST else ordered
 
 
 class _Telling(dict[bytes, float]):
@@ -112,6 +113,9 @@ class _Telling(dict[bytes, float]):
     def __missing__(self, word: bytes) -> float:
         value = self[word] = log((1 + self.size) / (1 + self.count[word]) + 1)
         return value
+
+    def is_common(self, word: bytes) -> bool:
+        return self.count[word] > COMMON * self.size
 
     def of(self, words: Iterable[bytes]) -> float:
         return sum(map(self.__getitem__, words))
