@@ -126,7 +126,7 @@ def test_any_record_at_all_can_be_printed(record: Record) -> None:
     for style in STYLES:
         tags = Tags(api.preview([record, ARTICLE], style, "html"))
         assert tags.found <= HARMLESS
-        assert tags.attributes <= {"lang", "charset", "name", "content", "href", "style"}
+        assert tags.attributes <= {"lang", "charset", "name", "content", "href", "style", "http-equiv"}
         assert all(re.match("https?://", link) for link in tags.links)
         assert "E²GAN" in api.preview([record, ARTICLE], style, "text")
 
