@@ -231,3 +231,14 @@ def test_no_reader_loses_its_head(reader: str, text: str) -> None:
     with _runaway():
         result = run("convert", "-", "--from", reader, text=text)
     assert "root:" not in result.output
+
+
+def test_a_source_of_which_nothing_can_be_read_is_status_2_and_nothing_is_written(tmp_path: Path) -> None:
+    source, good, out = tmp_path / "cut.json", tmp_path / "good.bib", tmp_path / "out.bib"
+    source.write_text('[{"a":')
+    good.write_text("@misc{k, title={T}}\n")
+    for words in ([str(source), "--from", "csljson"], [str(source), str(good)]):
+        result = CliRunner().invoke(main, ["convert", *words, "-o", str(out)])
+        assert result.exit_code == 2
+        assert "cut.json" in result.stderr
+        assert not out.exists()

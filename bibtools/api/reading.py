@@ -138,11 +138,13 @@ def read_inputs(paths: Sequence[str], *, from_: str | None = None, as_of: date |
     failures: list[str] = []
     for path in paths:
         try:
-            parts.append(
-                _stream(path, from_, as_of) or read_records(_whole(path), source=path, from_=from_, as_of=as_of)
-            )
+            part = _stream(path, from_, as_of) or read_records(_whole(path), source=path, from_=from_, as_of=as_of)
         except InputError as error:
             failures.append(str(error))
+            continue
+        parts.append(part)
+        if isinstance(part, Batch) and not part.records and any(each.severity == "error" for each in part.problems):
+            failures.append(f"{path}: nothing in it could be read")
     return Inputs(tuple(parts), tuple(failures))
 
 
