@@ -264,3 +264,12 @@ def test_the_five_pages_make_124_entries_and_again_none(shared: Path) -> None:
     assert again.plan.changes == () and again.data == result.data
     backwards = bibtools.merge("", pages[::-1])
     assert set(backwards.plan.added) == set(result.plan.added)
+
+
+def test_a_new_target_of_another_format_is_refused(tmp_path: Path) -> None:
+    source = tmp_path / "a.bib"
+    source.write_text("@misc{k, title={On Engines}, author={Ada Byron}, year=1843}\n")
+    for name in ("new.json", "new.ris"):
+        result = CliRunner().invoke(main, ["merge", str(tmp_path / name), str(source)])
+        assert result.exit_code == 2
+        assert not (tmp_path / name).exists()

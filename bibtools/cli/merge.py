@@ -10,6 +10,7 @@ import click
 from bibtools import api, bibfile, report, storage
 from bibtools.change import Status
 from bibtools.cli import completion, console, plans
+from bibtools.cli.convert import TO_BY_SUFFIX
 from bibtools.cli.keys import Documents
 from bibtools.cli.options import reading_options, write_out
 
@@ -140,7 +141,10 @@ def merge(
 
 def _refuse_another_file(target: str, data: bytes) -> None:
     """Two names in the wrong order would put entries at the end of a document. (An empty file may become a .bib.)"""
-    if target != "-" and Path(target).suffix.lower() != ".bib" and data.strip() and not bibfile.parse(data).entries:
+    suffix = Path(target).suffix.lower()
+    if not data.strip() and suffix in TO_BY_SUFFIX and suffix != ".bib":
+        console.fail(f"{target}: a merge writes BibTeX; name the target .bib (`bibtools convert` writes other formats)")
+    if target != "-" and suffix != ".bib" and data.strip() and not bibfile.parse(data).entries:
         console.fail(f"{target}: no entries; is it a .bib? (TARGET comes first; to begin a new one, name it .bib)")
 
 
