@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -54,11 +54,6 @@ class Schema:
     csl_types: Mapping[str, str]  # Zotero item type -> CSL type
     csl_roles: Mapping[str, str]  # Zotero creator type -> CSL role
     places: dict[str, dict[str, str]] = field(default_factory=dict, init=False, compare=False)  # see `fields.natives`
-
-    @cached_property
-    def known_fields(self) -> frozenset[str]:
-        """Every field and base field of any type."""
-        return frozenset(name for each in self.types.values() for name in (*each.fields, *each.base.values()))
 
     def base(self, item_type: str, name: str) -> str:
         """The base field that a type's field stands for, or the field itself."""

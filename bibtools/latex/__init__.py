@@ -8,7 +8,7 @@ braces, ``\\Q``: repaired), display mathematics (one dollar is enough), with ``a
 """
 
 from bibtools.latex.decoding import decode, decoded
-from bibtools.latex.encoding import clean, command, encode, unprotected, verbatim
+from bibtools.latex.encoding import balanced, clean, command, encode, unprotected, verbatim
 from bibtools.latex.markup import html, plain
 
-__all__ = ["clean", "command", "decode", "decoded", "encode", "html", "plain", "unprotected", "verbatim"]
+__all__ = ["balanced", "clean", "command", "decode", "decoded", "encode", "html", "plain", "unprotected", "verbatim"]

@@ -203,6 +203,7 @@ def in_mathematics(char: str) -> str:
 
 
 def balanced(text: str) -> bool:
+    """Whether BibTeX finds the braces of a value in pairs; it counts escaped ones too."""
     if "{" not in text and "}" not in text:
         return True
     depth = 0

@@ -17,7 +17,7 @@ from bibtools.formats.bibtex import reading
 from bibtools.formats.bibtex.tables import GENRES, LANGUAGE_NAMES, THESES, Slot, number_field
 from bibtools.record import Date, Name, Record
 
-__all__ = ["MONTH_NAMES", "Field", "Target", "balanced", "carriers", "roles"]
+__all__ = ["MONTH_NAMES", "Field", "Target", "carriers", "roles"]
 
 Field = tuple[str, str, bool]  # name, TeX value without delimiters, whether it is source (a macro) instead
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -102,7 +102,7 @@ def publisher_name(target: Target) -> str:
 def kept_tex(target: Target) -> Iterator[str]:
     """The TeX of texts that Unicode could not say in full, as the reader kept it."""
     for name, tex in target.record.extra:
-        if name.startswith("tex-") and name != "tex-authors" and balanced(tex) and not latex.decoded(tex)[1]:
+        if name.startswith("tex-") and name != "tex-authors" and latex.balanced(tex) and not latex.decoded(tex)[1]:
             yield tex
 
 
@@ -127,7 +127,7 @@ def parted(name: str, value: str, target: Target) -> list[Field]:
     if target.biblatex:
         for addition, before in reversed(reading.ADDITIONS[name]):
             tex = target.record.get_extra(addition)
-            text = reading.title_of(tex) if tex and balanced(tex) else ""
+            text = reading.title_of(tex) if tex and latex.balanced(tex) else ""
             lead = next((lead for lead in (before, " ") if text and value.endswith(lead + text)), "")
             if lead:
                 value = value.removesuffix(lead + text)
@@ -165,7 +165,12 @@ def genre(name: str, value: str, target: Target) -> list[Field]:
 
 def people(value: tuple[Name, ...], truncated: bool, target: Target) -> str:
     for name, tex in target.record.extra:
-        if name.startswith("tex-") and name != "tex-authors" and balanced(tex) and names.parse_list(tex)[0] == value:
+        if (
+            name.startswith("tex-")
+            and name != "tex-authors"
+            and latex.balanced(tex)
+            and names.parse_list(tex)[0] == value
+        ):
             return tex
     return names.format_list(value, truncated, ascii=target.ascii, biblatex=target.biblatex)
 
@@ -209,7 +214,7 @@ def year_month_day(value: Date, kept: str) -> list[Field]:
     year, *rest = value.parts
     said = (
         kept
-        if kept and balanced(kept) and latex.decode(kept) == str(year)
+        if kept and latex.balanced(kept) and latex.decode(kept) == str(year)
         else str(year)
         if year > 0
         else f"{-year} BC"
@@ -253,14 +258,3 @@ SPECIAL: dict[str, Callable[..., list[Field]]] = {
     "arxiv_id": arxiv_id,
     "categories": categories,
 }
-
-
-def balanced(tex: str) -> bool:
-    if "{" not in tex and "}" not in tex:
-        return True
-    depth = 0
-    for brace in re.findall(r"[{}]", tex):
-        depth += 1 if brace == "{" else -1
-        if depth < 0:
-            return False
-    return depth == 0

@@ -25,7 +25,6 @@ PARTS: dict[str, frozenset[str]] = {
     "proceedings": frozenset(("inproceedings", "conference", "incollection")),
     "periodical": frozenset(("article", "suppperiodical")),
 }
-VOLUMES = frozenset("book collection reference proceedings".split())
 BOOK_PARTS = frozenset(("inbook", "bookinbook", "suppbook"))
 DEEPEST = 4
 

@@ -43,7 +43,6 @@ LOOKS = re.compile(
     r"^[ \t]*@[ \t]*(?:(?:comment|preamble|string)[ \t\r\n]*[{(]|[a-z][\w.:+-]*[ \t\r\n]*[{(][^{}\"=]{0,300}?,)",
     re.I | re.M,
 )
-SPANS = re.compile(r'<span class="nocase">|</span>')
 DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)(?=10\.)", re.IGNORECASE)
 ESCAPED = re.compile(r"\\+([_%#&~$])|\{\\(?:textunderscore|_)\s*\}|\\textunderscore\s?")
 ADDITIONS = {  # what joins a title: the fields, with what stands before each

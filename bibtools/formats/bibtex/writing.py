@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from bibtools import latex
 from bibtools.format import WriteOptions
 from bibtools.formats.bibtex import reading
-from bibtools.formats.bibtex.carrying import MONTH_NAMES, Field, Target, balanced, carriers, roles
+from bibtools.formats.bibtex.carrying import MONTH_NAMES, Field, Target, carriers, roles
 from bibtools.formats.bibtex.tables import (
     CLASSIC,
     CLASSIC_FORM,
@@ -113,7 +113,7 @@ def with_extra(fields: list[Field], target: Target) -> Iterator[Field]:
 def extra_value(name: str, value: str) -> str:
     """Raw TeX as it was read; what comes from elsewhere is made safe."""
     value = latex.clean(value)
-    if not balanced(value):
+    if not latex.balanced(value):
         return latex.encode(value)
     return DOUBTFUL.sub(r"\1\\\2", value) if name in PRINTED and "\\url" not in value and "$" not in value else value
 
