@@ -7,13 +7,11 @@ from pathlib import Path
 
 import click
 
-from bibtools import api
+from bibtools import api, formats
 from bibtools.cli import completion, console, editing
 from bibtools.cli.options import existing_inputs, reading_options, write_out
 
 __all__ = ["convert"]
-
-TO_BY_SUFFIX = {".bib": "bibtex", ".json": "csljson", ".ris": "ris", ".jsonl": "records"}
 
 
 @click.command()
@@ -66,7 +64,7 @@ def convert(
     Formats are recognised from content; `bibtools formats` lists them. Records that come with a citation key keep it
     unless --key-style is given.
     """
-    guessed = to or TO_BY_SUFFIX.get(Path(output).suffix.lower())
+    guessed = to or formats.written_as(Path(output).suffix)
     to = guessed or "bibtex"
     day: date | None = as_of.date() if as_of else None
     read = api.read_inputs(inputs, from_=from_, as_of=day)

@@ -8,7 +8,7 @@ from importlib.metadata import entry_points
 from bibtools.format import Format
 from bibtools.formats import arxiv_atom, arxiv_bibtex, arxiv_json, bibtex, csljson, listing, records, ris
 
-__all__ = ["BUILT_IN", "recognise", "table"]
+__all__ = ["BUILT_IN", "recognise", "table", "written_as"]
 
 BUILT_IN: tuple[Format, ...] = (
     bibtex.BIBTEX,
@@ -38,6 +38,12 @@ def table() -> dict[str, Format]:
         found = loaded if isinstance(loaded, Format) else loaded()
         formats.setdefault(found.name, found)
     return formats
+
+
+def written_as(suffix: str) -> str | None:
+    """The name of the format that a file with this suffix is written in: the first of the table that claims it."""
+    wanted = suffix.lower()
+    return next((name for name, each in table().items() if each.write and wanted in each.suffixes), None)
 
 
 def recognise(text: str) -> tuple[Format, ...]:
