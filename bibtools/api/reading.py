@@ -61,14 +61,10 @@ def read_records(
 
     `from_` names the format, else it is recognised from the content. `as_of` is the day a page was taken (default today).
     """
-    return _read(data, source, from_, as_of)[1]
-
-
-def _read(data: bytes | str, source: str, from_: str | None, as_of: date | None) -> tuple[Format | None, Batch]:
     text, problems = _decoded(data, source)
     if not text.strip():
         note = Problem("empty: nothing to read", Origin(source), severity="warning")
-        return None, Batch((), (*problems, note))
+        return Batch((), (*problems, note))
     chosen = choose_format(text, source, from_)
     options = ReadOptions(source=source, as_of=as_of)
     if chosen.read is not None:
@@ -76,7 +72,7 @@ def _read(data: bytes | str, source: str, from_: str | None, as_of: date | None)
     else:
         assert chosen.read_lines is not None
         batch = collect(chosen.read_lines(text.splitlines(keepends=True), options))
-    return chosen, Batch(tuple(normalise(each) for each in batch.records), (*problems, *batch.problems))
+    return Batch(tuple(normalise(each) for each in batch.records), (*problems, *batch.problems))
 
 
 def _decoded(data: bytes | str, source: str) -> tuple[str, tuple[Problem, ...]]:
@@ -138,7 +134,7 @@ def read_inputs(paths: Sequence[str], *, from_: str | None = None, as_of: date |
     failures: list[str] = []
     for path in paths:
         try:
-            part = _stream(path, from_, as_of) or read_records(_whole(path), source=path, from_=from_, as_of=as_of)
+            part = _stream(path, from_, as_of) or read_records(read_bytes(path), source=path, from_=from_, as_of=as_of)
         except InputError as error:
             failures.append(str(error))
             continue
@@ -146,10 +142,6 @@ def read_inputs(paths: Sequence[str], *, from_: str | None = None, as_of: date |
         if isinstance(part, Batch) and not part.records and any(each.severity == "error" for each in part.problems):
             failures.append(f"{path}: nothing in it could be read")
     return Inputs(tuple(parts), tuple(failures))
-
-
-def _whole(path: str) -> bytes:
-    return read_bytes(path)
 
 
 def _stream(path: str, from_: str | None, as_of: date | None) -> _Lines | None:

@@ -11,7 +11,7 @@ from bibtools import api
 from bibtools.change import Status
 from bibtools.cli import console, editing, plans
 from bibtools.cli.keys import Documents
-from bibtools.cli.options import write_out
+from bibtools.cli.options import plan_options, write_out
 
 __all__ = ["dedupe"]
 
@@ -32,11 +32,7 @@ __all__ = ["dedupe"]
 @click.option(
     "--pairs", metavar="FILE.csv", type=click.Path(), help="Write the pairs that are joined: id1,id2,score,reason."
 )
-@click.option("--tex", multiple=True, type=click.Path(), metavar="FILE...", help="Documents whose citations follow.")
-@click.option("--map", "map_", metavar="FILE.csv", type=click.Path(), help="Write old and new keys here.")
-@click.option(
-    "--report", "reports", multiple=True, metavar="FILE", type=click.Path(), help="Write the plan here, .json or .html."
-)
+@plan_options
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if there are duplicates.")
 def dedupe(
     file: str,

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import click
 
-from bibtools import api, bibfile, report, storage
+from bibtools import api, bibfile, formats, report, storage
 from bibtools.change import Status
 from bibtools.cli import completion, console, plans
-from bibtools.cli.convert import TO_BY_SUFFIX
 from bibtools.cli.keys import Documents
-from bibtools.cli.options import reading_options, write_out
+from bibtools.cli.options import plan_options, reading_options, write_out
 
 __all__ = ["merge"]
 
@@ -53,11 +52,7 @@ __all__ = ["merge"]
     help="Keys of new entries; else their own, or arXiv's.",
 )
 @click.option("--ascii", "ascii_", is_flag=True, help="LaTeX commands instead of Unicode in what is written.")
-@click.option("--tex", multiple=True, type=click.Path(), metavar="FILE...", help="Documents whose citations follow.")
-@click.option("--map", "map_", metavar="FILE.csv", type=click.Path(), help="Write old and new keys here.")
-@click.option(
-    "--report", "reports", multiple=True, metavar="FILE", type=click.Path(), help="Write the plan here, .json or .html."
-)
+@plan_options
 @click.option(
     "--incomplete", metavar="FILE", type=click.Path(), help="Keep records that cannot be cited as JSON Lines."
 )
@@ -142,7 +137,7 @@ def merge(
 def _refuse_another_file(target: str, data: bytes) -> None:
     """Two names in the wrong order would put entries at the end of a document. (An empty file may become a .bib.)"""
     suffix = Path(target).suffix.lower()
-    if not data.strip() and suffix in TO_BY_SUFFIX and suffix != ".bib":
+    if not data.strip() and formats.written_as(suffix) not in (None, "bibtex"):
         console.fail(f"{target}: a merge writes BibTeX; name the target .bib (`bibtools convert` writes other formats)")
     if target != "-" and suffix != ".bib" and data.strip() and not bibfile.parse(data).entries:
         console.fail(f"{target}: no entries; is it a .bib? (TARGET comes first; to begin a new one, name it .bib)")

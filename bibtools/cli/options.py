@@ -15,7 +15,7 @@ import click
 from bibtools import storage
 from bibtools.cli import completion, console
 
-__all__ = ["Day", "existing_inputs", "reading_options", "write_out"]
+__all__ = ["Day", "existing_inputs", "plan_options", "reading_options", "write_out"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -51,6 +51,23 @@ def reading_options(command: Command) -> Command:
         shell_complete=completion.formats,
         help="Format to read; else recognised from content.",
     )(command)
+
+
+def plan_options(command: Command) -> Command:
+    """What goes beside a merged .bib: the documents that cite it, the keys that changed, the plan."""
+    tex = click.option(
+        "--tex", multiple=True, type=click.Path(), metavar="FILE...", help="Documents whose citations follow."
+    )
+    keys = click.option("--map", "map_", metavar="FILE.csv", type=click.Path(), help="Write old and new keys here.")
+    plan = click.option(
+        "--report",
+        "reports",
+        multiple=True,
+        metavar="FILE",
+        type=click.Path(),
+        help="Write the plan here, .json or .html.",
+    )
+    return tex(keys(plan(command)))
 
 
 HELD = 64 << 20  # characters; an output up to this size is held, so that what it replaces can be undone

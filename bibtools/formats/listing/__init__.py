@@ -11,7 +11,6 @@ record has the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from bibtools.format import Format, ReadOptions
@@ -81,28 +80,10 @@ def _abstracts_only(found: list[Page]) -> str:
     return "listing-abstracts" if count >= 1 and others <= max(2, count) and long and count + others > 1 else ""
 
 
-def _is(name: str) -> Callable[[str], bool]:
-    return lambda text: layout(text) == name
+def _format(name: str, summary: str) -> Format:
+    return Format(name, summary, (".txt",), looks_like=lambda text: layout(text) == name, read=read)
 
 
-LISTING = Format(
-    name="listing",
-    summary="author page: papers with category, date, title, authors, abstract",
-    suffixes=(".txt",),
-    looks_like=_is("listing"),
-    read=read,
-)
-COMPACT = Format(
-    name="listing-compact",
-    summary="author page without blank lines, title and authors run together",
-    suffixes=(".txt",),
-    looks_like=_is("listing-compact"),
-    read=read,
-)
-ABSTRACTS = Format(
-    name="listing-abstracts",
-    summary="author page of abstracts only",
-    suffixes=(".txt",),
-    looks_like=_is("listing-abstracts"),
-    read=read,
-)
+LISTING = _format("listing", "author page: papers with category, date, title, authors, abstract")
+COMPACT = _format("listing-compact", "author page without blank lines, title and authors run together")
+ABSTRACTS = _format("listing-abstracts", "author page of abstracts only")
