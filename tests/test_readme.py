@@ -60,6 +60,30 @@ def test_a_python_block_runs_as_it_stands(block: str, tmp_path: Path) -> None:
     assert "10.1000/182" in run.stdout
 
 
+@pytest.mark.parametrize("latex", ["none", "incomplete"])
+def test_the_demo_runs_to_its_end(latex: str, tmp_path: Path) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("pdflatex", "bibtex") if latex == "incomplete" else ():
+        (tools / name).write_text("#!/bin/sh\necho '! LaTeX Error: File `lmodern.sty not found.'; exit 1\n")
+        (tools / name).chmod(0o755)
+    for name in "sh cat cp cut dirname diff grep head mktemp rm sed tail".split():
+        if found := shutil.which(name):
+            (tools / name).symlink_to(found)
+    (tools / "bibtools").symlink_to(Path(sys.executable).parent / "bibtools")
+    run = subprocess.run(
+        ["sh", str(SAMPLES / "demo.sh")],
+        env={**environment(tmp_path), "PATH": str(tools)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "Where to look next" in run.stdout
+    assert run.stderr == ""
+    assert ("not complete: ! LaTeX Error: File `lmodern.sty" in run.stdout) is (latex == "incomplete")
+
+
 def test_the_readme_names_every_command() -> None:
     from bibtools.cli import COMMANDS
 

@@ -98,7 +98,7 @@ def _commands() -> ModuleType:
         from zotero_bridge import commands
     except ModuleNotFoundError as error:
         if error.name and error.name.split(".")[0] in ("httpx2", "httpcore2", "tenacity"):
-            console.fail(f"{error.name} is not installed; run: pip install 'bibtools[zotero]'")
+            console.fail(f"{error.name} is not installed; run: pip install httpx2 tenacity")
         raise
     return commands
 

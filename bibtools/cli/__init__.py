@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
     """Knows each command's name and one line of help; imports its module only when it is run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*COMMANDS, *sorted(point.name for point in entry_points(group="bibtools.commands"))]
+        return [*COMMANDS, *sorted({point.name for point in entry_points(group="bibtools.commands")})]
 
     def lines(self, ctx: click.Context) -> Iterator[tuple[str, str]]:
         """Every command and its line of help; one from outside has to be loaded for that."""

