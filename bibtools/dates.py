@@ -16,11 +16,20 @@ from functools import lru_cache
 
 from bibtools.record import Date
 
-__all__ = ["MONTHS", "edtf", "infer_year", "month_number", "parse", "valid"]
+__all__ = [
+    "MONTHS",
+    "MONTH_MACROS",
+    "MONTH_NAMES",
+    "MONTH_OF_MACRO",
+    "edtf",
+    "infer_year",
+    "month_number",
+    "parse",
+    "valid",
+]
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-# Month names as they are printed: English, German, French, Spanish, Italian, Portuguese, Dutch. Accents are folded away.
+# Month names as they are printed, the full English one first: English, German, French, Spanish, Italian, Portuguese,
+# Dutch. Accents are folded away.
 _NAMES = (
     "january jan januar janvier janv enero ene gennaio gen janeiro januari jänner",
     "february feb febr februar fevrier fevr fev febrero febbraio fevereiro februari",
@@ -35,6 +44,10 @@ _NAMES = (
     "november nov novembre noviembre novembro",
     "december dec dez dezember decembre diciembre dic dicembre dezembro",
 )
+MONTH_NAMES = tuple(names.split()[0].capitalize() for names in _NAMES)  # January ... December
+MONTHS = tuple(name[:3] for name in MONTH_NAMES)  # Jan ... Dec
+MONTH_MACROS = tuple(name.lower() for name in MONTHS)  # jan ... dec, as every BibTeX style defines them
+MONTH_OF_MACRO = dict(zip(MONTH_MACROS, MONTHS, strict=True))
 _MONTH_OF = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
 _SEASON_OF = {
     **dict.fromkeys(("spring", "fruhling", "fruhjahr", "printemps", "primavera"), 1),

@@ -1,4 +1,4 @@
-"""The comparison form of texts, names and identifiers: what two spellings of one thing have in common.
+"""The comparison form of texts and names: what two spellings of one thing have in common.
 
 Keys, matching, merging and the Zotero bridge all ask "is this the same text?" and must get the same answer, so the
 folding stands here, once. A folded text is for comparing only and is never shown or written.
@@ -11,7 +11,6 @@ Decisions
   word is not.
 - ``&`` is "and"; apostrophes vanish (Crohn's, Crohns); all other punctuation is a space. Sub- and superscripts sit on
   the line, whether Unicode, CSL tags or TeX mathematics say so: ``CO₂``, ``CO<sub>2</sub>`` and ``CO$_2$`` are ``co2``.
-- A DOI is case-insensitive (DOI handbook, 3.8); resolvers, ``doi:`` and a trailing stop are wrapping.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ import re
 import unicodedata
 from functools import lru_cache
 from itertools import groupby
-from urllib.parse import unquote
 
+from bibtools.identifiers import doi, isbns
 from bibtools.record import Name
 
 __all__ = ["PARTICLES", "composed", "doi", "initials", "isbns", "surname", "text", "words"]
@@ -132,45 +131,3 @@ def initials(name: Name) -> str:
     if given.isupper() and given.isascii() and given.isalpha() and len(given) <= 3:
         return given.lower()
     return "".join(word[0] for word in text(given).split())
-
-
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
-
-
-def doi(value: str) -> str:
-    """The normal form of the first DOI in a text, ``""`` if there is none."""
-    if "10." not in value:
-        return ""
-    if "%" in value:
-        value = unquote(value)
-    if "&" in value:
-        value = html.unescape(value)
-    found = _DOI.search(value.replace("\\", "").replace("{", "").replace("}", ""))
-    if not found:
-        return ""
-    bare = found[0].lower().rstrip(".,;:'\"")
-    while bare.endswith((")", "]")) and bare.count("(") + bare.count("[") < bare.count(")") + bare.count("]"):
-        bare = bare[:-1].rstrip(".,;")
-    return bare
-
-
-_ISBN = re.compile(r"(?<![\dxX])(?:97[89][- ]?)?\d(?:[- ]?\d){8}[- ]?[\dxX](?![\dxX])")
-
-
-def isbns(value: str) -> tuple[str, ...]:
-    """Every ISBN in a text as 13 digits, whether written with 10 or 13; a wrong check digit is not an ISBN."""
-    found: list[str] = []
-    for each in _ISBN.findall(value):
-        digits = each.replace("-", "").replace(" ", "").upper()
-        if len(digits) == 10:
-            if sum((10 - place) * (10 if digit == "X" else int(digit)) for place, digit in enumerate(digits)) % 11:
-                continue
-            digits = "978" + digits[:9]
-            digits += str(-sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10)
-        elif (
-            not digits.isdigit() or sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10
-        ):
-            continue
-        if digits not in found:
-            found.append(digits)
-    return tuple(found)

@@ -17,9 +17,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from functools import lru_cache
 from operator import attrgetter
-from urllib.parse import unquote
 
-from bibtools import arxiv, fold
+from bibtools import fold, identifiers
 from bibtools.record import Name, Record
 
 __all__ = ["STEPS", "normalise"]
@@ -150,31 +149,11 @@ def names(record: Record) -> Record:
 
 # --- identifiers ------------------------------------------------------------------------------------------------------
 
-DOI_WRAPPING = re.compile(r"(?:https?://)?(?:(?:dx\.|www\.)?doi\.org/|(?:info:)?doi[:/]?\s*|doi\s+)?", re.IGNORECASE)
-ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)
-
-
-def bare_doi(value: str) -> str:
-    """The DOI that a value consists of, in its own case, without what people wrap it in; ``""`` if it is not just one."""
-    normal = fold.doi(value)
-    for spelling in (value, value.replace("\\", ""), unquote(value)) if normal else ():
-        at = spelling.lower().find(normal)
-        if at < 0 or len(spelling) != len(spelling.lower()):
-            continue
-        if DOI_WRAPPING.fullmatch(spelling[:at].lstrip(" <")) and not spelling[at + len(normal) :].strip(" .,;>/"):
-            return spelling[at : at + len(normal)]
-    return ""
-
-
-PLAIN_DOI = re.compile(r"10\.[0-9]{4,9}/[A-Za-z0-9./-]*[A-Za-z0-9]")
-
 
 def doi(record: Record) -> Record:
     """``10.1000/xyz``, from ``https://doi.org/10.1000/xyz.`` or, where there is none, from such a URL."""
-    if record.doi and PLAIN_DOI.fullmatch(record.doi):
-        return record
     source = record.doi or (record.url if "doi.org/" in record.url.lower() else "")
-    bare = bare_doi(source)
+    bare = identifiers.bare_doi(source)
     if not bare or bare == record.doi:
         return record
     return replace(record, doi=bare)
@@ -203,18 +182,18 @@ def arxiv_id(record: Record) -> Record:
     """
     if record.arxiv_id:
         return _bare_arxiv_id(record)
-    if ARXIV_DOI.match(record.doi):
-        found = arxiv.find_id(record.doi)
+    if identifiers.is_arxiv_doi(record.doi):
+        found = identifiers.arxiv_id(record.doi)
     elif "arxiv.org/" in record.url.lower():
-        found = arxiv.find_id(record.url)
+        found = identifiers.arxiv_id(record.url)
     else:
         places = (record.number, record.volume, record.container_title, record.note)
-        found = next((arxiv.find_id(place) for place in places if place and NAMED_EPRINT.fullmatch(place)), "")
+        found = next((identifiers.arxiv_id(place) for place in places if place and NAMED_EPRINT.fullmatch(place)), "")
     return replace(record, arxiv_id=found) if found else record
 
 
 def _bare_arxiv_id(record: Record) -> Record:
-    bare = arxiv.find_id(record.arxiv_id)
+    bare = identifiers.arxiv_id(record.arxiv_id)
     if not bare or bare == record.arxiv_id:
         return record
     extra, categories = record.extra, record.categories
@@ -226,9 +205,6 @@ def _bare_arxiv_id(record: Record) -> Record:
     return replace(record, arxiv_id=bare, extra=extra, categories=categories)
 
 
-NAMED_NUMBER = re.compile(
-    r"(?:isbn|e?issn|pmid)(?:-1[03])?[:\s]*(?=[\dXx][\dXx\s\u2010-\u2015\u2212-]+$)", re.IGNORECASE
-)
 HYPHENS = re.compile("[\u2010-\u2015\u2212]")
 
 
@@ -239,15 +215,12 @@ def standard_numbers(record: Record) -> Record:
     changed: dict[str, str] = {}
     for name in ("isbn", "issn", "pmid"):
         value: str = getattr(record, name)
-        named = NAMED_NUMBER.match(value)
-        bare = HYPHENS.sub("-", value[named.end() :] if named else value)
+        bare = HYPHENS.sub("-", identifiers.without_label(value))
         bare = bare[:-1] + "X" if re.fullmatch(r"[\d -]+x", bare) else bare
         if bare and bare != value:
             changed[name] = bare
-    if re.fullmatch(r"(?:pmcid[:\s]*)?(?:pmc)?\d+", record.pmcid, re.IGNORECASE):
-        digits = re.sub(r"\D", "", record.pmcid)
-        if record.pmcid != f"PMC{digits}":
-            changed["pmcid"] = f"PMC{digits}"
+    if (pmcid := identifiers.pmcid(record.pmcid)) and pmcid != record.pmcid:
+        changed["pmcid"] = pmcid
     return replace(record, **changed) if changed else record  # type: ignore[arg-type]
 
 

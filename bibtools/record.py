@@ -21,7 +21,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
-__all__ = ["Batch", "Date", "Name", "Origin", "Problem", "Record", "filled", "incomplete"]
+__all__ = ["CSL_TYPES", "Batch", "Date", "Name", "Origin", "Problem", "Record", "filled", "incomplete"]
+
+
+CSL_TYPES = frozenset(  # the item types of CSL 1.0.2, appendix III
+    "article article-journal article-magazine article-newspaper bill book broadcast chapter classic collection dataset "
+    "document entry entry-dictionary entry-encyclopedia event figure graphic hearing interview legal_case legislation "
+    "manuscript map motion_picture musical_score pamphlet paper-conference patent performance periodical "
+    "personal_communication post post-weblog regulation report review review-book software song speech standard thesis "
+    "treaty webpage".split()
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,32 +20,6 @@ from bibtools.record import Batch, Date, Name, Problem, Record
 # --- identifiers -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("https://arxiv.org/abs/2304.01234v2", "2304.01234"),
-        ("http://www.arxiv.org/pdf/1706.03762v5.pdf", "1706.03762"),
-        ("arXiv:2304.01234", "2304.01234"),
-        ("2304.01234v1 [cs.CL]", "2304.01234"),
-        ("10.48550/arXiv.2304.01234", "2304.01234"),
-        ("https://doi.org/10.48550/ARXIV.2304.01234", "2304.01234"),
-        ("see arXiv preprint arXiv:1706.03762.", "1706.03762"),
-        ("abs/1706.03762", "1706.03762"),
-        ("hep-th/9901001v3", "hep-th/9901001"),
-        ("math.AG/0309136", "math/0309136"),
-        ("http://arxiv.org/abs/cond-mat/0102536", "cond-mat/0102536"),
-        ("2304.01234", "2304.01234"),
-        ("arXiv:2304.012345", ""),  # no such number
-        ("1234.5678", ""),  # month 34
-        ("10.1000/2304.01234", ""),
-        ("version 2304.01234 of the manual", ""),
-        ("", ""),
-    ],
-)
-def test_identifiers_are_found_wherever_they_are_written(text: str, expected: str) -> None:
-    assert arxiv.find_id(text) == expected
-
-
 # --- categories --------------------------------------------------------------------------------------------------------
 
 
@@ -186,7 +160,6 @@ def test_no_author_string_or_title_breaks_the_rules(text: str) -> None:
         assert name.surname
     arxiv.unicode(text)
     arxiv.text(text)
-    arxiv.find_id(text)
 
 
 # --- the snapshot ------------------------------------------------------------------------------------------------------

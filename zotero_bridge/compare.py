@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bibtools import dates, fold
+from bibtools import dates, fold, identifiers
 from zotero_bridge import creators
 from zotero_bridge.extra import Line, assign, fold_label, join, parse
 from zotero_bridge.fields import label_of, meaning, native_for
@@ -155,7 +155,7 @@ def _normal(name: str, values: Values) -> object:
     if name == "isbn":
         return frozenset(re.sub(r"[^0-9Xx]", "", part).upper() for each in plain for part in re.split(r"[\s,;]+", each))
     if name == "doi":
-        return tuple(fold.doi(each) or each.lower() for each in plain)
+        return tuple(identifiers.doi(each) or each.lower() for each in plain)
     if name == "page":
         return tuple(re.sub(r"\s*[-‐-―−]+\s*", "-", each) for each in plain)
     if name.startswith("role:"):

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bibtools import arxiv, fold
+from bibtools import fold
+from bibtools.identifiers import arxiv_id, doi, isbns
 from bibtools.record import Record
 from bibtools.verdict import Answer, Verdict
 from zotero_bridge import items as mapping
@@ -36,11 +37,11 @@ def titles_agree(left: str, right: str) -> bool:
 
 def identifiers(record: Record) -> list[str]:
     """What names one item, with its kind in front; an ISBN names a book, not its chapters."""
-    found = [f"doi {fold.doi(record.doi or (record.url if 'doi.org/' in record.url else ''))}"]
-    found.append(f"arxiv {record.arxiv_id or arxiv.find_id(f'{record.doi} {record.url}')}")
+    found = [f"doi {doi(record.doi or (record.url if 'doi.org/' in record.url else ''))}"]
+    found.append(f"arxiv {record.arxiv_id or arxiv_id(f'{record.doi} {record.url}')}")
     found += [f"pmid {record.pmid.strip()}", f"pmcid {record.pmcid.strip().upper()}"]
     if record.type == "book":
-        found += [f"isbn {each}" for each in fold.isbns(record.isbn)]
+        found += [f"isbn {each}" for each in isbns(record.isbn)]
     return [each for each in found if not each.endswith(" ")]
 
 

@@ -29,7 +29,7 @@ from dataclasses import MISSING, fields, replace
 from typing import Any
 from zlib import crc32
 
-from bibtools import dates
+from bibtools import dates, identifiers
 from bibtools.format import ReadOptions
 from bibtools.formats import records
 from bibtools.record import Date, Name, Record
@@ -48,7 +48,6 @@ RENDERED = frozenset(
     "title title_short container_title container_title_short collection_title publisher event_title".split()
 )
 ARXIV = re.compile(r"(?:arxiv:)?\s*(\d{4}\.\d{4,5}|[a-z][a-z.-]*/\d{7})(?:v\d+)?(?:\s*\[[^\]]*\])?", re.IGNORECASE)
-DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)(?=10\.)", re.IGNORECASE)
 ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 EMPTY: dict[str, Any] = {each.name: each.default for each in fields(Record) if each.default is not MISSING}
 OWN = "tex.bibtools-"
@@ -305,7 +304,7 @@ def _read_fields(item: Item, said: dict[str, list[str]], schema: Schema, kind: I
         if row in DATES:
             found[row.field] = _date(value)
         else:
-            found[row.field] = DOI_PREFIX.sub("", value) if row.field == "doi" else value
+            found[row.field] = identifiers.without_resolver(value) if row.field == "doi" else value
 
 
 def _date(text: str) -> Date:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
 
-from bibtools import fold
+from bibtools import fold, identifiers
 from bibtools.record import Record
 from bibtools.verdict import Answer
 from zotero_bridge import compare, items
@@ -193,8 +193,8 @@ def _same_work(each: Wanted, link: Link) -> bool:
     new = fold.text(each.record.title)
     if not old or not new or old == new or fuzz.ratio(old, new) >= ALIKE:
         return True
-    doi = fold.doi(" ".join(ours.get("doi")))
-    return bool(doi and doi == fold.doi(each.record.doi))
+    doi = identifiers.doi(" ".join(ours.get("doi")))
+    return bool(doi and doi == identifiers.doi(each.record.doi))
 
 
 def _missing(each: Wanted, link: Link, library: Library, options: Options) -> Action | None:

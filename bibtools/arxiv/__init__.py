@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from bibtools.arxiv.authors import Author, author_name, parse_authors, read_authors, split_authors
 from bibtools.arxiv.categories import CATEGORIES, canonical, category, is_label
-from bibtools.arxiv.identifiers import find_id
 from bibtools.arxiv.metadata import authors_text, key_name, raw_doi, raw_title, record
 from bibtools.arxiv.tex import text, unicode
+from bibtools.identifiers import arxiv_id as find_id
 
 __all__ = [
     "CATEGORIES",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bibtools import latex
+from bibtools import identifiers, latex
 from bibtools.arxiv.authors import parse_authors, read, read_authors, shown_of
 from bibtools.arxiv.tex import text, unicode
 from bibtools.record import NO_DATE, Date, Origin, Record
@@ -13,7 +13,6 @@ __all__ = ["authors_text", "key_name", "raw_doi", "raw_title", "record"]
 
 NO_ORIGIN = Origin()
 _BREAK = re.compile(r"\s*\n\s*")
-_DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
 def record(
@@ -36,7 +35,7 @@ def record(
     """
     title = _BREAK.sub(" ", title.strip())  # long titles are folded like mail headers
     reading = read(authors)
-    found = _DOI.search(doi)
+    found = identifiers.DOI.search(doi)
     bare = found[0] if found else doi.strip()
     decoded = text(title)
     raw = [("tex-title", title)] if decoded != title else []

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from bibtools import dates
 from bibtools.bibfile import scanner, values
 from bibtools.bibfile.edits import (
     AddEntry,
@@ -39,7 +40,7 @@ __all__ = ["differences", "library"]
 
 INDEX = "bibtools"  # of an entry its index, of a @string its value
 RAW = "no-enclosing"
-MONTHS = frozenset(list(values.STANDARD)[:12])
+MONTHS = frozenset(dates.MONTH_MACROS)
 
 
 def library(document: ours.Document) -> Library:

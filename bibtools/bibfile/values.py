@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from bibtools.bibfile.scanner import lower
+from bibtools.dates import MONTH_MACROS, MONTH_NAMES
 
 __all__ = ["STANDARD", "Macros", "broken", "compress", "evaluate", "undefined"]
 
@@ -18,18 +19,7 @@ RUN = re.compile(r"[ \t\r\n]+")
 
 # The macros that the standard styles define (btxbst.doc); a file's own come first.
 STANDARD = {
-    "jan": "January",
-    "feb": "February",
-    "mar": "March",
-    "apr": "April",
-    "may": "May",
-    "jun": "June",
-    "jul": "July",
-    "aug": "August",
-    "sep": "September",
-    "oct": "October",
-    "nov": "November",
-    "dec": "December",
+    **dict(zip(MONTH_MACROS, MONTH_NAMES, strict=True)),
     "acmcs": "ACM Computing Surveys",
     "acta": "Acta Informatica",
     "cacm": "Communications of the ACM",

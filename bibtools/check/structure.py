@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bibtools import dates
 from bibtools.bibfile import Entry, RemoveField
 from bibtools.check.finding import Found, Subject
 from bibtools.verdict import Answer, Verdict
@@ -69,7 +70,7 @@ def late_parents(entry: Entry, subject: Subject) -> Iterator[Found]:
         )
 
 
-MONTHS = frozenset("jan feb mar apr may jun jul aug sep oct nov dec".split())
+MONTHS = frozenset(dates.MONTH_MACROS)
 _MACRO = re.compile(r"[^\s\"#%'(),={}0-9][^\s\"#%'(),={}]*\Z")
 
 

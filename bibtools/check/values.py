@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from bibtools import arxiv
+from bibtools import identifiers
 from bibtools.bibfile import Entry, Field, SetField
 from bibtools.check.finding import Found, Rule, Subject
 
@@ -18,14 +18,10 @@ def _fix(entry: Entry, field: Field, value: str) -> tuple[SetField, ...]:
     return (SetField(entry.index, field.name, value),) if field.raw[:1] in '{"' and "#" not in field.raw else ()
 
 
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+\Z")
-_DOI_PREFIX = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*|doi\s+)", re.IGNORECASE)
-
-
 def bad_doi(field: Field, entry: Entry) -> Iterator[Found]:
     """A DOI is `10.` registrant `/` suffix (DOI Handbook, section 2.2)."""
-    bare = _DOI_PREFIX.sub("", field.value.strip(), count=1)
-    if not _DOI.match(bare.replace("\\", "")):
+    bare = identifiers.without_resolver(field.value.strip())
+    if not identifiers.is_doi(bare.replace("\\", "")):
         yield Found(f"'{field.value}' is not a DOI", entry, field.line, field.name)
     elif bare != field.value:
         yield Found(
@@ -166,14 +162,7 @@ def bad_isbn(field: Field, entry: Entry) -> Iterator[Found]:
     """The check digit of ISBN-10 and ISBN-13 (ISBN Users' Manual)."""
     for isbn in re.split(r"[,;\s]+(?=\d)", field.value.strip()):
         digits = re.sub(r"[^0-9Xx]", "", re.sub(r"\(.*?\)", "", isbn)).upper()
-        if len(digits) == 10 and re.fullmatch(r"\d{9}[\dX]", digits):
-            values = [10 if each == "X" else int(each) for each in digits]
-            wrong = sum(value * (10 - place) for place, value in enumerate(values)) % 11 != 0
-        elif len(digits) == 13 and digits.isdigit():
-            wrong = sum(int(each) * (3 if place % 2 else 1) for place, each in enumerate(digits)) % 10 != 0
-        else:
-            wrong = True
-        if wrong and "-" not in digits:
+        if not identifiers.is_isbn(digits):
             yield Found(f"'{isbn}' is not an ISBN: its check digit is wrong", entry, field.line, field.name)
             return
 
@@ -185,7 +174,7 @@ def control_characters(field: Field, entry: Entry) -> Iterator[Found]:
 
 def arxiv_years(entry: Entry, _subject: Subject) -> Iterator[Found]:
     """A new-style arXiv number says year and month of version 1: no entry for it can be older than that."""
-    number = arxiv.find_id(entry.get("eprint")) if entry.get("eprint") else ""
+    number = identifiers.arxiv_id(entry.get("eprint")) if entry.get("eprint") else ""
     found = re.match(r"(\d\d)(\d\d)\.\d{4,5}\Z", number)
     year = re.search(r"\b(1[89]|20)\d\d\b", entry.get("year") or entry.get("date"))
     if found and year and int(year[0]) < 2000 + int(found[1]):

@@ -17,7 +17,7 @@ from io import BytesIO
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from bibtools import arxiv, dates
+from bibtools import arxiv, dates, identifiers
 from bibtools.format import Format, ReadOptions, collect
 from bibtools.record import Batch, Origin, Problem, Record
 
@@ -107,7 +107,7 @@ def _entry(element: Element, origin: Origin) -> Record | Problem:
         *(("class", each) for each in classes),
     ]
     return arxiv.record(
-        identifier=arxiv.find_id(address),
+        identifier=identifiers.arxiv_id(address),
         title=title,
         authors=", ".join(filter(None, (_content(each, f"{_ATOM}name") for each in element.iter(f"{_ATOM}author")))),
         abstract=_content(element, f"{_ATOM}summary"),

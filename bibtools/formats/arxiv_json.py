@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from bibtools import arxiv, dates
+from bibtools import arxiv, dates, identifiers
 from bibtools.format import Format, ReadOptions, collect
 from bibtools.record import Batch, Date, Origin, Problem, Record
 
@@ -61,7 +61,7 @@ def _record(values: dict[str, Any], origin: Origin) -> Record:
     if stated != issued:
         extra.append(("update_date", _text(values, "update_date")))
     return arxiv.record(
-        identifier=arxiv.find_id(identifier) or identifier,
+        identifier=identifiers.arxiv_id(identifier) or identifier,
         title=_text(values, "title"),
         authors=_text(values, "authors") or _joined(values.get("authors_parsed")),
         abstract=_text(values, "abstract"),

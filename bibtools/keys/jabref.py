@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from bibtools import dates
 from bibtools.keys import words
 from bibtools.record import Name, Record
 
@@ -256,11 +257,9 @@ MARKERS: dict[str, Callable[[Record], str]] = {
     "date": lambda record: "-".join(f"{each:02d}" for each in record.issued.parts),
 }
 
-_MONTHS = "January February March April May June July August September October November December".split()
-
 
 def _month(record: Record) -> str:
-    return _MONTHS[record.issued.parts[1] - 1] if len(record.issued.parts) > 1 else ""
+    return dates.MONTH_NAMES[record.issued.parts[1] - 1] if len(record.issued.parts) > 1 else ""
 
 
 FIELDS: dict[str, Callable[[Record], str]] = {

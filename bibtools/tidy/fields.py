@@ -9,23 +9,24 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
+from bibtools import dates, identifiers
 from bibtools.bibfile import Entry, Field, RemoveField, SetField
 from bibtools.bibfile.scanner import Kind
 from bibtools.tidy.rule import FieldEdit
 
 __all__ = ["dois", "duplicate_fields", "empty_fields", "months", "pages", "plain", "urls"]
 
-MONTHS = ("january february march april may june july august september october november december").split()
-MACRO = {month: month[:3] for month in MONTHS} | {month[:3]: month[:3] for month in MONTHS} | {"sept": "sep"}
-MACRO |= {number: month[:3] for place, month in enumerate(MONTHS, 1) for number in (f"{place}", f"{place:02}")}
+MACRO = {
+    text: macro
+    for number, (macro, name) in enumerate(zip(dates.MONTH_MACROS, dates.MONTH_NAMES, strict=True), 1)
+    for text in (macro, name.lower(), f"{number}", f"{number:02}")
+} | {"sept": "sep"}
 
 DASH = r"\s*(?:-{1,3}|[\u2010-\u2015\u2212]|\\textendash(?:\{\}|\s)|\\textemdash(?:\{\}|\s))\s*"
 PAGE = r"(?:[A-Za-z]{1,3}[.:]?)?\d+[A-Za-z]?|[ivxlcdm]+|[IVXLCDM]+"
 RANGE = re.compile(rf"({PAGE}){DASH}({PAGE})")
 
-DOI = re.compile(r"(?:((?:https?://)?(?:dx\.|www\.)?doi\.org/)|doi:?\s*)?(10\.\d{4,9}(?:\.\d+)*/\S+)", re.IGNORECASE)
 WRAPPED_URL = re.compile(r"(?:\\url\s*\{([^{}]*)\}|<([^<>\s]+)>|URL:?\s+(\S+))")
-RESOLVER = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/(?=10\.)", re.IGNORECASE)
 INHERITING = ("crossref", "xdata", "xref")
 
 
@@ -80,18 +81,19 @@ def pages(entry: Entry) -> Iterable[FieldEdit]:
 
 def dois(entry: Entry) -> Iterable[FieldEdit]:
     for field, text in plain(entry, "doi"):
-        found = DOI.fullmatch(text.strip())
-        if found:
-            yield from _changed(
-                entry, field, text, unquote(found[2]) if found[1] and _safe(unquote(found[2])) else found[2]
-            )
+        address, _ = identifiers.split_resolver(text.strip())
+        bare = identifiers.without_resolver(text.strip())
+        if identifiers.is_doi(bare):
+            unquoted = unquote(bare) if address else bare
+            yield from _changed(entry, field, text, unquoted if _safe(unquoted) else bare)
 
 
 def urls(entry: Entry) -> Iterable[FieldEdit]:
     for field, text in plain(entry, "url"):
         found = WRAPPED_URL.fullmatch(text.strip())
         address = (found[1] or found[2] or found[3] or "").strip() if found else text.strip()
-        yield from _changed(entry, field, text, RESOLVER.sub("https://doi.org/", address, count=1))
+        resolver, rest = identifiers.split_resolver(address)
+        yield from _changed(entry, field, text, f"https://doi.org/{rest}" if resolver.startswith("http") else address)
 
 
 def _safe(text: str) -> bool:

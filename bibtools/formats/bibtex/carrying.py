@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bibtools import arxiv, dates, latex, names
+from bibtools import dates, identifiers, latex, names
 from bibtools.formats.bibtex import reading
 from bibtools.formats.bibtex.tables import GENRES, LANGUAGE_NAMES, THESES, Slot, number_field
 from bibtools.record import Date, Name, Record
 
-__all__ = ["MONTH_NAMES", "Field", "Target", "carriers", "roles"]
+__all__ = ["Field", "Target", "carriers", "roles"]
 
 Field = tuple[str, str, bool]  # name, TeX value without delimiters, whether it is source (a macro) instead
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTH_NAMES = {macro: dates.MONTHS[place] for place, macro in enumerate(MONTHS)}
 ARTICLES = frozenset("article-journal article-magazine article-newspaper review review-book article".split())
 JOURNALS = ("journal", "journaltitle")  # no style writes a journal's name small
 NEVER_SMALL = ("container_title_short", "collection_title", "event_title")
@@ -205,7 +203,7 @@ def _issued(plain: Date, kept: str, biblatex: bool) -> tuple[Field, ...]:
 
 
 def reads_as(fields: list[Field]) -> Date:
-    return reading.issued_of({name: MONTH_NAMES[tex] if raw else tex for name, tex, raw in fields})
+    return reading.issued_of({name: dates.MONTH_OF_MACRO[tex] if raw else tex for name, tex, raw in fields})
 
 
 def year_month_day(value: Date, kept: str) -> list[Field]:
@@ -224,7 +222,7 @@ def year_month_day(value: Date, kept: str) -> list[Field]:
     if words:
         return [*fields, ("month", latex.encode(words), False)]
     if rest and 1 <= rest[0] <= 12:
-        fields.append(("month", MONTHS[rest[0] - 1], True))
+        fields.append(("month", dates.MONTH_MACROS[rest[0] - 1], True))
         if len(rest) > 1:
             fields.append(("day", str(rest[1]), False))
     return fields
@@ -239,7 +237,7 @@ def literal(value: Date) -> str:
 
 def arxiv_id(name: str, value: str, target: Target) -> list[Field]:
     kept = target.record.get_extra("eprint")
-    if kept and arxiv.find_id(kept) != value:
+    if kept and identifiers.arxiv_id(kept) != value:
         return [("arxivid", latex.verbatim(value), False)]  # another archive has the field
     archive = "eprinttype" if target.biblatex else "archiveprefix"
     return [("eprint", latex.verbatim(kept or value), False), (archive, "arXiv", False)]

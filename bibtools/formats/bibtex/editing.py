@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 
-from bibtools import arxiv, latex
+from bibtools import dates, identifiers, latex
 from bibtools.bibfile import AddEntry, Document, Edit, EditError, Entry, RemoveEntry, RemoveField, SetField, SetType
 from bibtools.change import Add, Alias, Change, Remove
 from bibtools.change import SetField as Setting
@@ -153,7 +153,7 @@ def standing_names(slot: Slot, values: Mapping[str, str], old: Record) -> list[s
     if slot.field == "arxiv_id":
         if not old.arxiv_id:
             return []
-        if (eprint := old.get_extra("eprint")) and arxiv.find_id(eprint) != old.arxiv_id:
+        if (eprint := old.get_extra("eprint")) and identifiers.arxiv_id(eprint) != old.arxiv_id:
             return ["arxivid"]  # the eprint is another archive's
         return [name for name in ("eprint", "archiveprefix", "eprinttype", "arxivid") if name in values]
     if slot.field in ("issue", "number", "collection_number"):
@@ -230,7 +230,7 @@ def difference(
 def reads_alike(table: Mapping[str, object], name: str, standing: str, value: str, raw: bool) -> bool:
     """Whether two values of a field mean the same to the reader."""
     if raw:
-        value = carrying.MONTH_NAMES.get(value, value)
+        value = dates.MONTH_OF_MACRO.get(value, value)
     if standing == value:
         return True
     dated = name in ("year", "month", "day", "date")

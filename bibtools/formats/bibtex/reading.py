@@ -17,14 +17,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from bibtools import arxiv, bibfile, dates, latex, names
+from bibtools import bibfile, dates, identifiers, latex, names
 from bibtools.bibfile import Document, Entry
 from bibtools.format import ReadOptions
 from bibtools.formats.bibtex.inheritance import inherited
 from bibtools.formats.bibtex.tables import (
     CLASSIC,
     CLASSIC_FORM,
-    CSL_TYPES,
     ENTRY_TYPES,
     FORM_OF,
     GENRES,
@@ -35,7 +34,7 @@ from bibtools.formats.bibtex.tables import (
     number_field,
     slot_of,
 )
-from bibtools.record import Batch, Date, Name, Origin, Record
+from bibtools.record import CSL_TYPES, Batch, Date, Name, Origin, Record
 
 __all__ = ["looks_like", "read", "record_of", "records", "text_of"]
 
@@ -43,7 +42,6 @@ LOOKS = re.compile(
     r"^[ \t]*@[ \t]*(?:(?:comment|preamble|string)[ \t\r\n]*[{(]|[a-z][\w.:+-]*[ \t\r\n]*[{(][^{}\"=]{0,300}?,)",
     re.I | re.M,
 )
-DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)(?=10\.)", re.IGNORECASE)
 ESCAPED = re.compile(r"\\+([_%#&~$])|\{\\(?:textunderscore|_)\s*\}|\\textunderscore\s?")
 ADDITIONS = {  # what joins a title: the fields, with what stands before each
     "title": (("subtitle", ": "), ("titleaddon", ". ")),
@@ -171,7 +169,7 @@ class Making:
         values = self.values
         archive = (values.get("archiveprefix") or values.get("eprinttype") or "").lower()
         eprint = values.get("eprint", "")
-        found = arxiv.find_id(eprint) if eprint and archive in ("", "arxiv") else ""
+        found = identifiers.arxiv_id(eprint) if eprint and archive in ("", "arxiv") else ""
         if archive == "pubmed" and eprint.isdigit() and "pmid" not in values:
             self.fields["pmid"] = eprint
         elif (eprint and not found) or archive not in ("", "arxiv"):
@@ -183,7 +181,7 @@ class Making:
                 self.fields["categories"] = tuple(verbatim(category).replace(",", " ").split())
         if other := values.get("arxivid", ""):
             if not found:
-                found = arxiv.find_id(other)
+                found = identifiers.arxiv_id(other)
             if found != other:
                 self.extra.append(("arxivid", other))
         if found:
@@ -400,7 +398,7 @@ def verbatim(tex: str) -> str:
 
 
 def doi_of(tex: str) -> str:
-    return DOI_PREFIX.sub("", verbatim(tex))
+    return identifiers.without_resolver(verbatim(tex))
 
 
 @lru_cache(maxsize=65536)

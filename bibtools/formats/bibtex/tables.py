@@ -12,7 +12,6 @@ from functools import cache
 __all__ = [
     "CLASSIC",
     "CLASSIC_FORM",
-    "CSL_TYPES",
     "ENTRY_TYPES",
     "FORM_OF",
     "GENRES",
@@ -119,7 +118,6 @@ FORM_OF: dict[str, str] = {  # CSL type: entry type (biblatex); the others are @
     "treaty": "legal",
     "document": "misc",
 }
-CSL_TYPES = frozenset(FORM_OF) | {"collection", "event", "interview", "musical_score"}
 # values of biblatex's free field `entrysubtype` that name a CSL type in other words
 SUBTYPES: dict[str, str] = {"magazine": "article-magazine", "newspaper": "article-newspaper"}
 

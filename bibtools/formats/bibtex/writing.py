@@ -12,21 +12,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from bibtools import latex
+from bibtools import dates, latex
 from bibtools.format import WriteOptions
 from bibtools.formats.bibtex import reading
-from bibtools.formats.bibtex.carrying import MONTH_NAMES, Field, Target, carriers, roles
+from bibtools.formats.bibtex.carrying import Field, Target, carriers, roles
 from bibtools.formats.bibtex.tables import (
     CLASSIC,
     CLASSIC_FORM,
-    CSL_TYPES,
     ENTRY_TYPES,
     FORM_OF,
     SLOTS,
     SUBTYPES,
     THESES,
 )
-from bibtools.record import Record, filled
+from bibtools.record import CSL_TYPES, Record, filled
 
 __all__ = ["FIELD_NAME", "UNICODE", "again", "entry", "entry_type", "entrysubtype", "extra_value", "losses", "write"]
 
@@ -156,5 +155,5 @@ def again(record: Record, dialect: str) -> Record:
     type_, key, fields = entry(record, dialect)
     values: dict[str, str] = {}
     for name, value, raw in fields:
-        values.setdefault(name, MONTH_NAMES[value] if raw else latex.clean(value))
+        values.setdefault(name, dates.MONTH_OF_MACRO[value] if raw else latex.clean(value))
     return reading.record_of(type_, key, values, record.origin)

@@ -31,10 +31,9 @@ from __future__ import annotations
 from bibtools.format import Format
 from bibtools.formats.csljson.reading import from_csl, read
 from bibtools.formats.csljson.splitting import looks_like
-from bibtools.formats.csljson.vocabulary import TYPES
 from bibtools.formats.csljson.writing import losses, to_csl, write
 
-__all__ = ["FORMAT", "TYPES", "from_csl", "losses", "read", "to_csl", "write"]
+__all__ = ["FORMAT", "from_csl", "losses", "read", "to_csl", "write"]
 
 FORMAT = Format(
     name="csljson",

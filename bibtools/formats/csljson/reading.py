@@ -17,13 +17,12 @@ from bibtools.formats.csljson.vocabulary import (
     FIELD_OF,
     NAMES,
     ROLES,
-    TYPES,
     eprint_url,
     is_others,
     recorded,
     split_keywords,
 )
-from bibtools.record import Batch, Date, Name, Origin, Problem, Record
+from bibtools.record import CSL_TYPES, Batch, Date, Name, Origin, Problem, Record
 
 __all__ = ["from_csl", "read"]
 
@@ -86,7 +85,7 @@ def _identify(item: Item, csl: dict[str, Any]) -> None:
     item.fields["type"] = kind if isinstance(kind, str) and kind else "document"
     if not isinstance(kind, str):
         item.keep("type", kind, "is no text")
-    elif kind and kind not in TYPES:
+    elif kind and kind not in CSL_TYPES:
         item.problems.append(Problem(f"{kind!r} is no type of CSL", item.origin, "warning"))
 
 

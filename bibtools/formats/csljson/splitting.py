@@ -7,8 +7,9 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 from bibtools import jsontext
-from bibtools.formats.csljson.vocabulary import ALIASES, EXTRAS, FIELD_OF, ROLES, TYPES
+from bibtools.formats.csljson.vocabulary import ALIASES, EXTRAS, FIELD_OF, ROLES
 from bibtools.jsontext import NotJSONError
+from bibtools.record import CSL_TYPES
 
 __all__ = ["Fault", "Lines", "items", "looks_like"]
 
@@ -118,9 +119,9 @@ def _is_item(head: str, at: int, *, alone: bool = False) -> bool:
     try:
         value, end = jsontext.decode_at(head, at)
     except NotJSONError as error:
-        return error.cut and '"itemType"' not in head and any(kind in TYPES for kind in TYPE.findall(head, at))
+        return error.cut and '"itemType"' not in head and any(kind in CSL_TYPES for kind in TYPE.findall(head, at))
     if alone and (held := list(_held(value)))[:1] != [value]:
         return bool(held) and isinstance(held[0], dict) and "type" in held[0]
-    known = value.get("type") in TYPES if isinstance(value.get("type"), str) else False
+    known = value.get("type") in CSL_TYPES if isinstance(value.get("type"), str) else False
     own = bool(OWN_KEYS & value.keys()) or (isinstance(value.get("issued"), dict) and "date-parts" in value["issued"])
     return known and (own or not alone or "\n" in head[at:end])

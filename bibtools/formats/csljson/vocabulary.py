@@ -6,14 +6,6 @@ import re
 
 from bibtools.record import Name, Record
 
-TYPES = frozenset(
-    "article article-journal article-magazine article-newspaper bill book broadcast chapter classic collection dataset "
-    "document entry entry-dictionary entry-encyclopedia event figure graphic hearing interview legal_case legislation "
-    "manuscript map motion_picture musical_score pamphlet paper-conference patent performance periodical "
-    "personal_communication post post-weblog regulation report review review-book software song speech standard thesis "
-    "treaty webpage".split()
-)
-
 TEXT = {  # variables that hold prose, so perhaps mathematics
     "title": "title",
     "title_short": "title-short",

@@ -15,7 +15,6 @@ from bibtools.formats.csljson.vocabulary import (
     NAMES,
     ROLES,
     TEXT,
-    TYPES,
     eprint_url,
     is_others,
     jurisdiction,
@@ -23,7 +22,7 @@ from bibtools.formats.csljson.vocabulary import (
     shown,
     split_keywords,
 )
-from bibtools.record import Date, Name, Record
+from bibtools.record import CSL_TYPES, Date, Name, Record
 
 
 def _name_out(name: Name) -> dict[str, str]:
@@ -76,7 +75,7 @@ def _extras_out(record: Record, item: dict[str, Any], custom: dict[str, Any]) ->
 
 def to_csl(record: Record) -> dict[str, Any]:
     """The record as an item of CSL-JSON, valid by the official schema."""
-    item: dict[str, Any] = {"id": record.id, "type": record.type if record.type in TYPES else "document"}
+    item: dict[str, Any] = {"id": record.id, "type": record.type if record.type in CSL_TYPES else "document"}
     custom: dict[str, Any] = {}
     if item["type"] != record.type:
         custom["type"] = record.type

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
-from bibtools import dates, fold, latex, names
+from bibtools import dates, identifiers, latex, names
 from bibtools.latex.markup import TAGS, pieces
 from bibtools.record import Date, Name, Origin, Problem, Record
 
@@ -127,7 +127,6 @@ FIELD_OF = dict((*TEXT, *CODES))
 PEOPLE_OF = dict(PEOPLE)
 TAG_OF_EXTRA = {name: tag for tag, name in EXTRAS}
 IS_TAG = re.compile(r"(?!TY|ER|UK)[A-Z][A-Z0-9]")
-ISSN = re.compile(r"(?<![\dXx-])\d{4}-?\d{3}[\dXx](?![\dXx-])")
 OTHERS = re.compile(r"(?:and |& ?)?(?:others|et\.? ?al\.?),?", re.IGNORECASE)
 
 
@@ -329,8 +328,8 @@ def _name(value: str) -> Name:
 
 def _number(reading: _Reading, tag: str, value: str) -> None:
     """``SN`` is an ISBN or an ISSN; what is neither (a slip of the pen) goes by the type."""
-    serial = ISSN.search(value) or reading.fields["type"].startswith("article")
-    reading.put("issn" if serial and not fold.isbns(value) else "isbn", tag, value)
+    serial = identifiers.issn(value) or reading.fields["type"].startswith("article")
+    reading.put("issn" if serial and not identifiers.isbns(value) else "isbn", tag, value)
 
 
 def _accession(reading: _Reading, tag: str, value: str) -> None:
