@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
-__all__ = ["CSL_TYPES", "Batch", "Date", "Name", "Origin", "Problem", "Record", "filled", "incomplete"]
+__all__ = ["CSL_TYPES", "FIELDS", "Batch", "Date", "Name", "Origin", "Problem", "Record", "filled", "incomplete"]
 
 
 CSL_TYPES = frozenset(  # the item types of CSL 1.0.2, appendix III
@@ -177,6 +177,9 @@ class Record:
 
     extra: tuple[tuple[str, str], ...] = ()  # everything that has no name above, in the order of the source
     origin: Origin = field(default=Origin(), compare=False)
+    unresolved: tuple[str, ...] = field(default=(), compare=False)
+    """What the source names and does not define, so that fields are missing or wrong: ``journal: macro 'jcss' is not defined``.
+    Like ``origin`` it says where the record comes from, not what the work is; formats do not write it."""
 
     if not TYPE_CHECKING:  # to a type checker it is the dataclass's own
 
@@ -212,13 +215,13 @@ class Batch:
 
 
 def filled(record: Record) -> Iterator[tuple[str, object]]:
-    """Name and value of every field that holds something, in the order of the class, without ``origin``."""
-    for name in _NAMES:
+    """Name and value of every field that holds something, in the order of the class, without where it was read."""
+    for name in FIELDS:
         if value := getattr(record, name):
             yield name, value
 
 
-_NAMES = tuple(each.name for each in fields(Record) if each.name != "origin")
+FIELDS = tuple(each.name for each in fields(Record) if each.compare)  # what a work is, without where it was read
 
 
 # What alone does not make a work that one can cite: a page of abstracts gives only these.

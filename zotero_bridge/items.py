@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import MISSING, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 from zlib import crc32
 
@@ -49,7 +49,7 @@ RENDERED = frozenset(
 )
 ARXIV = re.compile(r"(?:arxiv:)?\s*(\d{4}\.\d{4,5}|[a-z][a-z.-]*/\d{7})(?:v\d+)?(?:\s*\[[^\]]*\])?", re.IGNORECASE)
 ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
-EMPTY: dict[str, Any] = {each.name: each.default for each in fields(Record) if each.default is not MISSING}
+EMPTY: dict[str, Any] = {each.name: each.default for each in fields(Record) if each.compare}
 OWN = "tex.bibtools-"
 NAME_LISTS = frozenset(field for field, _ in CREATORS)
 TEX_NAMES = (  # Record fields without a Zotero field or CSL name: label, field
@@ -389,7 +389,7 @@ def _differences(record: Record, back: Record) -> list[tuple[str, Any]]:
     return [
         (name, getattr(record, name))
         for name in EMPTY
-        if name != "origin" and not same_but_space(getattr(record, name), getattr(back, name))
+        if not same_but_space(getattr(record, name), getattr(back, name))
     ]
 
 

@@ -6,7 +6,7 @@ import gc
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
 from bibtools import bibfile, encoding, formats, match, merging
 from bibtools.api.converting import assign_keys
@@ -18,7 +18,7 @@ from bibtools.formats.bibtex.reading import entry_records
 from bibtools.merging import memory as remembered
 from bibtools.merging import nearby, threeway
 from bibtools.normalise import normalise
-from bibtools.record import Batch, Record
+from bibtools.record import FIELDS, Batch, Record
 from bibtools.verdict import Answer, Verdict
 
 __all__ = ["Branches", "MergeResult", "Quit", "Reply", "dedupe", "merge", "merge_branches"]
@@ -37,7 +37,7 @@ class Reply:
 
 
 Ask = Callable[[Record, Record, Verdict], Reply]
-RECORD_FIELDS = frozenset(each.name for each in fields(Record)) - {"origin", "id"}
+RECORD_FIELDS = frozenset(FIELDS) - {"id"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class WrongShapeError(ValueError):
 
 # --- values to JSON ---------------------------------------------------------------------------------------------------
 
-DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Record) if each.name != "origin"}
+DEFAULTS: dict[str, Any] = {each.name: each.default for each in fields(Record) if each.compare}
 assert MISSING not in DEFAULTS.values()
 NAME_PARTS = tuple(each.name for each in fields(Name))
 DATE_PARTS: dict[str, Any] = {each.name: each.default for each in fields(Date)}

@@ -16,7 +16,7 @@ from bibtools.record import Date, Name, Record
 __all__ = ["holds", "same", "same_names", "same_text"]
 
 EMPTY = Record()
-FIELDS = tuple(each.name for each in fields(Record) if each.name != "origin")
+FIELDS = tuple(each.name for each in fields(Record) if each.compare)
 
 
 def same_text(left: str, right: str) -> bool:

@@ -10,7 +10,7 @@ A change is refused with an `EditError` when the entry does not hold the value t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from bibtools import dates, identifiers, latex
 from bibtools.bibfile import AddEntry, Document, Edit, EditError, Entry, RemoveEntry, RemoveField, SetField, SetType
@@ -20,7 +20,7 @@ from bibtools.format import WriteOptions
 from bibtools.formats.bibtex import carrying, reading, writing
 from bibtools.formats.bibtex.inheritance import inherited
 from bibtools.formats.bibtex.tables import SLOTS, Slot, number_field, slot_of
-from bibtools.record import Date, Name, Record
+from bibtools.record import FIELDS, Date, Name, Record
 
 __all__ = ["dialect", "edits"]
 
@@ -43,7 +43,6 @@ BY_TYPE = (
 TITLES = frozenset(
     ("title", "container_title", "volume_title")
 )  # the title of a volume moves between the fields of the others
-RECORD_FIELDS = frozenset(each.name for each in fields(Record))
 
 
 def edits(document: Document, changes: Iterable[Change], options: WriteOptions = writing.UNICODE) -> tuple[Edit, ...]:
@@ -97,7 +96,7 @@ def of_entry(
     old = reading.record_of(entry.type, entry.key, inherited(document, entry, values))
     changed = {}
     for change in wanted:
-        if change.field not in RECORD_FIELDS:
+        if change.field not in FIELDS:
             raise EditError(f"{document.source}:{entry.line}: a record has no field {change.field!r}")
         refuse_stale(document, entry, change, getattr(old, change.field))
         changed[change.field] = change.new

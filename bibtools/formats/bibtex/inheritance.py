@@ -7,9 +7,11 @@ that. Rings and parents that do not exist end the search.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from bibtools.bibfile import Document, Entry
 
-__all__ = ["inherited"]
+__all__ = ["DEEPEST", "inherited", "parents"]
 
 NEVER = frozenset(
     """ids crossref xref entryset entrysubtype execute label options presort related relatedoptions relatedstring
@@ -34,21 +36,26 @@ def inherited(document: Document, entry: Entry, values: dict[str, str], depth: i
     if depth >= DEEPEST:
         return values
     result = dict(values)
-    for key in values.get("xdata", "").split(","):
-        parent = document.find(key.strip()) if key.strip() else None
-        if parent is not None and parent is not entry:
-            for name, value in inherited(document, parent, parent.values(), depth + 1).items():
-                result.setdefault(name, value)
-    parent = document.find(values["crossref"].strip()) if values.get("crossref") else None
-    if parent is not None and parent is not entry:
+    for link, _, parent in parents(document, values):
+        if parent is None or parent == entry:
+            continue
         given = inherited(document, parent, parent.values(), depth + 1)
-        for name, value in passed_on(parent.type, entry.type, given).items():
+        for name, value in (given if link == "xdata" else passed_on(parent.type, entry.type, given)).items():
             result.setdefault(name, value)
-        if "date" in values or "year" in values:  # a date is one thing: no parent's month for the child's year
-            for name in ("date", "year", "month", "day"):
+        if link == "crossref" and ("date" in values or "year" in values):
+            for name in ("date", "year", "month", "day"):  # a date is one thing: no parent's month for the child's year
                 if name not in values:
                     result.pop(name, None)
     return result
+
+
+def parents(document: Document, values: Mapping[str, str]) -> Iterator[tuple[str, str, Entry | None]]:
+    """What an entry takes data from: the field that names it, its key, and the entry if there is one."""
+    for key in values.get("xdata", "").split(","):
+        if key := key.strip():
+            yield "xdata", key, document.find(key)
+    if key := values.get("crossref", "").strip():
+        yield "crossref", key, document.find(key)
 
 
 def passed_on(parent: str, child: str, values: dict[str, str]) -> dict[str, str]:

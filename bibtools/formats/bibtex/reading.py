@@ -34,6 +34,7 @@ from bibtools.formats.bibtex.tables import (
     number_field,
     slot_of,
 )
+from bibtools.formats.bibtex.unresolved import unresolved
 from bibtools.record import CSL_TYPES, Batch, Date, Name, Origin, Record
 
 __all__ = ["looks_like", "read", "record_of", "records", "text_of"]
@@ -91,10 +92,13 @@ def entry_records(document: Document, source: str, entries: Iterable[Entry] | No
         if entry.type == "xdata":
             continue
         values = entry.values()
-        if "crossref" in values or "xdata" in values:
+        linked = "crossref" in values or "xdata" in values
+        missing = unresolved(document, entry, values) if linked or not document.sound[entry.index] else ()
+        if linked:
             values = inherited(document, entry, values)
         origin = Origin(source, lines[entry.index], entry.index)
-        yield record_of(entry.type, entry.key, values, origin)
+        record = record_of(entry.type, entry.key, values, origin)
+        yield record.but(unresolved=missing) if missing else record
 
 
 def record_of(entry_type: str, key: str, values: dict[str, str], origin: Origin = NOWHERE) -> Record:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import fields
 from typing import Any
 
 from bibtools import dates, identifiers, latex, names
 from bibtools.latex.markup import TAGS, pieces
-from bibtools.record import Date, Name, Origin, Problem, Record
+from bibtools.record import FIELDS, Date, Name, Origin, Problem, Record
 
 __all__ = ["from_tags", "losses", "to_tags"]
 
@@ -394,8 +393,4 @@ def losses(record: Record) -> tuple[str, ...]:
 
     (chunk,) = lines.chunks(lines.text(to_tags(record)))
     back, _ = from_tags(chunk.tags, record.origin)
-    return tuple(
-        each.name
-        for each in fields(Record)
-        if getattr(back, each.name) != getattr(record, each.name) and each.name != "origin"
-    )
+    return tuple(name for name in FIELDS if getattr(back, name) != getattr(record, name))
