@@ -28,7 +28,7 @@ def lines(record: Record) -> list[str]:
 
 def differences(left: Record, right: Record) -> dict[str, tuple[object, object]]:
     """Fields that differ, but for white space and control characters: Zotero tidies those, so nothing can be done."""
-    pairs = {f.name: (getattr(left, f.name), getattr(right, f.name)) for f in fields(Record) if f.name != "origin"}
+    pairs = {f.name: (getattr(left, f.name), getattr(right, f.name)) for f in fields(Record) if f.compare}
     return {name: pair for name, pair in pairs.items() if not items.same_but_space(*pair)}
 
 
