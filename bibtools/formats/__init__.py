@@ -6,7 +6,21 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from bibtools.format import Format
-from bibtools.formats import arxiv_atom, arxiv_bibtex, arxiv_json, bibtex, csljson, listing, records, ris
+from bibtools.formats import (
+    arxiv_atom,
+    arxiv_bibtex,
+    arxiv_json,
+    bibtex,
+    crossref,
+    csljson,
+    datacite,
+    dblp,
+    listing,
+    openalex,
+    records,
+    ris,
+    semantic_scholar,
+)
 
 __all__ = ["BUILT_IN", "recognise", "table", "written_as"]
 
@@ -19,6 +33,12 @@ BUILT_IN: tuple[Format, ...] = (
     records.FORMAT,
     arxiv_json.FORMAT,
     arxiv_atom.FORMAT,
+    crossref.FORMAT,
+    openalex.FORMAT,
+    datacite.FORMAT,
+    semantic_scholar.FORMAT,
+    dblp.JSON,
+    dblp.XML,
     listing.LISTING,
     listing.COMPACT,
     listing.ABSTRACTS,

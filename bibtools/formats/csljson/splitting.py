@@ -113,6 +113,16 @@ def looks_like(head: str) -> bool:
     return _is_item(head, at, alone=True)
 
 
+ITS_KEYS = frozenset(
+    (*FIELD_OF, *ROLES, *EXTRAS, *ALIASES, "id", "type", "custom", "citation-key", "categories", "keyword")
+)
+
+
+def _is_foreign(item: dict[str, Any]) -> bool:
+    """An object of a service whose types share a word with CSL: most of its keys, or the form of its title, are its own."""
+    return isinstance(item.get("title"), list) or 2 * len(ITS_KEYS & item.keys()) < len(item)
+
+
 def _is_item(head: str, at: int, *, alone: bool = False) -> bool:
     if head[at : at + 1] != "{":
         return False
@@ -121,7 +131,11 @@ def _is_item(head: str, at: int, *, alone: bool = False) -> bool:
     except NotJSONError as error:
         return error.cut and '"itemType"' not in head and any(kind in CSL_TYPES for kind in TYPE.findall(head, at))
     if alone and (held := list(_held(value)))[:1] != [value]:
-        return bool(held) and isinstance(held[0], dict) and "type" in held[0]
+        return (
+            bool(held) and isinstance(held[0], dict) and not _is_foreign(held[0]) and held[0].get("type") in CSL_TYPES
+        )
+    if _is_foreign(value):
+        return False
     known = value.get("type") in CSL_TYPES if isinstance(value.get("type"), str) else False
     own = bool(OWN_KEYS & value.keys()) or (isinstance(value.get("issued"), dict) and "date-parts" in value["issued"])
     return known and (own or not alone or "\n" in head[at:end])
