@@ -47,7 +47,7 @@ _NAMES = (
 MONTH_NAMES = tuple(names.split()[0].capitalize() for names in _NAMES)  # January ... December
 MONTHS = tuple(name[:3] for name in MONTH_NAMES)  # Jan ... Dec
 MONTH_MACROS = tuple(name.lower() for name in MONTHS)  # jan ... dec, as every BibTeX style defines them
-MONTH_OF_MACRO = dict(zip(MONTH_MACROS, MONTHS, strict=True))
+MONTH_OF_MACRO = dict(zip(MONTH_MACROS, MONTH_NAMES, strict=True))
 _MONTH_OF = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
 _SEASON_OF = {
     **dict.fromkeys(("spring", "fruhling", "fruhjahr", "printemps", "primavera"), 1),

@@ -27,7 +27,7 @@ from functools import lru_cache, partial
 from bibtools import latex
 from bibtools.record import Name
 
-__all__ = ["carries", "format", "format_extended", "format_list", "parse", "parse_list", "split"]
+__all__ = ["carries", "format", "format_extended", "format_list", "parse", "parse_list", "shows_more", "split"]
 
 PLAIN = re.compile(r"[^\\{}$~=,\s]+(?: [^\\{}$~=,\s]+)*(?:, [^\\{}$~=,\s]+(?: [^\\{}$~=,\s]+)*)?")
 AND = re.compile(r"(?<=[\s}])and(?=[\s{])|[{}\\]", re.IGNORECASE)
@@ -61,6 +61,21 @@ def parsed_list(text: str) -> tuple[tuple[Name, ...], bool]:
         parts[-1] = last[1]
         cut += 1
     return tuple(map(parse, parts)), cut > 0
+
+
+FURTHER = re.compile(r"(?:^|[\s~,])[a-z]+-|-[a-z]|\\|\{[^\\]")
+
+
+def shows_more(tex: str) -> bool:
+    """Whether a list says things that names as we write them do not: braces within a name, a small letter behind a hyphen."""
+    if "\\" not in tex and "{" not in tex and "-" not in tex:
+        return False
+    return FURTHER.search(ACCENTED.sub("", tex)) is not None
+
+
+ACCENTED = re.compile(
+    r"""\{\\(?:['`^"~=.](?:[A-Za-z]|\{[A-Za-z]\}|\{?\\[ij]\}?)|[Hckruvdb](?:\{[A-Za-z]\}| [A-Za-z])|[A-Za-z]{1,2})\}"""
+)
 
 
 def split_list(text: str) -> list[str]:

@@ -35,11 +35,17 @@ CSL_TYPES = frozenset(  # the item types of CSL 1.0.2, appendix III
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where something was read. ``line`` counts from 1, 0 is unknown; ``index`` is the place among the source's entries."""
+    """Where something was read. ``line`` counts from 1, 0 is unknown; ``index`` is the place among the source's entries.
+
+    ``fields`` are the names and values that stood there, in the source's own words (TeX of a .bib, tags of RIS) and order,
+    repeated ones repeated: a writer of the same ``format`` can write them again, and what was lost is told by comparing.
+    """
 
     source: str = ""
     line: int = 0
     index: int = 0
+    format: str = field(default="", compare=False, repr=False)
+    fields: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.source}:{self.line}" if self.line else self.source

@@ -51,7 +51,10 @@ def of_fields(entry: Entry) -> Iterator[tuple[int, str, str, str]]:
     seen: set[str] = set()
     for each in entry.fields:
         if each.name in seen:
-            yield each.span.name_start, f"{entry.key}: field {each.name} is repeated", "warning", each.raw
+            message = (
+                f"{entry.key}: field {each.name} is repeated; BibTeX reads the first, biber the last; both are kept"
+            )
+            yield each.span.name_start, message, "warning", each.raw
         seen.add(each.name)
         for name in each.undefined:
             yield each.span.start, f"{entry.key}: macro {name} is not defined", "warning", ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from bibtools.dates import month_number
 from bibtools.record import Name, Record
 
 __all__ = ["ACL", "ARXIV", "BBT", "JABREF", "SCHOLAR", "ascii_text", "creators", "plain_title", "year"]
@@ -53,9 +54,18 @@ _MATH_COMMAND = re.compile(r"\\[A-Za-z]+\s*|[\\${}^_]")
 
 
 def year(record: Record) -> str:
-    """The year of publication, ``""`` when it is not known."""
+    """The year of publication; of one in words its letters (``inpress``); ``""`` when nothing is known."""
     found = record.issued.year
-    return "" if found is None else str(abs(found))
+    if found is not None:
+        return str(abs(found))
+    said = record.issued.literal
+    if stated := STATED_YEAR.search(said):
+        return stated[0]
+    words = re.findall(r"[^\W\d_]+", said)
+    return "".join(words).lower() if 0 < len(words) <= 3 and not any(map(month_number, words)) else ""
+
+
+STATED_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 
 
 def creators(record: Record) -> tuple[Name, ...]:

@@ -7,8 +7,22 @@ braces, ``\\Q``: repaired), display mathematics (one dollar is enough), with ``a
 `unprotected`).
 """
 
+from bibtools.latex.casing import print_alike
 from bibtools.latex.decoding import decode, decoded
-from bibtools.latex.encoding import balanced, clean, command, encode, unprotected, verbatim
+from bibtools.latex.encoding import balanced, clean, command, encode, mended, unprotected, verbatim
 from bibtools.latex.markup import html, plain
 
-__all__ = ["balanced", "clean", "command", "decode", "decoded", "encode", "html", "plain", "unprotected", "verbatim"]
+__all__ = [
+    "balanced",
+    "clean",
+    "command",
+    "decode",
+    "decoded",
+    "encode",
+    "html",
+    "mended",
+    "plain",
+    "print_alike",
+    "unprotected",
+    "verbatim",
+]

@@ -17,7 +17,7 @@ from bibtools.latex.decoding import decode
 from bibtools.latex.markup import HAS_MARK, pieces
 from bibtools.latex.tables import COMBINING, TAG_COMMANDS, pairs
 
-__all__ = ["clean", "encode", "unprotected", "verbatim"]
+__all__ = ["balanced", "clean", "command", "encode", "mended", "unprotected", "verbatim"]
 
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])|\x9b[0-?]*[ -/]*[@-~]")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdd2\ud800-\udfff]")
@@ -66,6 +66,43 @@ def verbatim(text: str) -> str:
     if not balanced(text):
         text = text.replace("{", "%7B").replace("}", "%7D")
     return ESCAPED.sub(r"\1", text) if "\\" in text else text
+
+
+BARE = re.compile(
+    r"\\(?:url|href|path|nolinkurl|begin)\s*\{[^{}]*\}|\\.|(\$\$?)(?:\\.|[^$\\])*\1|(?P<bare>[&%#_^\x80-\U0010ffff])",
+    re.DOTALL,
+)
+
+
+def mended(tex: str, *, ascii: bool = False) -> str:  # noqa: A002
+    """TeX that somebody wrote, with the bare ``& % # _ ^`` escaped at which LaTeX would stop (or skip the rest of the line).
+
+    ``""`` where it cannot stand in a .bib: its braces do not pair, a dollar opens nothing, ``ascii`` mathematics is not ASCII.
+    """
+    tex = clean(tex)
+    if not balanced(tex) or ("$" in tex and not paired(tex)):
+        return ""
+    if not BARE_MARK.search(tex) or "\\begin" in tex:
+        return tex if not ascii or tex.isascii() else ""
+
+    def safe(found: re.Match[str]) -> str:
+        bare = found["bare"]
+        if not bare:
+            return found[0]
+        if not bare.isascii():
+            return command(bare) if ascii else bare
+        return CHARS.get(bare, bare)
+
+    tex = BARE.sub(safe, tex)
+    return tex if not ascii or tex.isascii() else ""
+
+
+BARE_MARK = re.compile(r"[&%#_^]|[^\x00-\x7f]")
+
+
+def paired(tex: str) -> bool:
+    """Whether the dollars that are not escaped come in pairs."""
+    return len(re.findall(r"(?<!\\)(?:\\\\)*\$", tex)) % 2 == 0
 
 
 def encode(text: str, *, ascii: bool = False, title: bool = False) -> str:  # noqa: A002

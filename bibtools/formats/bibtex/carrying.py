@@ -8,8 +8,8 @@ to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from bibtools import dates, identifiers, latex, names
@@ -17,9 +17,12 @@ from bibtools.formats.bibtex import reading
 from bibtools.formats.bibtex.tables import GENRES, LANGUAGE_NAMES, THESES, Slot, number_field
 from bibtools.record import Date, Name, Record
 
-__all__ = ["Field", "Target", "carriers", "roles"]
+__all__ = ["Field", "Target", "carriers", "evaluated", "roles", "source_of"]
 
 Field = tuple[str, str, bool]  # name, TeX value without delimiters, whether it is source (a macro) instead
+MACRO_OF = {name: macro for macro, name in dates.MONTH_OF_MACRO.items()}
+SMALL = frozenset(("title", "volume_title", "genre", "edition"))  # what the standard styles write small
+SEASONS = ("Spring", "Summer", "Autumn", "Winter")
 ARTICLES = frozenset("article-journal article-magazine article-newspaper review review-book article".split())
 JOURNALS = ("journal", "journaltitle")  # no style writes a journal's name small
 NEVER_SMALL = ("container_title_short", "collection_title", "event_title")
@@ -28,12 +31,21 @@ CATEGORY = re.compile(r"[a-z-]+(?:\.[A-Za-z-]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a value depends on: the record, the dialect, the entry type, the options."""
+    """What a value depends on: the record, the dialect, the entry type, the options, and the TeX it was read from."""
 
     record: Record
     biblatex: bool
     type: str
     ascii: bool
+    source: Mapping[str, str] = field(default_factory=dict)
+
+
+ENTRY_TYPE = "ENTRYTYPE"  # the type among the source's fields, as bibtexparser 1 called it; names of fields are small
+
+
+def source_of(record: Record) -> Mapping[str, str]:
+    """The fields of the entry that a record was read from, the first of each name; none for what is no entry."""
+    return dict(reversed(record.origin.fields)) if record.origin.format == "bibtex" else {}
 
 
 def carriers(slot: Slot, target: Target) -> list[Field]:
@@ -51,19 +63,21 @@ def carriers(slot: Slot, target: Target) -> list[Field]:
         case "date":
             text = literal(value) if value.literal else dates.edtf(value)
         case "names":
-            text = people(value, slot.field == "author" and target.record.authors_truncated, target)
+            text = people(value, slot.field == "author" and target.record.authors_truncated, target, slot)
         case "verbatim":
             text = latex.verbatim(value)
         case "pages":
             text = pages(value, target)
         case _:
-            text = as_text(value, target, title=slot.kind == "title" and slot.field not in NEVER_SMALL)
+            text = as_text(value, target, slot, title=slot.kind == "title" and slot.field not in NEVER_SMALL)
     return [(name, text, False)] if text else []
 
 
 def field_name(slot: Slot, target: Target) -> str:
     """Under which name an entry of this type carries the field; "" when it cannot."""
     kind = target.record.type
+    if slot.field in ("container_title", "publisher") and (stood := standing_name(slot, target)):
+        return stood
     wanted = slot.written[target.biblatex]
     match slot.field:
         case "container_title":
@@ -82,6 +96,17 @@ def field_name(slot: Slot, target: Target) -> str:
         return wanted
     taken = {name for name, _ in target.record.extra}
     return wanted if wanted not in taken else next((name for name in slot.names if name not in taken), wanted)
+
+
+def standing_name(slot: Slot, target: Target) -> str:
+    """Where BibTeX's own words carried the value: a style prints ``organization`` elsewhere than ``publisher``."""
+    if target.biblatex or target.type != target.source.get(ENTRY_TYPE):
+        return ""
+    value = getattr(target.record, slot.field)
+    for name in slot.names:
+        if (tex := target.source.get(name, "")) and value in (reading.title_of(tex), reading.text_of(tex)):
+            return name if name != "journaltitle" else ""
+    return ""
 
 
 def publisher_name(target: Target) -> str:
@@ -104,12 +129,26 @@ def kept_tex(target: Target) -> Iterator[str]:
             yield tex
 
 
-def as_text(value: str, target: Target, *, title: bool = False) -> str:
-    """TeX of a text: that which it was read from where it says more."""
+def as_text(value: str, target: Target, slot: Slot, *, title: bool = False) -> str:
+    """TeX of a text: that which it was read from where it says more, or would print otherwise."""
+    made = latex.encode(value, ascii=target.ascii, title=title)
+    for name in slot.names if target.source else ():
+        tex = target.source.get(name, "")
+        if not tex or tex == made or value not in (reading.title_of(tex), reading.text_of(tex)):
+            continue
+        if slot.field not in SMALL and latex.decoded(tex)[1]:
+            break
+        plainer = latex.encode(value, ascii=target.ascii)
+        if latex.decoded(tex)[1]:
+            if latex.print_alike(tex, made):
+                break
+            if latex.print_alike(tex, plainer):
+                return plainer
+        return latex.mended(tex, ascii=target.ascii) or made
     for tex in kept_tex(target):
         if value in (reading.title_of(tex), reading.text_of(tex)):
             return tex
-    return latex.encode(value, ascii=target.ascii, title=title)
+    return made
 
 
 def titles(name: str, value: str, target: Target, *, volume: bool) -> list[Field]:
@@ -117,6 +156,15 @@ def titles(name: str, value: str, target: Target, *, volume: bool) -> list[Field
     if volume and target.record.volume_title:
         return [*parted("maintitle", value, target), *parted(name, target.record.volume_title, target)]
     return parted(name, value, target)
+
+
+TITLES = {  # by the field that is written, where its text may have been read from
+    "title": Slot("title", "title", ("title", "maintitle"), ("title", "title")),
+    "maintitle": Slot("title", "title", ("maintitle", "title"), ("maintitle", "maintitle")),
+    "booktitle": Slot("container_title", "title", ("booktitle", "maintitle"), ("booktitle", "booktitle")),
+    "journal": Slot("container_title", "title", ("journaltitle", "journal", "booktitle"), ("journal", "journal")),
+    "journaltitle": Slot("container_title", "title", ("journaltitle", "journal"), ("journal", "journaltitle")),
+}
 
 
 def parted(name: str, value: str, target: Target) -> list[Field]:
@@ -130,7 +178,7 @@ def parted(name: str, value: str, target: Target) -> list[Field]:
             if lead:
                 value = value.removesuffix(lead + text)
                 fields.insert(0, (addition, tex, False))
-    return [(name, as_text(value, target, title=name not in JOURNALS), False), *fields]
+    return [(name, as_text(value, target, TITLES[name], title=name not in JOURNALS), False), *fields]
 
 
 def pages(value: str, target: Target) -> str:
@@ -151,17 +199,25 @@ def language(name: str, value: str, target: Target) -> list[Field]:
 
 
 def genre(name: str, value: str, target: Target) -> list[Field]:
-    if value == THESES.get(target.type):
+    if value == THESES.get(target.type) and not target.source.get("type"):
         return []
     if target.biblatex and target.type in ("thesis", "report", "patent"):
         value = next((key for key, genre in GENRES.items() if genre == value), value)
-    return [(name, as_text(value, target), False)]
+    return [(name, as_text(value, target, GENRE), False)]
+
+
+GENRE = Slot("genre", "genre", ("type",), ("type", "type"))
 
 
 # --- people ------------------------------------------------------------------------------------------------------------
 
 
-def people(value: tuple[Name, ...], truncated: bool, target: Target) -> str:
+def people(value: tuple[Name, ...], truncated: bool, target: Target, slot: Slot) -> str:
+    for name in slot.names:
+        tex = target.source.get(name, "")
+        same = tex and names.shows_more(tex) and names.parse_list(tex) == (value, truncated)
+        if same and (kept := latex.mended(tex, ascii=target.ascii)):
+            return kept
     for name, tex in target.record.extra:
         if (
             name.startswith("tex-")
@@ -188,6 +244,9 @@ def roles(target: Target) -> list[Field]:
 def issued(name: str, value: Date, target: Target) -> list[Field]:
     """The first way of writing a date that reads as this date."""
     plain = Date(value.parts, value.end, value.season, value.circa, value.literal)
+    source = target.source
+    if source and not target.biblatex and "date" not in source and reading.issued_of(source) == plain:
+        return as_printed(source, target)
     return [*_issued(plain, target.record.get_extra("tex-year") if target.record.extra else "", target.biblatex)]
 
 
@@ -196,14 +255,41 @@ def _issued(plain: Date, kept: str, biblatex: bool) -> tuple[Field, ...]:
     modern: list[Field] = [("date", literal(plain) if plain.literal else dates.edtf(plain), False)]
     classic = year_month_day(plain, kept)
     words: list[Field] = [("year", literal(plain), False)]
-    ways = [classic, classic + modern, modern, words]
-    if biblatex and not kept:
+    ways = [classic, classic + modern, modern, words] if plain.parts or plain.end else [words]
+    if biblatex and not kept and plain.parts:
         ways = [modern, *ways]
     return tuple(next((way for way in ways if way and reads_as(way) == plain), ways[0] or modern))
 
 
+def as_printed(source: Mapping[str, str], target: Target) -> list[Field]:
+    """Year, month and day in the words of the entry, so that they print as they printed; month names become macros."""
+    fields: list[Field] = []
+    for name in ("year", "month", "day"):
+        if tex := source.get(name, ""):
+            text = latex.mended(tex, ascii=target.ascii) or latex.encode(tex)
+            macros = name == "month" and MONTH_NAME.search(text) is not None
+            fields.append((name, with_macros(text) if macros else text, macros))
+    return fields
+
+
+MONTH_NAME = re.compile(rf"\b({'|'.join(MACRO_OF)})\b")
+
+
+def with_macros(month: str) -> str:
+    """``{10~} # jan``: the names of months as macros, which a style may abbreviate."""
+    pieces = MONTH_NAME.split(month)
+    pieces[1::2] = [MACRO_OF[name] for name in pieces[1::2]]
+    pieces[::2] = [f"{{{text}}}" if text else "" for text in pieces[::2]]
+    return " # ".join(filter(None, pieces))
+
+
+def evaluated(source: str) -> str:
+    """What an expression of ours means to BibTeX."""
+    return "".join(dates.MONTH_OF_MACRO.get(piece, piece.strip("{}")) for piece in source.split(" # "))
+
+
 def reads_as(fields: list[Field]) -> Date:
-    return reading.issued_of({name: dates.MONTH_OF_MACRO[tex] if raw else tex for name, tex, raw in fields})
+    return reading.issued_of({name: evaluated(tex) if raw else tex for name, tex, raw in fields})
 
 
 def year_month_day(value: Date, kept: str) -> list[Field]:
@@ -221,11 +307,25 @@ def year_month_day(value: Date, kept: str) -> list[Field]:
     words = value.literal.removesuffix(str(year)).strip()
     if words:
         return [*fields, ("month", latex.encode(words), False)]
+    if value.season:
+        return [*fields, ("month", SEASONS[value.season - 1], False)]
+    if rest and value.end and value.end[0] == year and len(value.end) == len(value.parts):
+        return [*fields, ("month", with_macros(span(rest, value.end[1:])), True)]
     if rest and 1 <= rest[0] <= 12:
         fields.append(("month", dates.MONTH_MACROS[rest[0] - 1], True))
         if len(rest) > 1:
             fields.append(("day", str(rest[1]), False))
     return fields
+
+
+def span(start: Sequence[int], end: Sequence[int]) -> str:
+    """Months and days of one year as they print: ``May--June``, ``16--23 July``, ``30 May--2 June``."""
+    first, last = (dates.MONTH_NAMES[part[0] - 1] for part in (start, end))
+    if len(start) == 1:
+        return f"{first}--{last}"
+    if start[0] == end[0]:
+        return f"{start[1]}--{end[1]} {first}"
+    return f"{start[1]} {first}--{end[1]} {last}"
 
 
 def literal(value: Date) -> str:

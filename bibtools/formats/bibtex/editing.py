@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from bibtools import dates, identifiers, latex
+from bibtools import identifiers, latex
 from bibtools.bibfile import AddEntry, Document, Edit, EditError, Entry, RemoveEntry, RemoveField, SetField, SetType
 from bibtools.change import Add, Alias, Change, Remove
 from bibtools.change import SetField as Setting
@@ -229,7 +229,7 @@ def difference(
 def reads_alike(table: Mapping[str, object], name: str, standing: str, value: str, raw: bool) -> bool:
     """Whether two values of a field mean the same to the reader."""
     if raw:
-        value = dates.MONTH_OF_MACRO.get(value, value)
+        value = carrying.evaluated(value)
     if standing == value:
         return True
     dated = name in ("year", "month", "day", "date")

@@ -92,18 +92,42 @@ def entry_records(document: Document, source: str, entries: Iterable[Entry] | No
         if entry.type == "xdata":
             continue
         values = entry.values()
+        unsound = not document.sound[entry.index]
         linked = "crossref" in values or "xdata" in values
-        missing = unresolved(document, entry, values) if linked or not document.sound[entry.index] else ()
+        missing = unresolved(document, entry, values) if linked or unsound else ()
+        repeated = repetitions(entry) if unsound else ()
         if linked:
             values = inherited(document, entry, values)
-        origin = Origin(source, lines[entry.index], entry.index)
-        record = record_of(entry.type, entry.key, values, origin)
+        origin = Origin(
+            source, lines[entry.index], entry.index, "bibtex", (("ENTRYTYPE", entry.type), *values.items(), *repeated)
+        )
+        record = record_of(entry.type, entry.key, values, origin, repeated)
         yield record.but(unresolved=missing) if missing else record
 
 
-def record_of(entry_type: str, key: str, values: dict[str, str], origin: Origin = NOWHERE) -> Record:
-    """A Record from the fields of an entry, by lower-case name, as BibTeX reads them."""
-    made = Making(entry_type, values)
+def repetitions(entry: Entry) -> tuple[tuple[str, str], ...]:
+    """The fields of an entry that stand in it a second time: BibTeX reads the first, biber the last."""
+    seen: set[str] = set()
+    again = []
+    for field in entry.fields:
+        if field.name in seen and field.value:
+            again.append((field.name, field.value))
+        seen.add(field.name)
+    return tuple(again)
+
+
+def record_of(
+    entry_type: str,
+    key: str,
+    values: dict[str, str],
+    origin: Origin = NOWHERE,
+    repeated: Iterable[tuple[str, str]] = (),
+) -> Record:
+    """A Record from the fields of an entry, by lower-case name, as BibTeX reads them.
+
+    ``repeated`` are further values of names in ``values``: keywords join the others, the rest is kept in ``extra``.
+    """
+    made = Making(entry_type, values, tuple(repeated))
     made.fields["id"] = key
     return Record(origin=origin, **made.fields)  # type: ignore[arg-type]
 
@@ -113,7 +137,7 @@ class Making:
 
     __slots__ = ("extra", "fields", "ranks", "values")
 
-    def __init__(self, entry_type: str, values: dict[str, str]) -> None:
+    def __init__(self, entry_type: str, values: dict[str, str], repeated: tuple[tuple[str, str], ...] = ()) -> None:
         self.values = values
         self.fields: dict[str, object] = {}
         self.extra: list[tuple[str, str]] = []
@@ -134,6 +158,8 @@ class Making:
             self.roles()
         if "maintitle" in values:
             self.titles()
+        for name, value in repeated:
+            self.again(name, value)
         if self.extra:
             self.fields["extra"] = tuple([(name, value) for name, value in self.extra if value or name])
         else:
@@ -147,11 +173,19 @@ class Making:
             self.ranks[slot.field] = rank
         elif rank < standing:
             loser = slot.names[standing]
-            if read_as != self.fields[slot.field]:
+            if read_as != self.fields[slot.field] or slot.field == "publisher":
                 self.extra.append((loser, self.values[loser]))
             self.fields[slot.field] = read_as
             self.ranks[slot.field] = rank
-        elif read_as != self.fields[slot.field]:
+        elif read_as != self.fields[slot.field] or slot.field == "publisher":  # a style prints both
+            self.extra.append((name, value))
+
+    def again(self, name: str, value: str) -> None:
+        if name in ("keywords", "keyword"):
+            standing = self.fields.get("keyword", ())
+            assert isinstance(standing, tuple)
+            self.fields["keyword"] = tuple(dict.fromkeys((*standing, *keywords_of(value))))
+        elif value != self.values.get(name) and (name, value) not in self.extra:
             self.extra.append((name, value))
 
     def inexact(self, field: str, value: str) -> None:

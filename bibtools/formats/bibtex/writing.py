@@ -10,12 +10,12 @@ What a dialect cannot carry is not guessed at: `losses` writes the entry, reads 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from bibtools import dates, latex
+from bibtools import latex
 from bibtools.format import WriteOptions
 from bibtools.formats.bibtex import reading
-from bibtools.formats.bibtex.carrying import Field, Target, carriers, roles
+from bibtools.formats.bibtex.carrying import Field, Target, carriers, evaluated, roles, source_of
 from bibtools.formats.bibtex.tables import (
     CLASSIC,
     CLASSIC_FORM,
@@ -24,6 +24,7 @@ from bibtools.formats.bibtex.tables import (
     SLOTS,
     SUBTYPES,
     THESES,
+    slot_of,
 )
 from bibtools.record import CSL_TYPES, Record, filled
 
@@ -45,7 +46,7 @@ def entry(
 ) -> tuple[str, str, tuple[Field, ...]]:
     """Type, key and fields of the entry for a record, as `bibfile.AddEntry` takes them."""
     biblatex = dialect == "biblatex"
-    target = Target(record, biblatex, entry_type(record, biblatex), options.ascii)
+    target = Target(record, biblatex, entry_type(record, biblatex), options.ascii, source_of(record))
     fields: list[Field] = []
     for place in sorted([PLACES[name] for name, value in vars(record).items() if value and name in PLACES]):
         fields += carriers(SLOTS[place], target)
@@ -95,6 +96,9 @@ def with_extra(fields: list[Field], target: Target) -> Iterator[Field]:
     known = reading.table_for(target.record.type, target.type in reading.BOOKS)
     for name, value in target.record.extra:
         plain = name.lower()
+        if plain in taken and may_repeat(plain, known):
+            yield plain, extra_value(plain, value), False  # as it stood: bibtex reads the first, biber the last
+            continue
         if (
             plain in taken
             or plain in merged
@@ -107,6 +111,14 @@ def with_extra(fields: list[Field], target: Target) -> Iterator[Field]:
             continue
         taken.add(plain)
         yield plain, extra_value(plain, value), False
+
+
+def may_repeat(name: str, known: Mapping[str, object]) -> bool:
+    """Whether a second value in `extra` is a field that stood twice, and not the lesser of two names for one thing."""
+    _, slot = slot_of().get(name, (0, None))
+    if slot is None:
+        return name not in known and TYPE_NAME.fullmatch(name) is not None and not name.startswith("tex-")
+    return len(slot.names) == 1 and slot.kind != "names"
 
 
 def extra_value(name: str, value: str) -> str:
@@ -154,6 +166,9 @@ def again(record: Record, dialect: str) -> Record:
     """The record as it would be read from the entry written for it."""
     type_, key, fields = entry(record, dialect)
     values: dict[str, str] = {}
+    repeated = []
     for name, value, raw in fields:
-        values.setdefault(name, dates.MONTH_OF_MACRO[value] if raw else latex.clean(value))
-    return reading.record_of(type_, key, values, record.origin)
+        text = evaluated(value) if raw else latex.clean(value)
+        if values.setdefault(name, text) is not text:
+            repeated.append((name, text))
+    return reading.record_of(type_, key, values, record.origin, repeated)
