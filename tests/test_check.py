@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bibtools import api
+from bibtools import api, bibfile
 from bibtools.check import RULES
 
 GOOD = """@article{good2020,
@@ -36,6 +37,9 @@ SPEAKS = [
     ("repeated-field", entry("note = {x}, note = {y}")),
     ("empty-field", entry("note = {}")),
     ("missing-field", "@article{a, title={A}, author={B C}, year=2000}\n"),
+    ("missing-field", "@inproceedings{a, title={A}, author={B C}, year=2000}\n"),
+    ("empty-entry", "@misc{a, abstract={A long story}}\n"),
+    ("empty-entry", "@article{a, title={}}\n"),
     ("unknown-type", "@artikel{a, title={A}}\n"),
     ("dangling-reference", entry("crossref = {nowhere}")),
     (
@@ -55,6 +59,9 @@ SPEAKS = [
     ("split-authors", entry("author = {Ann One \\& Bob Two}")),
     ("odd-year", entry("year = 20202")),
     ("odd-year", entry("year = 202")),
+    ("bad-doi", entry("doi = {http://doi.acm.org/10.1145/1137627.1137631}")),
+    ("bad-isbn", entry("isbn = {0360-9170}")),
+    ("bare-special", entry("series = {$$a_1$$ and b_1}")),
     ("escaped-url", entry("url = {https://example.org/a\\_b}")),
     ("escaped-url", entry("url = {https://example.org/a%2520b}")),
     ("double-escaped", entry("publisher = {Johnson \\&amp; Sons}")),
@@ -70,14 +77,45 @@ SPEAKS = [
 SILENT = [
     GOOD,
     entry("pages = {1234--45}"),
+    entry("pages = {3-1--3-20}"),
     entry("author = {King, Jr., Martin Luther}"),
+    entry("author = {de la Fuente Smith, Jr. III, Ann Mary}"),
     entry("author = {{Barnes and Noble; Sons}}"),
+    entry("author = {Ernst \\& Young}"),
+    entry("author = {family=Hoen, given=Peter A. C., prefix=’t, useprefix=false and Hooft, Rob}"),
+    entry("author = {given=Hans, family=Harman, prefix=of the, useprefix=true}"),
     entry("author = {A One and others}"),
     entry("url = {https://example.org/a_b%20c#d}"),
     entry("title = {ON A}, year = {in press}"),
+    entry("year = {19xx}"),
     entry("month = jan # {~1}"),
+    entry("journal = tcs"),
     entry("publisher = {Smith \\& Sons, $a_1$}"),
+    entry("publisher = {A \\(a_1\\) $$a_2$$ \\url{https://example.org/a_b}}"),
     entry("eprint = {hep-th/9901001}, year = 1998"),
+    entry("eprint = {2001.01234}, archiveprefix = {arXiv}, year = 2018, journal = {Old Journal}", "online"),
+    entry("doi = {10/aabbe}"),
+    entry("isbn = {0-943396-04-2 0-85131-041-9}"),
+    entry("isbn = {ISBN 3-540-61053-7 (Springer)}"),
+    "@article{a, author={A B}, title={On C}, eprint={2301.01234}, archivePrefix={arXiv}, year=2023}\n",
+    "@article{a, collaboration={ATLAS}, title={On C}, journal={D}, year=2023}\n",
+    "@article{a, author={A B}, title={On C}, journal={D}, note={in press}}\n",
+    "@article{a, author={A B}, title={On C}, journaltitle={D}, pubstate={inpress}}\n",
+    "@book{p, title={On P}, publisher={Q}, year=1999}\n",
+    "@book{p, title={On P}, editor={E F}, publisher={Q}, year=1999}\n@inbook{c, crossref={p}, date={1999}, author={A B}}\n",
+    "@inproceedings{c, crossref={p}, author={A B}, title={On C}}\n@proceedings{p, title={On P}, booktitle={P}, year=1999}\n",
+    "@xdata{x, publisher={P}}\n",
+]
+
+ONE_CAUSE = [  # what is wrong once is said once
+    ("@article{a, author={A B}, title={C}, journal=nowhere, year=2000}", ["undefined-macro"]),
+    ("@article{a, author={A B}, title={C}, journal={}, year=2000}", ["empty-field"]),
+    ("@inproceedings{a, author={A B}, title={C}, crossref={p}}", ["dangling-reference"]),
+    ("@article{a, title={C}}", ["missing-field"]),
+    ("@article{, abstract={C}}", ["awkward-key"]),
+    ("@article{a, author={A B}, title={C &amp; D}, journal={J}, year=2000}", ["double-escaped"]),
+    (GOOD + GOOD, ["repeated-key"]),
+    ("\n".join(GOOD.replace("good2020", f"copy{number}") for number in range(4)), ["duplicate"] * 3),
 ]
 
 
@@ -93,6 +131,59 @@ def test_the_rule_speaks(rule: str, text: str) -> None:
 @pytest.mark.parametrize("text", SILENT)
 def test_a_sound_entry_is_left_alone(text: str) -> None:
     assert not rules_of(text) - {"repeated-field"}
+
+
+@pytest.mark.parametrize(("text", "rules"), ONE_CAUSE)
+def test_one_cause_is_one_finding(text: str, rules: list[str]) -> None:
+    assert [finding.rule for finding in api.check(text.encode())] == rules
+
+
+def test_what_bibtex_prints_badly_is_a_warning_and_what_it_does_not_print_an_error() -> None:
+    for text, severity in (("@article{a, title={A}}", "warning"), ("@article{a, key={A}}", "error")):
+        assert [finding.severity for finding in api.check(text.encode())] == [severity]
+
+
+def test_a_suspicion_misses_nothing_that_its_rule_finds() -> None:
+    for rule, text in SPEAKS:
+        for looked in (rule_ for rule_ in RULES if rule_.name == rule and rule_.field and text):
+            fields = [field for entry_ in bibfile.parse(text).entries for field in entry_.fields]
+            found = [field for field in fields if field.name in looked.names and list(looked.field(field, field.entry))]
+            assert found
+            assert all(looked.suspect(field.value) for field in found)
+
+
+def test_files_of_one_bibliography_complete_each_other() -> None:
+    macros = bibfile.parse(b"@string{jog = {Journal}}\n@proceedings{p, title={P}, booktitle={P}, year=1999}\n")
+    text = (
+        b"@article{a, author={A B}, title={C}, journal=jog, year=2000}\n"
+        b"@inproceedings{b, author={B}, title={C D}, crossref={p}}"
+    )
+    assert {finding.rule for finding in api.check(text)} == {"undefined-macro", "dangling-reference"}
+    assert api.check(text, beside=[macros]) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@misc{a, title={A},\n" + "note={},\n" * 20_000 + "}",
+        "@misc{a, title={A},\n" + "note=nowhere,\n" * 20_000 + "}",
+        "@misc{a, title={A}}\n" + "% bibtools: off-next bad-doi\n" * 20_000 + "@misc{b, title={A}}\n",
+        "@misc{a, title={A}, xdata={" + ",".join(f"k{number}" for number in range(20_000)) + "}}",
+        "@misc{a, title={" + "Ã© " * 20_000 + "}}",
+        "@misc{a, author={"
+        + "A; B & C, D, " * 10_000
+        + "}, pages={"
+        + "9-1 " * 20_000
+        + "}, isbn={"
+        + "1 " * 20_000
+        + "}}",
+    ],
+    ids=["empty fields", "macros", "switches", "parents", "characters", "values"],
+)
+def test_the_time_grows_with_the_file_only(text: str) -> None:
+    began = time.process_time()
+    api.check(text.encode(), duplicates=False)
+    assert time.process_time() - began < 5
 
 
 def test_every_rule_has_a_case() -> None:
@@ -154,3 +245,6 @@ def test_outputs_are_well_formed() -> None:
     sarif = json.loads("".join(OUTPUTS["sarif"](found)))
     assert {each["ruleId"] for each in sarif["runs"][0]["results"]} <= {each.name for each in RULES}
     assert "::warning file=a%2Cb.bib,line=3,title=bad-doi::" in "".join(OUTPUTS["github"](found))
+    assert "(--off bad-doi)" in "".join(OUTPUTS["text"](found))
+    fixable = api.check(entry("doi = {doi:10.1000/182}").encode())
+    assert "(--off bad-doi; fixable with --fix)" in "".join(OUTPUTS["text"](fixable))

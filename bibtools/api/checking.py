@@ -1,4 +1,4 @@
-"""What is wrong with a .bib, with the matcher asked for its twins; and mending what is safe."""
+"""`check` a .bib, duplicates included, and fix what can be fixed safely."""
 
 from __future__ import annotations
 
@@ -13,44 +13,48 @@ __all__ = ["check", "check_fix"]
 
 
 def check(
-    data: bytes,
+    data: bytes | bibfile.Document,
     *,
     source: str = "<text>",
     off: Collection[str] = (),
     only: Collection[str] = (),
     duplicates: bool = True,
+    beside: Sequence[bibfile.Document] = (),
 ) -> tuple[checks.Finding, ...]:
-    """What is wrong with a .bib, in the order of the file; `duplicates` asks the matcher too."""
-    document = bibfile.parse(data, source)
+    """What is wrong with a .bib, in the order of the file; `duplicates` asks the matcher too.
+
+    `beside` are other files of the same bibliography: what they define is not missing here.
+    """
+    document = data if isinstance(data, bibfile.Document) else bibfile.parse(data, source)
     asked = {"duplicate", "possible-duplicate", "published-twin"} & (set(only) or {"duplicate"} - set(off))
     if not duplicates or not asked:
-        return checks.run(checks.Subject(source, document), off, only)
+        return checks.run(checks.Subject(source, document, beside=beside), off, only)
     records = bibtex.records(document, source).records
     verdicts = match.pairs(records)
-    return checks.run(checks.Subject(source, document, records, verdicts), off, only)
+    return checks.run(checks.Subject(source, document, records, verdicts, beside), off, only)
 
 
 def check_fix(path: str, *, off: Collection[str] = (), only: Collection[str] = ()) -> int:
-    """Mend in place what `check` can mend safely; returns how many findings were mended. The last state can be undone."""
+    """Fix in place what `check` can fix safely; returns how many findings were fixed. `undo` takes it back."""
     try:
         snapshot = storage.read(path)
         document = bibfile.parse(snapshot.data, path)
-        mended = 0
-        for _ in range(4):  # a mended value may show another fault, e.g. a DOI with a prefix and with escapes
+        fixed = 0
+        for _ in range(4):  # a fixed value may show another fault, e.g. a DOI with a prefix and with escapes
             findings = checks.run(checks.Subject(path, document), off, only)
-            fixes = {(fix.index, type(fix), fix.name): fix for each in findings for fix in each.fix}
+            fixes = {(fix.index, type(fix), fix.name): fix for finding in findings for fix in finding.fix}
             if not fixes:
                 break
             before = document
             document = _applied(document, list(fixes.values()))
             if document is before:
                 break
-            mended += len(fixes)
-        if mended:
+            fixed += len(fixes)
+        if fixed:
             storage.write(snapshot, document.to_bytes())
     except (OSError, storage.StorageError) as error:
         raise InputError(str(error)) from error
-    return mended
+    return fixed
 
 
 def _applied(document: bibfile.Document, fixes: Sequence[checks.Fix]) -> bibfile.Document:

@@ -47,12 +47,13 @@ class Block:
 class Field:
     """One field of an entry, as it stands in the file."""
 
-    __slots__ = ("entry", "name", "span")
+    __slots__ = ("_value", "entry", "name", "span")
 
     def __init__(self, entry: Entry, name: str, span: Span) -> None:
         self.entry = entry
         self.name = name  # lower case
         self.span = span
+        self._value: str | None = None
 
     @property
     def raw(self) -> str:
@@ -62,6 +63,11 @@ class Field:
     @property
     def value(self) -> str:
         """What BibTeX reads: macros expanded, parts joined, outer delimiters off, white space compressed."""
+        if self._value is None:
+            self._value = self._read()
+        return self._value
+
+    def _read(self) -> str:
         span, document = self.span, self.entry.document
         raw = document.text[span.start : span.end]
         if span.kind == Kind.SIMPLE:
@@ -90,8 +96,7 @@ class Field:
 
     @property
     def line(self) -> int:
-        entry = self.entry
-        return entry.line + lines_between(entry.document.text, entry.start, self.span.name_start)
+        return self.entry.document.line_at(self.span.name_start)
 
     def __repr__(self) -> str:
         return f"Field({self.name} = {self.raw[:60]!r})"
@@ -100,7 +105,7 @@ class Field:
 class Entry:
     """One entry of a file. ``index`` is its place among the entries; repeated keys are entries too."""
 
-    __slots__ = ("_chunk", "_scan", "document", "index", "key", "start", "type")
+    __slots__ = ("_chunk", "_scan", "_values", "document", "index", "key", "start", "type")
 
     def __init__(
         self, document: Document, index: int, start: int, type_: str, key: str, chunk: int, scan: Scanned | None
@@ -112,6 +117,7 @@ class Entry:
         self.key = key
         self._chunk = chunk  # the entry ends before this offset
         self._scan = scan
+        self._values: dict[str, str] | None = None
 
     @property
     def scan(self) -> Scanned:
@@ -132,6 +138,11 @@ class Entry:
 
     def values(self) -> dict[str, str]:
         """The value of each field by its name, the first where a name is repeated: all that BibTeX reads, in one go."""
+        if self._values is None:
+            self._values = self._quick_values()
+        return self._values
+
+    def _quick_values(self) -> dict[str, str]:
         document = self.document
         text = document.text
         found = None
@@ -159,14 +170,19 @@ class Entry:
 
     def _careful_values(self) -> dict[str, str]:
         values: dict[str, str] = {}
-        scan, fields = self._read()
-        for each in fields:
-            if each.name not in values:
-                values[each.name] = each.value
-        self.document.sound[self.index] = (
-            scan.error is None and len(values) == len(fields) and not any(each.undefined for each in fields)
-        )
+        for field in self.fields:
+            if field.name not in values:
+                values[field.name] = field.value
+        self.sound()
         return values
+
+    def sound(self) -> bool:
+        """Whether BibTeX reads the entry without a word: no syntax error, no repeated field, no macro that is not defined."""
+        scan, fields = self._read()
+        found = scan.error is None and len({field.name for field in fields}) == len(fields)
+        found = found and not any(field.undefined for field in fields)
+        self.document.sound[self.index] = found
+        return found
 
     @property
     def end(self) -> int:

@@ -1,5 +1,5 @@
 """What is wrong with a bibliography: rules are small functions in one table, each with a name, a reason and, where it is
-safe, the edit that mends it.
+safe, the edit that fixes it.
 
 A rule can be turned off for a run, for a file by a line `% bibtools: off rule-name [rule-name ...]` anywhere in it, or for
 one entry by `% bibtools: off-next rule-name` in the text before that entry.

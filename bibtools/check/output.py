@@ -12,24 +12,29 @@ __all__ = ["OUTPUTS"]
 
 
 def text(findings: Sequence[Finding]) -> Iterator[str]:
-    for each in findings:
-        about = f" [{each.key}]" if each.key else ""
-        fixable = " (--fix mends it)" if each.fix else ""
-        yield f"{each.source}:{each.line}: {each.severity}: {each.message}{about} ({each.rule}){fixable}\n"
+    """A line a finding; the brackets hold what turns its rule off and, where it can be fixed, what fixes it."""
+    for finding in findings:
+        key = f" [{finding.key}]" if finding.key else ""
+        place = f"{finding.source}:{finding.line}: {finding.severity}:"
+        yield f"{place} {finding.message}{key} ({_remedy(finding)})\n"
+
+
+def _remedy(finding: Finding) -> str:
+    return f"--off {finding.rule}; fixable with --fix" if finding.fix else f"--off {finding.rule}"
 
 
 def as_json(findings: Sequence[Finding]) -> Iterator[str]:
     rows = [
         {
-            "file": each.source,
-            "line": each.line,
-            "rule": each.rule,
-            "severity": each.severity,
-            "message": each.message,
-            "key": each.key,
-            "fixable": bool(each.fix),
+            "file": finding.source,
+            "line": finding.line,
+            "rule": finding.rule,
+            "severity": finding.severity,
+            "message": finding.message,
+            "key": finding.key,
+            "fixable": bool(finding.fix),
         }
-        for each in findings
+        for finding in findings
     ]
     yield json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
 
@@ -39,9 +44,11 @@ GITHUB_LEVEL = {"error": "error", "warning": "warning", "note": "notice"}
 
 def github(findings: Sequence[Finding]) -> Iterator[str]:
     """Workflow commands; the escapes are those of actions/toolkit (`%`, CR, LF; also `:` and `,` in properties)."""
-    for each in findings:
-        place = f"file={_escaped(each.source, True)},line={max(each.line, 1)},title={each.rule}"
-        yield f"::{GITHUB_LEVEL[each.severity]} {place}::{_escaped(each.message, False)}\n"
+    for finding in findings:
+        place = f"file={_escaped(finding.source, True)},line={max(finding.line, 1)},title={finding.rule}"
+        key = f" [{finding.key}]" if finding.key else ""
+        message = _escaped(f"{finding.message}{key} ({_remedy(finding)})", False)
+        yield f"::{GITHUB_LEVEL[finding.severity]} {place}::{message}\n"
 
 
 def _escaped(value: str, inside: bool) -> str:
@@ -51,24 +58,29 @@ def _escaped(value: str, inside: bool) -> str:
 
 def sarif(findings: Sequence[Finding]) -> Iterator[str]:
     rules = [
-        {"id": each.name, "shortDescription": {"text": each.help}, "defaultConfiguration": {"level": each.severity}}
-        for each in RULES
+        {
+            "id": rule.name,
+            "shortDescription": {"text": rule.help},
+            "help": {"text": f"Turn it off: --off {rule.name}, or a line `% bibtools: off {rule.name}` in the file."},
+            "defaultConfiguration": {"level": rule.severity},
+        }
+        for rule in RULES
     ]
     results = [
         {
-            "ruleId": each.rule,
-            "level": each.severity,
-            "message": {"text": each.message},
+            "ruleId": finding.rule,
+            "level": finding.severity,
+            "message": {"text": finding.message},
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": each.source.replace("\\", "/")},
-                        "region": {"startLine": max(each.line, 1)},
+                        "artifactLocation": {"uri": finding.source.replace("\\", "/")},
+                        "region": {"startLine": max(finding.line, 1)},
                     }
                 }
             ],
         }
-        for each in findings
+        for finding in findings
     ]
     whole = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 
 from bibtools.bibfile import Document
-from bibtools.check import required, structure, values
+from bibtools.check import required, structure
+from bibtools.check import values as of_values
 from bibtools.check.finding import Finding, Found, Rule, Subject
 
 __all__ = ["RULES", "run"]
@@ -15,23 +17,26 @@ RULES: tuple[Rule, ...] = (
     Rule("syntax", "error", "Something BibTeX cannot read.", whole=structure.syntax),
     Rule("repeated-key", "error", "Two entries with one key.", whole=structure.repeated_keys),
     Rule("awkward-key", "error", "A key that LaTeX cannot cite.", entry=structure.awkward_keys),
-    Rule("repeated-field", "warning", "A field that stands twice in an entry.", entry=structure.repeated_fields),
-    Rule("empty-field", "note", "A field without a value.", entry=structure.empty_fields),
-    Rule("missing-field", "error", "A field the entry type requires is missing.", entry=required.missing_fields),
+    Rule("empty-entry", "error", "An entry of which BibTeX prints nothing.", entry=required.empty_entries),
+    Rule("repeated-field", "warning", "Two fields with one name in an entry.", entry=structure.repeated_fields),
+    Rule("empty-field", "note", "A field without a value.", entry=required.empty_fields),
+    Rule("missing-field", "warning", "A field the entry type requires is missing.", entry=required.missing_fields),
     Rule("unknown-type", "warning", "An entry type that no style knows.", entry=required.unknown_types),
     Rule(
         "dangling-reference",
-        "error",
-        "crossref, xdata, xref or related to no entry.",
+        "warning",
+        "crossref, xdata, xref or related to an entry that is not here.",
         entry=structure.dangling_references,
     ),
-    Rule("late-parent", "warning", "A crossref parent before its child.", entry=structure.late_parents),
+    Rule("late-parent", "warning", "A crossref parent before its child (BibTeX only).", entry=structure.late_parents),
     Rule("undefined-macro", "warning", "A macro that no @string defines.", entry=structure.undefined_macros),
     Rule("duplicate", "warning", "Two entries for one work.", whole=structure.duplicates),
     Rule("possible-duplicate", "note", "Two entries that may be one work.", whole=structure.possible_duplicates),
-    Rule("published-twin", "note", "A preprint beside its published version.", whole=structure.published_twins),
-    Rule("arxiv-year", "warning", "A year before the arXiv number's.", entry=values.arxiv_years),
-    *values.PER_FIELD,
+    Rule("published-twin", "note", "A preprint beside its published version.", whole=structure.published_versions),
+    Rule("arxiv-year", "warning", "A preprint dated before its arXiv number.", entry=of_values.arxiv_years),
+    Rule("mojibake", "warning", "Text decoded with the wrong encoding.", whole=of_values.mojibake),
+    Rule("control-character", "error", "Control characters in a value.", whole=structure.control_characters),
+    *of_values.PER_FIELD,
 )
 
 _OFF = re.compile(r"%[ \t]*bibtools:[ \t]*off(-next)?[ \t]+([\w ,-]+)")
@@ -41,7 +46,7 @@ def run(subject: Subject, off: Collection[str] = (), only: Collection[str] = ())
     """Everything the rules find, in the order of the file."""
     off_file, off_next = _switches(subject.document)
     rules = [
-        each for each in RULES if each.name not in off and each.name not in off_file and (not only or each.name in only)
+        rule for rule in RULES if rule.name not in off and rule.name not in off_file and (not only or rule.name in only)
     ]
     findings = []
     for rule, found in _found(subject, rules):
@@ -49,44 +54,49 @@ def run(subject: Subject, off: Collection[str] = (), only: Collection[str] = ())
         if entry is None or rule.name not in off_next.get(entry.index, ()):
             line = found.line or (entry.line if entry else 0)
             key = entry.key if entry else ""
-            findings.append(Finding(subject.source, line, rule.name, rule.severity, found.message, key, found.fix))
-    return tuple(sorted(findings, key=lambda each: (each.line, each.rule, each.message)))
+            severity = found.severity or rule.severity
+            findings.append(Finding(subject.source, line, rule.name, severity, found.message, key, found.fix))
+    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.rule, finding.message)))
 
 
 def _found(subject: Subject, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Found]]:
+    by_entry = [(rule, rule.entry) for rule in rules if rule.entry]
+    by_field: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for name in rule.names:
+            by_field.setdefault(name, []).append(rule)
+    for entry in subject.document.entries if by_entry or by_field else ():
+        values = entry.values()
+        for rule, look in by_entry:
+            for found in look(entry, subject):
+                yield rule, found
+        suspects = [
+            (rule, name)
+            for name, value in values.items()
+            for rule in by_field.get(name, ())
+            if value and rule.suspect(value)
+        ]
+        for rule, name in suspects:
+            for field in entry.fields:
+                if field.name == name and field.value and rule.field:
+                    for found in rule.field(field, entry):
+                        yield rule, found
     for rule in rules:
         if rule.whole:
             yield from ((rule, found) for found in rule.whole(subject))
-    by_entry = [(rule, rule.entry) for rule in rules if rule.entry]
-    named: dict[str, list[Rule]] = {}
-    for rule in rules:
-        for name in rule.names:
-            named.setdefault(name, []).append(rule)
-    unnamed = [rule for rule in rules if rule.field and not rule.names]
-    if not by_entry and not named and not unnamed:
-        return
-    for entry in subject.document.entries:
-        for rule, look in by_entry:
-            yield from ((rule, found) for found in look(entry, subject))
-        for field in entry.fields:
-            for rule in (*named.get(field.name, ()), *unnamed):
-                if field.value and rule.field:
-                    yield from ((rule, found) for found in rule.field(field, entry))
 
 
 def _switches(document: Document) -> tuple[set[str], dict[int, set[str]]]:
     """Rules that comments turn off: for the file, and by the index of the entry that follows."""
-    text = document.data.decode("latin-1")
     whole: set[str] = set()
     following: dict[int, set[str]] = {}
-    starts = [(entry.line, entry.index) for entry in document.entries]
-    for found in _OFF.finditer(text):
+    starts = [found[0] for found in document.layout.entries]
+    for found in _OFF.finditer(document.text) if "bibtools:" in document.text else ():
         names = set(re.split(r"[ ,]+", found[2].strip()))
         if not found[1]:
             whole |= names
             continue
-        line = len(re.findall(r"\r\n|\r|\n", text[: found.start()])) + 1
-        after = next((index for start, index in starts if start > line), None)
-        if after is not None:
+        after = bisect_right(starts, found.end())
+        if after < len(starts):
             following.setdefault(after, set()).update(names)
     return whole, following

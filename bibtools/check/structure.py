@@ -1,23 +1,25 @@
-"""Faults of the file as a whole: syntax, repeated keys, references between entries that lead nowhere, twins."""
+"""Faults of the file as a whole: syntax, repeated keys, references between entries that lead nowhere, duplicates."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
-from bibtools import dates
-from bibtools.bibfile import Entry, RemoveField
+from bibtools.bibfile import Document, Entry, Field
 from bibtools.check.finding import Found, Subject
-from bibtools.verdict import Answer, Verdict
+from bibtools.check.required import PRINTED
+from bibtools.verdict import Answer
 
 __all__ = [
     "awkward_keys",
+    "control_characters",
     "dangling_references",
     "duplicates",
-    "empty_fields",
+    "fields_with",
     "late_parents",
     "possible_duplicates",
-    "published_twins",
+    "published_versions",
     "repeated_fields",
     "repeated_keys",
     "syntax",
@@ -36,53 +38,59 @@ def repeated_keys(subject: Subject) -> Iterator[Found]:
     first: dict[str, int] = {}
     for entry in subject.document.entries:
         folded = entry.key.lower()
+        if not folded:
+            continue
         if folded in first:
+            line = subject.document.line_of_entry[first[folded]]
             yield Found(
-                f"repeated key '{entry.key}': the entry in line {first[folded]} holds, this one is ignored", entry
+                f"duplicate key '{entry.key}': BibTeX uses the entry in line {line} and ignores this one", entry
             )
         else:
-            first[folded] = entry.line
+            first[folded] = entry.index
 
 
-def repeated_fields(entry: Entry, _subject: Subject) -> Iterator[Found]:
+def repeated_fields(entry: Entry, subject: Subject) -> Iterator[Found]:
+    if subject.document.sound[entry.index]:
+        return
     seen: dict[str, str] = {}
     for field in entry.fields:
         if field.name in seen:
             same = seen[field.name] == field.value
-            says = "with the same value" if same else "with another value; BibTeX keeps the first"
-            yield Found(f"field '{field.name}' stands twice, {says}", entry, field.line, field.name)
+            values = "the same value" if same else "two values; BibTeX uses the first"
+            severity = "note" if same or field.name not in PRINTED else ""
+            yield Found(f"two fields '{field.name}' with {values}", entry, field.line, field.name, severity=severity)
         seen.setdefault(field.name, field.value)
 
 
+REFERRING = ("crossref", "xdata", "xref", "related")
+
+
 def dangling_references(entry: Entry, subject: Subject) -> Iterator[Found]:
-    for field in ("crossref", "xdata", "xref", "related"):
-        for key in filter(None, (each.strip() for each in entry.get(field).split(","))):
-            if subject.document.find(key) is None:
-                yield Found(f"{field} names '{key}', which is not in this file", entry, field=field)
+    values = entry.values()
+    for name in REFERRING:
+        if values.get(name):
+            for key in dict.fromkeys(filter(None, map(str.strip, values[name].split(",")))):
+                if subject.find(key) is None:
+                    field = entry.field(name)
+                    line = field.line if field else entry.line
+                    yield Found(f"{name} = {key}: no such entry in this file", entry, line, name)
 
 
 def late_parents(entry: Entry, subject: Subject) -> Iterator[Found]:
-    """BibTeX needs a crossref parent to stand after its children (btxdoc, section 2.2); biber does not care."""
-    parent = subject.document.find(entry.get("crossref")) if entry.get("crossref") else None
-    if parent is not None and parent.index < entry.index:
-        yield Found(
-            f"crossref parent '{parent.key}' stands before this entry: BibTeX (not biber) needs it after", entry
-        )
-
-
-MONTHS = frozenset(dates.MONTH_MACROS)
-_MACRO = re.compile(r"[^\s\"#%'(),={}0-9][^\s\"#%'(),={}]*\Z")
+    """BibTeX needs a crossref parent behind its children (btxdoc, section 2.2); biber does not care."""
+    key = entry.values().get("crossref")
+    parent = subject.document.find(key) if key else None
+    if parent is not None and parent.index < entry.index and not subject.biblatex:
+        yield Found(f"crossref parent '{parent.key}' comes before this entry: BibTeX needs it after", entry)
 
 
 def undefined_macros(entry: Entry, subject: Subject) -> Iterator[Found]:
-    """A bare word that no @string defines; BibTeX warns and prints nothing. Styles may define more (jacm, tods ...)."""
-    for field in entry.fields:
-        if "{" in field.raw or '"' in field.raw:
-            continue
-        for part in field.raw.split("#"):
-            word = part.strip()
-            if _MACRO.match(word) and word.lower() not in MONTHS and word.lower() not in subject.document.strings:
-                yield Found(f"macro '{word}' is not defined in this file", entry, field.line, field.name)
+    """A bare word that no @string before it defines; BibTeX warns and prints nothing."""
+    for field in () if subject.document.sound[entry.index] else entry.fields:
+        for macro in dict.fromkeys(field.undefined):
+            if not subject.defines(macro.lower()):
+                message = f"{field.name} = {macro}: no @string defines this macro before line {field.line}"
+                yield Found(message, entry, field.line, field.name, severity="" if field.name in PRINTED else "note")
 
 
 def awkward_keys(entry: Entry, _subject: Subject) -> Iterator[Found]:
@@ -90,42 +98,66 @@ def awkward_keys(entry: Entry, _subject: Subject) -> Iterator[Found]:
     if not entry.key:
         yield Found("entry without a key: it cannot be cited", entry)
     elif bad := sorted(set(re.findall(r"[\s,\\{}%#~\"]", entry.key))):
-        shown = " ".join("a space" if each.isspace() else each for each in bad)
-        yield Found(f"key '{entry.key}' holds {shown}: LaTeX will not find it", entry)
+        shown = " and ".join("a space" if char.isspace() else f"'{char}'" for char in bad)
+        yield Found(f"key '{entry.key}' with {shown}: LaTeX cannot cite it", entry)
 
 
-def _twins(subject: Subject, answer: Answer, same_version: bool | None) -> Iterator[tuple[Verdict, Found]]:
+def _pairs(subject: Subject, answer: Answer, same_version: bool | None) -> Iterator[tuple[Entry, Entry, str]]:
+    """For each entry that repeats earlier ones, the earliest of them. A repeated key is another rule's finding."""
     entries = subject.document.entries
+    earliest: dict[int, tuple[int, str]] = {}
     for verdict in subject.verdicts:
-        if verdict.answer is answer and (same_version is None or verdict.same_version is same_version):
-            first, second = sorted((verdict.left, verdict.right))
-            one, other = (entries[subject.records[place].origin.index] for place in (first, second))
-            yield verdict, Found(f"'{one.key}' in line {one.line}: {verdict.reason}", other)
+        if verdict.answer is answer and same_version in (None, verdict.same_version):
+            first, later = sorted(subject.records[number].origin.index for number in (verdict.left, verdict.right))
+            if later not in earliest or first < earliest[later][0]:
+                earliest[later] = first, verdict.reason
+    for later, (first, reason) in earliest.items():
+        if entries[first].key.lower() != entries[later].key.lower() or not entries[later].key:
+            yield entries[first], entries[later], reason
 
 
 def duplicates(subject: Subject) -> Iterator[Found]:
-    for _, found in _twins(subject, Answer.SAME, True):
-        yield Found(f"the same work as {found.message}", found.entry)
+    for first, later, reason in _pairs(subject, Answer.SAME, True):
+        yield Found(f"the same work as '{first.key}' in line {first.line}: {reason}", later)
 
 
 def possible_duplicates(subject: Subject) -> Iterator[Found]:
-    for _, found in _twins(subject, Answer.UNSURE, None):
-        yield Found(f"perhaps the same work as {found.message}", found.entry)
+    for first, later, reason in _pairs(subject, Answer.UNSURE, None):
+        yield Found(f"perhaps the same work as '{first.key}' in line {first.line}: {reason}", later)
 
 
-def published_twins(subject: Subject) -> Iterator[Found]:
-    for _, found in _twins(subject, Answer.SAME, False):
-        yield Found(f"another version of {found.message}", found.entry)
+def published_versions(subject: Subject) -> Iterator[Found]:
+    for first, later, reason in _pairs(subject, Answer.SAME, False):
+        yield Found(f"another version of '{first.key}' in line {first.line}: {reason}", later)
 
 
-def empty_fields(entry: Entry, _subject: Subject) -> Iterator[Found]:
-    for field in entry.fields:
-        if not field.value.strip():
-            # A repeated field is told elsewhere; removing by name would take the first, which may be the full one.
-            alone = sum(each.name == field.name for each in entry.fields) == 1
-            fix = (RemoveField(entry.index, field.name),) if alone and _is_literal(field.raw) else ()
-            yield Found(f"field '{field.name}' is empty", entry, field.line, field.name, fix)
+def fields_with(document: Document, pattern: re.Pattern[str]) -> Iterator[tuple[Entry, Field]]:
+    """The fields whose source holds a match, each once: the text is searched, not every field."""
+    text = document.text
+    starts = [found[0] for found in document.layout.entries]
+    at = 0
+    while match := pattern.search(text, at):
+        at = match.end()
+        index = bisect_right(starts, match.start()) - 1
+        if index < 0:
+            continue
+        entry = document.entries[index]
+        if match.start() >= entry.end:
+            continue
+        fields = entry.fields
+        number = bisect_right(fields, match.start(), key=lambda field: field.span.start) - 1
+        if number >= 0 and match.start() < fields[number].span.end:
+            yield entry, fields[number]
+            at = max(at, fields[number].span.end)
 
 
-def _is_literal(raw: str) -> bool:
-    return raw[:1] in '{"'
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
+
+
+def control_characters(subject: Subject) -> Iterator[Found]:
+    data = subject.document.data
+    if len(data.translate(None, _CONTROL_BYTES)) == len(data):
+        return  # many times faster than the search
+    for entry, field in fields_with(subject.document, _CONTROL):
+        yield Found(f"{field.name} holds control characters", entry, field.line, field.name)

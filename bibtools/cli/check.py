@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+
 import click
 
 from bibtools import api, bibfile
@@ -14,12 +17,12 @@ __all__ = ["check"]
 
 def _list_rules(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value:
-        wide = max(len(each.name) for each in RULES)
-        console.data(f"{each.name:<{wide}}  {each.severity:<8} {each.help}\n" for each in RULES)
+        wide = max(len(rule.name) for rule in RULES)
+        console.data(f"{rule.name:<{wide}}  {rule.severity:<8} {rule.help}\n" for rule in RULES)
         ctx.exit(0)
 
 
-_rules = completion.names(lambda: [each.name for each in RULES])
+_rules = completion.names(lambda: [rule.name for rule in RULES])
 
 
 @click.command()
@@ -27,7 +30,7 @@ _rules = completion.names(lambda: [each.name for each in RULES])
 @click.option(
     "--format", "format_", type=click.Choice(list(OUTPUTS)), default="text", help="How to print the findings."
 )
-@click.option("--fix", is_flag=True, help="Mend what can be mended safely (`bibtools undo` takes it back).")
+@click.option("--fix", is_flag=True, help="Fix what can be fixed safely (`bibtools undo` takes it back).")
 @click.option("--off", multiple=True, metavar="RULE", shell_complete=_rules, help="Rules to leave out (several: a,b).")
 @click.option("--only", multiple=True, metavar="RULE", shell_complete=_rules, help="Only these rules (several: a,b).")
 @click.option(
@@ -54,33 +57,70 @@ def check(
       bibtools check --format github refs.bib      # annotations in a pull request
       bibtools check --fix refs.bib
 
-    A comment `% bibtools: off RULE` in the file turns a rule off, `% bibtools: off-next RULE` for the next entry.
+    Several FILEs are one bibliography: a macro or a crossref parent may be in any of them. A comment `% bibtools: off RULE`
+    in the file turns a rule off, `% bibtools: off-next RULE` for the next entry.
     Exit status: 0 nothing found, 1 something found, 2 a file could not be read.
     """
-    off, only = (tuple(rule for each in given for rule in each.split(",") if rule) for given in (off, only))
-    names = {each.name for each in RULES}
-    if unknown := [each for each in (*off, *only) if each not in names]:
-        raise click.UsageError(f"no rule '{unknown[0]}'; `bibtools check --list-rules` lists them")
-    findings: list[Finding] = []
+    off, only = (tuple(rule for names in given for rule in names.split(",") if rule) for given in (off, only))
+    known = [rule.name for rule in RULES]
+    if unknown := [name for name in (*off, *only) if name not in known]:
+        near = console.nearest(unknown[0], known)
+        raise click.UsageError(f"no rule '{unknown[0]}'{near}; `bibtools check --list-rules` lists them")
+    documents: dict[str, bibfile.Document] = {}
     failed = False
     for path in files:
         try:
             if fix and path != "-":
-                mended = api.check_fix(path, off=off, only=only)
-                console.err(f"{path}: {mended} mended" if mended else f"{path}: nothing to mend")
-            data = api.read_bytes(path)
+                fixed = api.check_fix(path, off=off, only=only)
+                console.err(
+                    f"{path}: {fixed} fixed (`bibtools undo {path}` takes it back)"
+                    if fixed
+                    else f"{path}: nothing to fix"
+                )
+            documents[path] = bibfile.parse(api.read_bytes(path), path)
         except api.InputError as error:
             console.err(f"bibtools: {error}", fg="red")
             failed = True
             continue
-        editing.doubt_empty(path, bibfile.parse(data))
+        editing.doubt_empty(path, documents[path])
+    findings: list[Finding] = []
+    for path, document in documents.items():
+        beside = [other for other in documents.values() if other is not document]
         name = "<stdin>" if path == "-" else path
-        findings += api.check(data, source=name, off=off, only=only, duplicates=not no_duplicates)
-    console.data(console.safe(piece) for piece in OUTPUTS[format_](findings))
-    ranks = ("error", "warning", "note")
-    counts = {rank: sum(each.severity == rank for each in findings) for rank in ranks}
-    console.err(", ".join(f"{count} {rank}{'s' * (count != 1)}" for rank, count in counts.items()))
+        findings += api.check(document, source=name, off=off, only=only, duplicates=not no_duplicates, beside=beside)
+    if format_ == "text":
+        console.data(map(_coloured, OUTPUTS["text"](findings), findings))
+    else:
+        console.data(console.safe(piece) for piece in OUTPUTS[format_](findings))
+    counts = {severity: sum(finding.severity == severity for finding in findings) for severity in SEVERITIES}
+    if documents:
+        _summary(counts, findings, format_ == "text")
     if failed:
         raise SystemExit(2)
-    if any(counts[rank] for rank in ranks[: ranks.index(level) + 1]):
+    if any(counts[severity] for severity in SEVERITIES[: SEVERITIES.index(level) + 1]):
         raise SystemExit(1)
+
+
+SEVERITIES = ("error", "warning", "note")
+
+
+def _coloured(line: str, finding: Finding) -> str:
+    """A line of the text output, its severity in colour on a terminal."""
+    line = console.safe(line)
+    if not console.colour(sys.stdout):
+        return line
+    shown = click.style(f"{finding.severity}:", fg=console.SEVERITY_COLOUR[finding.severity], bold=True)
+    place, _, rest = line.partition(f" {finding.severity}: ")
+    return f"{click.style(place, bold=True)} {shown} {rest}"
+
+
+def _summary(counts: dict[str, int], findings: Sequence[Finding], text: bool) -> None:
+    if not findings:
+        console.err("nothing found", fg="green")
+        return
+    console.err(", ".join(f"{count} {severity}{'s' * (count != 1)}" for severity, count in counts.items()), bold=True)
+    if text:
+        rule = findings[0].rule
+        console.err(
+            f"To accept one: `% bibtools: off-next {rule}` on a line above the entry, or `% bibtools: off {rule}` for the file."
+        )

@@ -15,7 +15,18 @@ import click
 
 from bibtools.record import Problem
 
-__all__ = ["colour", "data", "err", "fail", "nearest", "progress", "report_problems", "safe", "shown_line"]
+__all__ = [
+    "SEVERITY_COLOUR",
+    "colour",
+    "data",
+    "err",
+    "fail",
+    "nearest",
+    "progress",
+    "report_problems",
+    "safe",
+    "shown_line",
+]
 
 SEVERITY_COLOUR = {"error": "red", "warning": "yellow", "note": "cyan"}
 
