@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from bibtools import bibfile, keys
 from bibtools.bibfile import EditError, RemoveField, SetField, SetKey
 from bibtools.bibfile.draft import edited
+from bibtools.bibfile.references import REFERENCES
 from bibtools.formats import bibtex
 from bibtools.normalise import normalise
 from bibtools.record import Record, incomplete
@@ -74,9 +75,9 @@ def _fixed(document: bibfile.Document, edits: Sequence[bibfile.Edit]) -> set[int
             document.decoded.encode("".join(each.key for each in group if isinstance(each, SetKey)))
             edited(entry, group)
         except (EditError, UnicodeEncodeError):
-            named = (key.strip() for name in citations.REFERENCES for key in entry.get(name).split(","))
+            named = (key.strip() for name in REFERENCES for key in entry.get(name).split(","))
             fixed |= {index} | {parent.index for key in named if (parent := document.find(key))}
     return fixed
 
 
-KEY_FIELDS = frozenset(("ids", *citations.REFERENCES))
+KEY_FIELDS = frozenset(("ids", *REFERENCES))

@@ -3,11 +3,13 @@
 ``parse(data)`` gives a `Document`, ``to_bytes()`` the same bytes back. `scanner` finds where things begin and end,
 `document` holds them, `values` says what BibTeX reads in a value, `style` how the file is written. `edits` are what can be
 changed, `draft` changes one entry, `applying` the file. `problems` tells what is wrong with it,
-`library` is the door to bibtexparser's object model.
+`library` is the adapter to bibtexparser's object model, `companions` are files that are read with it,
+`references` fields that hold keys.
 """
 
 from __future__ import annotations
 
+from bibtools.bibfile.companions import Companions, companions
 from bibtools.bibfile.document import Block, Document, Entry, Field, parse
 from bibtools.bibfile.edits import (
     AddEntry,
@@ -26,6 +28,7 @@ from bibtools.bibfile.style import Style
 __all__ = [
     "AddEntry",
     "Block",
+    "Companions",
     "Document",
     "Edit",
     "EditError",
@@ -39,5 +42,6 @@ __all__ = [
     "SetString",
     "SetType",
     "Style",
+    "companions",
     "parse",
 ]

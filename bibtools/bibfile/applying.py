@@ -42,7 +42,7 @@ def apply(document: Document, edits: Iterable[Edit]) -> Document:
     layout = lay_out(text) if document.layout.lookahead else _relaid(document, slices, text)
     if document.layout.lookahead:
         _compare(document, layout, slices, text)
-    return Document(decoded, _encoded(decoded), document.source, layout)
+    return Document(decoded, _encoded(decoded), document.source, layout, document.companions)
 
 
 def plan(document: Document, edits: Iterable[Edit]) -> list[Slice]:
@@ -292,6 +292,6 @@ def _compare(document: Document, layout: Layout, slices: list[Slice], text: str)
         if not any(start < entry.end and entry.start < end for start, end in spans)
     ]
     kept += [source for each in slices for source in each.wanted]
-    fresh = Document(replace(document.decoded, text=text), b"", document.source, layout)
+    fresh = Document(replace(document.decoded, text=text), b"", document.source, layout, document.companions)
     if sorted(kept) != sorted(entry.raw for entry in fresh.entries):
         raise EditError("the edit would change how other entries are read")

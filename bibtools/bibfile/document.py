@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, overload
 
 from bibtools import encoding as encodings
 from bibtools.bibfile import scanner, values
+from bibtools.bibfile.companions import NONE, Companions
 from bibtools.bibfile.scanner import Kind, Scanned, Scanner, Span
 from bibtools.record import Origin, Problem
 
@@ -253,15 +254,23 @@ class Entries(Sequence[Entry]):
 class Document:
     """What `parse` gives. It is never changed: `edit` gives a new one."""
 
-    def __init__(self, decoded: encodings.Decoded, data: bytes, source: str = "", layout: Layout | None = None) -> None:
+    def __init__(
+        self,
+        decoded: encodings.Decoded,
+        data: bytes,
+        source: str = "",
+        layout: Layout | None = None,
+        companions: Companions = NONE,
+    ) -> None:
         self.decoded = decoded
         self.text = decoded.text
         self.data = data
         self.source = source
+        self.companions = companions
         self.recent: dict[int, tuple[Scanned, tuple[Field, ...]]] = {}
         self.layout = layout if layout is not None else lay_out(self.text)
         self.sound = bytearray(len(self.layout.entries))  # 1: the fields were read and nothing is to be said of them
-        self.macros = values.Macros()
+        self.macros = values.Macros(companions.macros)
         for each in self.layout.others:
             if each.kind == "string":
                 self._define(each)
@@ -305,6 +314,10 @@ class Document:
         """The entry that `\\cite{key}` gets: case is ignored, the first one wins."""
         index = self.by_key.get(scanner.lower(key))
         return None if index is None else self.entries[index]
+
+    def find_parent(self, key: str) -> Entry | None:
+        """The entry that ``crossref = {key}`` names, here or in a companion; ask `document` of it which."""
+        return self.find(key) or self.companions.find(key)
 
     @property
     def strings(self) -> dict[str, str]:
@@ -400,13 +413,13 @@ class Layout:
     lookahead: bool = False
 
 
-def parse(data: bytes | str, source: str = "") -> Document:
+def parse(data: bytes | str, source: str = "", companions: Companions = NONE) -> Document:
     """A document of anything at all; it never raises, and `to_bytes` gives the same bytes back."""
     if isinstance(data, str):
         raw = data.encode("utf-8", "surrogatepass")
         errors = "strict" if _encodable(data) else "surrogatepass"
-        return Document(encodings.Decoded(data, "utf-8", errors=errors), raw, source)
-    return Document(encodings.decode(data), data, source)
+        return Document(encodings.Decoded(data, "utf-8", errors=errors), raw, source, companions=companions)
+    return Document(encodings.decode(data), data, source, companions=companions)
 
 
 def lay_out(text: str, start: int = 0, stop: int | None = None) -> Layout:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from bibtools.bibfile.scanner import lower
 from bibtools.dates import MONTH_MACROS, MONTH_NAMES
@@ -44,9 +45,13 @@ STANDARD = {
 
 
 class Macros:
-    """The macros of a file. A definition holds from where it stands: what an entry reads depends on its place."""
+    """The macros of a file, and behind them those of its companions.
 
-    def __init__(self) -> None:
+    A definition holds from where it is written on: what an entry reads depends on its position.
+    """
+
+    def __init__(self, companions: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._companions = companions
         self._defined: dict[str, list[tuple[int, str]]] = {}
 
     def define(self, name: str, parts: Sequence[str], at: int, failed: bool = False) -> None:
@@ -60,7 +65,8 @@ class Macros:
             index = bisect_left(history, (at,)) - 1
             if index >= 0:
                 return history[index][1]
-        return STANDARD.get(name)
+        known = self._companions.get(name)
+        return STANDARD.get(name) if known is None else known
 
     def defined(self) -> dict[str, str]:
         return {name: compress(history[-1][1]) for name, history in self._defined.items()}

@@ -1,30 +1,23 @@
 """Citation keys inside a .bib: renamed with all that refers to them, and followed to what a document needs of the file.
 
-Fields that hold keys: `crossref` and `xref` one, `xdata`, `related` and `entryset` several between commas (biblatex manual,
-sections 2.2.3 and 3.13); `ids` holds other names of the entry itself. Keys are compared without regard to case, as BibTeX
+`bibfile.references` says which fields hold keys. Keys are compared without regard to case, as BibTeX
 does; where a file has two that differ in case only, the exact one is meant.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bibtools.bibfile import Document, Edit, Entry, RemoveField, SetField, SetKey, scanner
+from bibtools.bibfile.references import REFERENCES, entries_with_keys, listed
 from bibtools.bibfile.scanner import Kind
 from bibtools.texfiles.naming import lookup
 
 __all__ = ["Extract", "Renaming", "extract", "nearest", "rename"]
 
-REFERENCES = ("crossref", "xref", "xdata", "related", "entryset")
-HOLDING = re.compile(rf"\b(?:{'|'.join(REFERENCES)}|ids)[ \t\r\n]*=", re.IGNORECASE)
 ENCODING_LINE = re.compile(r"[ \t]*%[ \t]*encoding:[^\r\n]*", re.IGNORECASE)
-
-
-def _listed(value: str) -> list[str]:
-    return [key for each in value.split(",") if (key := each.strip())]
 
 
 # --- new keys ----------------------------------------------------------------------------------------------------------
@@ -48,9 +41,9 @@ def rename(document: Document, keys: Sequence[str], *, keep_ids: bool = True) ->
     for entry, new in zip(document.entries, keys, strict=True):
         names.setdefault(entry.key, new)
     first = dict(names)
-    holding = _holding(document)
+    holding = entries_with_keys(document)
     for index in holding:
-        for alias in _listed(document.entries[index].get("ids")):
+        for alias in listed(document.entries[index].get("ids")):
             names.setdefault(alias, keys[index])
     new_name = lookup(names)
     used = {key.lower() for key in keys}
@@ -69,15 +62,9 @@ def rename(document: Document, keys: Sequence[str], *, keep_ids: bool = True) ->
     return Renaming(tuple(edits), changed, names)
 
 
-def _holding(document: Document) -> set[int]:
-    """The entries that may have a field which holds keys: reading the fields of all others can be spared."""
-    starts = [entry.start for entry in document.entries]
-    return {bisect_right(starts, found.start()) - 1 for found in HOLDING.finditer(document.text)} - {-1}
-
-
 def _aliases(entry: Entry, holding: bool, used: set[str]) -> Iterator[Edit]:
     """The `ids` that an entry needs when its key changes; none may be a key of the file."""
-    old = _listed(entry.get("ids")) if holding else []
+    old = listed(entry.get("ids")) if holding else []
     ids = list(old)
     if entry.key and not re.search(r"[\s,{}\"%#]", entry.key):
         ids.append(entry.key)
@@ -122,7 +109,7 @@ def extract(
     for place in queue:  # grows while parents are found
         entry = finder.entry(place)
         for name in REFERENCES:
-            for key in _listed(entry.get(name)):
+            for key in listed(entry.get(name)):
                 parent = finder.find(key)
                 if parent is None:
                     lost.append((entry.key, key))
@@ -165,8 +152,8 @@ class _Finder:
     def _aliases(self) -> dict[str, tuple[int, int]]:
         found: dict[str, tuple[int, int]] = {}
         for number, document in enumerate(self.documents):
-            for index in sorted(_holding(document)):
-                for alias in _listed(document.entries[index].get("ids")):
+            for index in sorted(entries_with_keys(document)):
+                for alias in listed(document.entries[index].get("ids")):
                     found.setdefault(alias, (number, index))
         return found
 

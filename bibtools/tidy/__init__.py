@@ -229,7 +229,8 @@ class _Job:
             parts += [self.document.text[at:start], new]
             at = end
         text = "".join(parts) + self.document.text[at:]
-        moved = bibfile.parse(replace(self.document.decoded, text=text).encode(text), self.document.source)
+        old = self.document
+        moved = bibfile.parse(replace(old.decoded, text=text).encode(text), old.source, old.companions)
         if moved.text == text and same(moved):
             self.document = moved
             return

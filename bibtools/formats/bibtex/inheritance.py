@@ -32,7 +32,7 @@ DEEPEST = 4
 
 
 def inherited(document: Document, entry: Entry, values: dict[str, str], depth: int = 0) -> dict[str, str]:
-    """The values of an entry with those of its parents, its own first."""
+    """The values of an entry with those of its parents (in the document or its companions), its own first."""
     if depth >= DEEPEST:
         return values
     result = dict(values)
@@ -53,9 +53,9 @@ def parents(document: Document, values: Mapping[str, str]) -> Iterator[tuple[str
     """What an entry takes data from: the field that names it, its key, and the entry if there is one."""
     for key in values.get("xdata", "").split(","):
         if key := key.strip():
-            yield "xdata", key, document.find(key)
+            yield "xdata", key, document.find_parent(key)
     if key := values.get("crossref", "").strip():
-        yield "crossref", key, document.find(key)
+        yield "crossref", key, document.find_parent(key)
 
 
 def passed_on(parent: str, child: str, values: dict[str, str]) -> dict[str, str]:
