@@ -46,6 +46,10 @@ class ConfigError(ValueError):
     """A configuration file that cannot be used; the message names the file."""
 
 
+# Names of files that belong together: they are meant from the folder of the configuration file.
+PATHS = frozenset({"with", "tex"})
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """`common` and `commands` hold option names as typed without dashes in front (`key-style`), with TOML values."""
@@ -76,14 +80,28 @@ def load(start: Path) -> Config:
     if path is None:
         return Config()
     table = _table(path) or {}
-    common = {key: value for key, value in table.items() if not isinstance(value, dict)}
-    commands = {key: value for key, value in table.items() if isinstance(value, dict)}
+    common = {key: _from_here(path, key, value) for key, value in table.items() if not isinstance(value, dict)}
+    commands = {
+        name: {key: _from_here(path, key, value) for key, value in options.items()}
+        for name, options in table.items()
+        if isinstance(options, dict)
+    }
     for options in (common, *commands.values()):
         if private := PRIVATE & options.keys():
             raise ConfigError(
                 f"{path}: '{min(private)}' cannot be set in a configuration file, only on the command line"
             )
     return Config(path, common, commands)
+
+
+def _from_here(path: Path, option: str, value: object) -> object:
+    """Paths in a configuration file begin in its folder, wherever the command runs."""
+    if option not in PATHS:
+        return value
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) and "\0" not in name for name in names):
+        raise ConfigError(f"{path}: '{option}' is a list of file names")
+    return [str(path.parent / name) for name in names]
 
 
 def _table(path: Path) -> dict[str, object] | None:

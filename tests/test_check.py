@@ -153,13 +153,15 @@ def test_a_suspicion_misses_nothing_that_its_rule_finds() -> None:
 
 
 def test_files_of_one_bibliography_complete_each_other() -> None:
-    macros = bibfile.parse(b"@string{jog = {Journal}}\n@proceedings{p, title={P}, booktitle={P}, year=1999}\n")
+    macros = bibfile.companions(
+        [("@string{jog = {Journal}}\n@proceedings{p, title={P}, booktitle={P}, year=1999}\n", "")]
+    )
     text = (
         b"@article{a, author={A B}, title={C}, journal=jog, year=2000}\n"
         b"@inproceedings{b, author={B}, title={C D}, crossref={p}}"
     )
     assert {finding.rule for finding in api.check(text)} == {"undefined-macro", "dangling-reference"}
-    assert api.check(text, beside=[macros]) == ()
+    assert api.check(text, companions=macros) == ()
 
 
 @pytest.mark.parametrize(

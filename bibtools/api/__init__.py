@@ -9,7 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bibtools.api.checking import check, check_fix
+    from bibtools.api.checking import check, check_fix, check_together
+    from bibtools.api.citing import Citations, Excerpt, cited, read_citations
+    from bibtools.api.companions import load_companions
     from bibtools.api.converting import Conversion, assign_keys, convert, write_records
     from bibtools.api.joining import (
         RECORD_FIELDS,
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 __all__ = [
     "RECORD_FIELDS",
     "Branches",
+    "Citations",
     "Conversion",
+    "Excerpt",
     "InputError",
     "Inputs",
     "MergeResult",
@@ -38,13 +42,17 @@ __all__ = [
     "assign_keys",
     "check",
     "check_fix",
+    "check_together",
     "choose_format",
+    "cited",
     "convert",
     "dedupe",
+    "load_companions",
     "merge",
     "merge_branches",
     "preview",
     "read_bytes",
+    "read_citations",
     "read_inputs",
     "read_records",
     "rekey",
@@ -52,7 +60,9 @@ __all__ = [
 ]
 
 _HOME = {
-    "checking": ("check", "check_fix"),
+    "checking": ("check", "check_fix", "check_together"),
+    "citing": ("Citations", "Excerpt", "cited", "read_citations"),
+    "companions": ("load_companions",),
     "converting": ("Conversion", "assign_keys", "convert", "write_records"),
     "joining": ("RECORD_FIELDS", "Branches", "MergeResult", "Quit", "Reply", "dedupe", "merge", "merge_branches"),
     "previewing": ("preview",),

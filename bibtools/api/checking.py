@@ -7,9 +7,12 @@ from collections.abc import Collection, Sequence
 from bibtools import bibfile, match, storage
 from bibtools import check as checks
 from bibtools.api.reading import InputError
+from bibtools.bibfile.companions import NONE, Companions
 from bibtools.formats import bibtex
 
-__all__ = ["check", "check_fix"]
+__all__ = ["check", "check_fix", "check_together"]
+
+MATCHED = frozenset(("duplicate", "possible-duplicate", "published-twin"))  # the rules that ask the matcher
 
 
 def check(
@@ -19,26 +22,44 @@ def check(
     off: Collection[str] = (),
     only: Collection[str] = (),
     duplicates: bool = True,
-    beside: Sequence[bibfile.Document] = (),
+    companions: Companions = NONE,
 ) -> tuple[checks.Finding, ...]:
     """What is wrong with a .bib, in the order of the file; `duplicates` asks the matcher too.
 
-    `beside` are other files of the same bibliography: what they define is not missing here.
+    `companions` are other files of the same bibliography: what they define is not missing here.
     """
-    document = data if isinstance(data, bibfile.Document) else bibfile.parse(data, source)
-    asked = {"duplicate", "possible-duplicate", "published-twin"} & (set(only) or {"duplicate"} - set(off))
-    if not duplicates or not asked:
-        return checks.run(checks.Subject(source, document, beside=beside), off, only)
-    records = bibtex.records(document, source).records
-    verdicts = match.pairs(records)
-    return checks.run(checks.Subject(source, document, records, verdicts, beside), off, only)
+    document = data if isinstance(data, bibfile.Document) else bibfile.parse(data, source, companions)
+    return check_together([document], off=off, only=only, duplicates=duplicates)
 
 
-def check_fix(path: str, *, off: Collection[str] = (), only: Collection[str] = ()) -> int:
+def check_together(
+    documents: Sequence[bibfile.Document],
+    *,
+    off: Collection[str] = (),
+    only: Collection[str] = (),
+    duplicates: bool = True,
+) -> tuple[checks.Finding, ...]:
+    """What is wrong with several files that are one bibliography: keys and works are compared across them.
+
+    Their companions are those that they were read with. The findings come file by file.
+    """
+    asked = duplicates and bool((MATCHED & set(only) if only else MATCHED) - set(off))
+    records = [record for each in documents for record in bibtex.records(each, each.source).records] if asked else []
+    verdicts = match.pairs(records) if records else ()
+    found: list[checks.Finding] = []
+    for number, document in enumerate(documents):
+        subject = checks.Subject(document.source, document, records, verdicts, documents[:number])
+        found += checks.run(subject, off, only)
+    return tuple(found)
+
+
+def check_fix(
+    path: str, *, off: Collection[str] = (), only: Collection[str] = (), companions: Companions = NONE
+) -> int:
     """Fix in place what `check` can fix safely; returns how many findings were fixed. `undo` takes it back."""
     try:
         snapshot = storage.read(path)
-        document = bibfile.parse(snapshot.data, path)
+        document = bibfile.parse(snapshot.data, path, companions)
         fixed = 0
         for _ in range(4):  # a fixed value may show another fault, e.g. a DOI with a prefix and with escapes
             findings = checks.run(checks.Subject(path, document), off, only)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from bibtools import bibfile, encoding, formats, match, merging
 from bibtools.api.converting import assign_keys
 from bibtools.api.reading import InputError, read_records
+from bibtools.bibfile.companions import NONE, Companions
+from bibtools.bibfile.references import REFERENCES
 from bibtools.change import Alias, Change, Outcome, Plan, Remove, SetField, Status
 from bibtools.format import WriteOptions
 from bibtools.formats import bibtex
@@ -87,13 +89,15 @@ def merge(
     cited: Collection[str] = (),
     memory: str = "",
     ask: Ask | None = None,
+    companions: Companions = NONE,
 ) -> MergeResult:
     """Records of any sources into a .bib: what the file would be, byte for byte, and the plan of what changes and why.
 
     `target` is the file's content (empty for a new one); a source is a text in any format, records or a batch of them.
     `cited` are the keys that documents cite, `memory` the text of the remembered verdicts, `ask` is asked where unsure.
+    `companions` are read with the target: what they define is known, their keys are in use.
     """
-    document = _bibliography(target, source)
+    document = _bibliography(target, source, companions)
     batch = sum((_as_batch(each) for each in sources), Batch())
     held = _remembered(memory)
     spoken_of = (each.key for said in held.said for each in (said.left, said.right))
@@ -129,9 +133,10 @@ def dedupe(
     prefer: str = "target",
     memory: str = "",
     ask: Ask | None = None,
+    companions: Companions = NONE,
 ) -> MergeResult:
     """The duplicates within a .bib made one: the file as it would be, and the plan. Other keys stay citable by `ids`."""
-    document = _bibliography(data, source)
+    document = _bibliography(data, source, companions)
     entries = bibtex.records(document, source).records
     held = _remembered(memory)
     pool = [normalise(each) for each in entries]
@@ -169,9 +174,9 @@ def merge_branches(base: bytes, ours: bytes, theirs: bytes, *, marker_size: int 
     return Branches(data, found.conflicts)
 
 
-def _bibliography(data: bytes | str, source: str) -> bibfile.Document:
+def _bibliography(data: bytes | str, source: str, companions: Companions) -> bibfile.Document:
     """The document to merge into. Raises InputError for a text that is something else."""
-    document = bibfile.parse(data, source)
+    document = bibfile.parse(data, source, companions)
     if not document.entries and document.text.strip():
         found = [each.name for each in formats.recognise(document.text) if each.name not in ("bibtex", "biblatex")]
         if found:
@@ -290,12 +295,13 @@ def _options(
 
 def _keys(document: bibfile.Document) -> set[str]:
     """Every key that can be cited: of an entry, or another name of one."""
-    return {found[2] for found in document.layout.entries} | _listed(document, ("ids",))
+    own = {found[2] for found in document.layout.entries} | _listed(document, ("ids",))
+    return own | document.companions.keys
 
 
 def _referred(document: bibfile.Document) -> set[str]:
     """Keys that entries of the file refer to: an entry with such a key cannot go without breaking its child."""
-    return _listed(document, ("crossref", "xref", "xdata", "related", "entryset"))
+    return _listed(document, REFERENCES) | document.companions.referred
 
 
 def _listed(document: bibfile.Document, names: Sequence[str]) -> set[str]:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bibtools import encoding, formats
+from bibtools import bibfile, encoding, formats
+from bibtools.bibfile.companions import NONE, Companions
 from bibtools.format import Format, ReadOptions, collect
+from bibtools.formats import bibtex
 from bibtools.normalise import normalise
 from bibtools.record import Batch, Origin, Problem, Record
 
@@ -52,14 +54,22 @@ def read_bytes(path: str) -> bytes:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
+    except ValueError as error:  # a name with a NUL
+        raise InputError(f"{path!r}: is not the name of a file") from error
 
 
 def read_records(
-    data: bytes | str, *, source: str = "<text>", from_: str | None = None, as_of: date | None = None
+    data: bytes | str,
+    *,
+    source: str = "<text>",
+    from_: str | None = None,
+    as_of: date | None = None,
+    companions: Companions = NONE,
 ) -> Batch:
     """Records of one source in any format, normalised, with what was not understood. Raises InputError only.
 
     `from_` names the format, else it is recognised from the content. `as_of` is the day a page was taken (default today).
+    `companions` are the files that a .bib is read with.
     """
     text, problems = _decoded(data, source)
     if not text.strip():
@@ -67,7 +77,9 @@ def read_records(
         return Batch((), (*problems, note))
     chosen = choose_format(text, source, from_)
     options = ReadOptions(source=source, as_of=as_of)
-    if chosen.read is not None:
+    if companions and chosen in (bibtex.BIBTEX, bibtex.BIBLATEX):
+        batch = bibtex.records(bibfile.parse(text, source, companions))
+    elif chosen.read is not None:
         batch = chosen.read(text, options)
     else:
         assert chosen.read_lines is not None
@@ -128,13 +140,17 @@ class _Lines:
 STREAM_FROM = 8 << 20  # bytes; below it a file is simply read
 
 
-def read_inputs(paths: Sequence[str], *, from_: str | None = None, as_of: date | None = None) -> Inputs:
+def read_inputs(
+    paths: Sequence[str], *, from_: str | None = None, as_of: date | None = None, companions: Companions = NONE
+) -> Inputs:
     """Every input that can be read, and a message for each that cannot: one unreadable input never hides the others."""
     parts: list[Batch | _Lines] = []
     failures: list[str] = []
     for path in paths:
         try:
-            part = _stream(path, from_, as_of) or read_records(read_bytes(path), source=path, from_=from_, as_of=as_of)
+            part = _stream(path, from_, as_of) or read_records(
+                read_bytes(path), source=path, from_=from_, as_of=as_of, companions=companions
+            )
         except InputError as error:
             failures.append(str(error))
             continue

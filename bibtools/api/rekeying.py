@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bibtools import bibfile, keys
@@ -34,17 +34,22 @@ def rekey(document: bibfile.Document, key_style: str = "arxiv", *, keep_ids: boo
     """The document with a key of the style for every entry that says enough for one, and all that refers to it inside the file.
 
     An entry in which nothing can be edited (BibTeX does not read it to its end) keeps its key, and so do all that its fields
-    name. A second time changes nothing. Raises ValueError for an unknown style.
+    name. So does an entry that a companion of the document refers to, and no key of a companion is given.
+    A second time changes nothing. Raises ValueError for an unknown style.
     """
     keys.maker(key_style)
     found: dict[int, Record] = {}
+    referred = {key.lower() for key in document.companions.referred}
     for record in bibtex.records(document, document.source).records:
         plain = replace(record, id="", extra=tuple(pair for pair in record.extra if pair[0] not in KEY_FIELDS))
-        if document.entries[record.origin.index].type not in KEPT_KEYS and not incomplete(plain):
+        kept = document.entries[record.origin.index].type in KEPT_KEYS or record.id.lower() in referred
+        if not kept and not incomplete(plain):
             found.setdefault(record.origin.index, normalise(plain))
     given = [entry.key for entry in document.entries]
     while True:
-        renaming = citations.rename(document, _assigned(given, found, key_style), keep_ids=keep_ids)
+        renaming = citations.rename(
+            document, _assigned(given, found, key_style, document.companions.keys), keep_ids=keep_ids
+        )
         try:
             return Rekeyed(document.edit(renaming.edits), renaming.changed, renaming.names)
         except EditError:
@@ -54,8 +59,8 @@ def rekey(document: bibfile.Document, key_style: str = "arxiv", *, keep_ids: boo
             found = {index: record for index, record in found.items() if index not in fixed}
 
 
-def _assigned(given: Sequence[str], found: Mapping[int, Record], key_style: str) -> list[str]:
-    taken = [key for index, key in enumerate(given) if index not in found]
+def _assigned(given: Sequence[str], found: Mapping[int, Record], key_style: str, used: Iterable[str]) -> list[str]:
+    taken = [*used, *(key for index, key in enumerate(given) if index not in found)]
     assigned = list(given)
     for index, key in zip(found, keys.assign(found.values(), key_style, taken), strict=True):
         assigned[index] = key

@@ -34,6 +34,12 @@ class Companions:
         """The first entry with a key, as BibTeX compares keys; its values are those of its own document."""
         return next((found for document in self.documents if (found := document.find(key)) is not None), None)
 
+    def without(self, document: Document) -> Companions:
+        """The companions that a file of the group has: the others."""
+        others = tuple(other for other in self.documents if other.source != document.source)
+        macros = {name: value for other in reversed(others) for name, value in other.strings.items()}
+        return Companions(others, MappingProxyType(macros))
+
     @property
     def keys(self) -> frozenset[str]:
         """Every key that an entry has, and every other name of one."""

@@ -23,24 +23,21 @@ _PARENT = re.compile(r"(?:crossref|xdata)\s*=\s*[{\"]([^{}\"]*)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Subject:
-    """A file under examination: the document, the Records of its entries (same order) and the matcher's verdicts on them.
+    """A file under examination, and the matcher's verdicts on pairs of ``records``.
 
-    ``beside`` are the files checked in the same run: BibTeX reads all files of a \\bibliography as one, so an entry or a
-    macro that another of them defines is there.
+    The records are those of the file's entries, or of several files that are one bibliography; ``before`` are the documents
+    of that bibliography that BibTeX reads first.
     """
 
     source: str
     document: Document
     records: Sequence[Record] = ()
     verdicts: Sequence[Verdict] = ()
-    beside: Sequence[Document] = ()
+    before: Sequence[Document] = ()
 
     def find(self, key: str) -> Entry | None:
-        """The entry of a key, in this file or in one beside it."""
-        found = self.document.find(key)
-        if found is None:
-            found = next((entry for other in self.beside if (entry := other.find(key)) is not None), None)
-        return found
+        """The entry of a key, in this file or in a companion."""
+        return self.document.find_parent(key)
 
     @cached_property
     def biblatex(self) -> bool:
@@ -51,14 +48,10 @@ class Subject:
     def parents(self) -> frozenset[str]:
         """The keys, in lower case, that a `crossref` or `xdata` of the files names."""
         found: set[str] = set()
-        for document in (self.document, *self.beside):
+        for document in (self.document, *self.document.companions.documents):
             for match in _PARENT.finditer(document.text):
                 found.update(key.strip().lower() for key in match[1].split(","))
         return frozenset(found)
-
-    def defines(self, macro: str) -> bool:
-        """Whether a file beside this one defines a macro (its name in lower case)."""
-        return any(macro in other.strings for other in self.beside)
 
 
 @dataclass(frozen=True, slots=True)

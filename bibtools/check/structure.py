@@ -35,18 +35,17 @@ def syntax(subject: Subject) -> Iterator[Found]:
 
 def repeated_keys(subject: Subject) -> Iterator[Found]:
     """BibTeX keeps the first of two entries with one key; it compares without regard to case."""
-    first: dict[str, int] = {}
-    for entry in subject.document.entries:
-        folded = entry.key.lower()
-        if not folded:
-            continue
-        if folded in first:
-            line = subject.document.line_of_entry[first[folded]]
-            yield Found(
-                f"duplicate key '{entry.key}': BibTeX uses the entry in line {line} and ignores this one", entry
-            )
-        else:
-            first[folded] = entry.index
+    first: dict[str, tuple[Document, int]] = {}
+    for document in (*subject.before, subject.document):
+        for entry in document.entries:
+            folded = entry.key.lower()
+            if folded in first and document is subject.document:
+                other, index = first[folded]
+                line = other.line_of_entry[index]
+                where = f"in line {line}" if other is document else f"of {other.source}:{line}"
+                yield Found(f"duplicate key '{entry.key}': BibTeX uses the entry {where} and ignores this one", entry)
+            elif folded:
+                first.setdefault(folded, (document, entry.index))
 
 
 def repeated_fields(entry: Entry, subject: Subject) -> Iterator[Found]:
@@ -88,9 +87,8 @@ def undefined_macros(entry: Entry, subject: Subject) -> Iterator[Found]:
     """A bare word that no @string before it defines; BibTeX warns and prints nothing."""
     for field in () if subject.document.sound[entry.index] else entry.fields:
         for macro in dict.fromkeys(field.undefined):
-            if not subject.defines(macro.lower()):
-                message = f"{field.name} = {macro}: no @string defines this macro before line {field.line}"
-                yield Found(message, entry, field.line, field.name, severity="" if field.name in PRINTED else "note")
+            message = f"{field.name} = {macro}: no @string defines this macro before line {field.line}"
+            yield Found(message, entry, field.line, field.name, severity="" if field.name in PRINTED else "note")
 
 
 def awkward_keys(entry: Entry, _subject: Subject) -> Iterator[Found]:
@@ -102,33 +100,40 @@ def awkward_keys(entry: Entry, _subject: Subject) -> Iterator[Found]:
         yield Found(f"key '{entry.key}' with {shown}: LaTeX cannot cite it", entry)
 
 
-def _pairs(subject: Subject, answer: Answer, same_version: bool | None) -> Iterator[tuple[Entry, Entry, str]]:
-    """For each entry that repeats earlier ones, the earliest of them. A repeated key is another rule's finding."""
-    entries = subject.document.entries
+def _pairs(subject: Subject, answer: Answer, same_version: bool | None) -> Iterator[tuple[str, Entry, str]]:
+    """For each entry of the file that repeats earlier ones: the earliest in words, the entry, the reason.
+
+    A repeated key is another rule's finding.
+    """
+    document, records = subject.document, subject.records
     earliest: dict[int, tuple[int, str]] = {}
     for verdict in subject.verdicts:
         if verdict.answer is answer and same_version in (None, verdict.same_version):
-            first, later = sorted(subject.records[number].origin.index for number in (verdict.left, verdict.right))
+            first, later = sorted((verdict.left, verdict.right))
             if later not in earliest or first < earliest[later][0]:
                 earliest[later] = first, verdict.reason
     for later, (first, reason) in earliest.items():
-        if entries[first].key.lower() != entries[later].key.lower() or not entries[later].key:
-            yield entries[first], entries[later], reason
+        one, other = records[first], records[later]
+        if other.origin.source != document.source or (one.id.lower() == other.id.lower() and other.id):
+            continue
+        same_file = one.origin.source == document.source
+        where = f"in line {one.origin.line}" if same_file else f"of {one.origin}"
+        yield f"'{one.id}' {where}", document.entries[other.origin.index], reason
 
 
 def duplicates(subject: Subject) -> Iterator[Found]:
     for first, later, reason in _pairs(subject, Answer.SAME, True):
-        yield Found(f"the same work as '{first.key}' in line {first.line}: {reason}", later)
+        yield Found(f"the same work as {first}: {reason}", later)
 
 
 def possible_duplicates(subject: Subject) -> Iterator[Found]:
     for first, later, reason in _pairs(subject, Answer.UNSURE, None):
-        yield Found(f"perhaps the same work as '{first.key}' in line {first.line}: {reason}", later)
+        yield Found(f"perhaps the same work as {first}: {reason}", later)
 
 
 def published_versions(subject: Subject) -> Iterator[Found]:
     for first, later, reason in _pairs(subject, Answer.SAME, False):
-        yield Found(f"another version of '{first.key}' in line {first.line}: {reason}", later)
+        yield Found(f"another version of {first}: {reason}", later)
 
 
 def fields_with(document: Document, pattern: re.Pattern[str]) -> Iterator[tuple[Entry, Field]]:

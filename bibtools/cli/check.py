@@ -11,6 +11,7 @@ from bibtools import api, bibfile
 from bibtools.check import RULES, Finding
 from bibtools.check.output import OUTPUTS
 from bibtools.cli import completion, console, editing
+from bibtools.cli.options import FileListCommand, companion_option, companions_of
 
 __all__ = ["check"]
 
@@ -25,7 +26,7 @@ def _list_rules(ctx: click.Context, _param: click.Parameter, value: bool) -> Non
 _rules = completion.names(lambda: [rule.name for rule in RULES])
 
 
-@click.command()
+@click.command(cls=FileListCommand)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 @click.option(
     "--format", "format_", type=click.Choice(list(OUTPUTS)), default="text", help="How to print the findings."
@@ -36,6 +37,8 @@ _rules = completion.names(lambda: [rule.name for rule in RULES])
 @click.option(
     "--level", type=click.Choice(["error", "warning", "note"]), default="warning", help="Exit 1 from this severity on."
 )
+@companion_option
+@click.option("--together", is_flag=True, help="Read the files as one bibliography: no key and no work twice in them.")
 @click.option("--no-duplicates", is_flag=True, help="Do not look for duplicates.")
 @click.option(
     "--list-rules", is_flag=True, is_eager=True, expose_value=False, callback=_list_rules, help="List the rules."
@@ -47,6 +50,8 @@ def check(
     off: tuple[str, ...],
     only: tuple[str, ...],
     level: str,
+    with_: tuple[str, ...],
+    together: bool,
     no_duplicates: bool,
 ) -> None:
     """Say what is wrong with a bibliography.
@@ -56,8 +61,9 @@ def check(
       bibtools check samples/refs.bib
       bibtools check --format github refs.bib      # annotations in a pull request
       bibtools check --fix refs.bib
+      bibtools check refs.bib --with strings.bib crossrefs.bib
 
-    Several FILEs are one bibliography: a macro or a crossref parent may be in any of them. A comment `% bibtools: off RULE`
+    A macro or a crossref parent may be in any of the FILEs. A comment `% bibtools: off RULE`
     in the file turns a rule off, `% bibtools: off-next RULE` for the next entry.
     Exit status: 0 nothing found, 1 something found, 2 a file could not be read.
     """
@@ -66,28 +72,24 @@ def check(
     if unknown := [name for name in (*off, *only) if name not in known]:
         near = console.nearest(unknown[0], known)
         raise click.UsageError(f"no rule '{unknown[0]}'{near}; `bibtools check --list-rules` lists them")
-    documents: dict[str, bibfile.Document] = {}
-    failed = False
-    for path in files:
-        try:
-            if fix and path != "-":
-                fixed = api.check_fix(path, off=off, only=only)
+    companions = companions_of(with_, files)
+    documents, failures = _read(files, companions)
+    if fix:
+        for document in documents:
+            if document.source != STDIN:
+                fixed = api.check_fix(document.source, off=off, only=only, companions=document.companions)
+                taken_back = f" (`bibtools undo {document.source}` takes it back)"
                 console.err(
-                    f"{path}: {fixed} fixed (`bibtools undo {path}` takes it back)"
-                    if fixed
-                    else f"{path}: nothing to fix"
+                    f"{document.source}: {fixed} fixed{taken_back}" if fixed else f"{document.source}: nothing to fix"
                 )
-            documents[path] = bibfile.parse(api.read_bytes(path), path)
-        except api.InputError as error:
-            console.err(f"bibtools: {error}", fg="red")
-            failed = True
-            continue
-        editing.doubt_empty(path, documents[path])
+        documents, failures = _read(files, companions, documents)
+    for failure in failures:
+        console.err(f"bibtools: {failure}", fg="red")
+    for document in documents:
+        editing.doubt_empty(document.source, document)
     findings: list[Finding] = []
-    for path, document in documents.items():
-        beside = [other for other in documents.values() if other is not document]
-        name = "<stdin>" if path == "-" else path
-        findings += api.check(document, source=name, off=off, only=only, duplicates=not no_duplicates, beside=beside)
+    for group in [documents] if together else [[document] for document in documents]:
+        findings += api.check_together(group, off=off, only=only, duplicates=not no_duplicates)
     if format_ == "text":
         console.data(map(_coloured, OUTPUTS["text"](findings), findings))
     else:
@@ -95,10 +97,30 @@ def check(
     counts = {severity: sum(finding.severity == severity for finding in findings) for severity in SEVERITIES}
     if documents:
         _summary(counts, findings, format_ == "text")
-    if failed:
+    if failures:
         raise SystemExit(2)
     if any(counts[severity] for severity in SEVERITIES[: SEVERITIES.index(level) + 1]):
         raise SystemExit(1)
+
+
+STDIN = "<stdin>"
+
+
+def _read(
+    files: Sequence[str], companions: bibfile.Companions, known: Sequence[bibfile.Document] = ()
+) -> tuple[list[bibfile.Document], list[str]]:
+    """The files that can be read, each with the others and the companions beside it, and what is wrong with the rest."""
+    sources: list[tuple[bytes, str]] = [(each.to_bytes(), STDIN) for each in known if each.source == STDIN]
+    failures = []
+    for path in dict.fromkeys(files):
+        try:
+            if path != "-" or not sources or sources[0][1] != STDIN:
+                sources.append((api.read_bytes(path), STDIN if path == "-" else path))
+        except api.InputError as error:
+            failures.append(str(error))
+    whole = bibfile.companions([*sources, *((each.to_bytes(), each.source) for each in companions.documents)])
+    pairs = zip(sources, whole.documents, strict=False)
+    return [bibfile.parse(data, source, whole.without(document)) for (data, source), document in pairs], failures
 
 
 SEVERITIES = ("error", "warning", "note")

@@ -9,16 +9,24 @@ import click
 
 from bibtools import api, formats
 from bibtools.cli import completion, console, editing
-from bibtools.cli.options import existing_inputs, reading_options, write_out
+from bibtools.cli.options import (
+    FileListCommand,
+    ascii_option,
+    companion_option,
+    companions_of,
+    existing_inputs,
+    output_option,
+    reading_options,
+    write_out,
+)
 
 __all__ = ["convert"]
 
 
-@click.command()
+@click.command(cls=FileListCommand)
 @existing_inputs
-@click.option(
-    "-o", "--output", metavar="FILE", default="-", type=click.Path(), help="Write here instead of to standard output."
-)
+@output_option("Write here instead of to standard output.", "-")
+@companion_option
 @reading_options
 @click.option(
     "--to",
@@ -32,7 +40,7 @@ __all__ = ["convert"]
     shell_complete=completion.key_styles,
     help="arxiv, arxiv-2020, scholar, acl, bbt, or a pattern: '[auth][year]'.",
 )
-@click.option("--ascii", "ascii_", is_flag=True, help="LaTeX commands instead of Unicode, for old BibTeX engines.")
+@ascii_option
 @click.option(
     "--incomplete",
     metavar="FILE",
@@ -44,6 +52,7 @@ __all__ = ["convert"]
 def convert(
     inputs: tuple[str, ...],
     output: str,
+    with_: tuple[str, ...],
     from_: str | None,
     as_of: datetime | None,
     to: str | None,
@@ -67,7 +76,7 @@ def convert(
     guessed = to or formats.written_as(Path(output).suffix)
     to = guessed or "bibtex"
     day: date | None = as_of.date() if as_of else None
-    read = api.read_inputs(inputs, from_=from_, as_of=day)
+    read = api.read_inputs(inputs, from_=from_, as_of=day, companions=companions_of(with_, inputs))
     if read.failures:
         for failure in read.failures:
             console.err(f"bibtools: {failure}", fg="red")

@@ -10,18 +10,25 @@ import click
 from bibtools import api
 from bibtools.change import Status
 from bibtools.cli import console, editing, plans
-from bibtools.cli.keys import Documents
-from bibtools.cli.options import plan_options, write_out
+from bibtools.cli.options import (
+    FileListCommand,
+    companions_of,
+    diff_option,
+    interactive_option,
+    output_option,
+    plan_options,
+    write_out,
+)
 
 __all__ = ["dedupe"]
 
 
-@click.command(cls=Documents)
+@click.command(cls=FileListCommand)
 @click.argument("file", type=click.Path())
 @click.option("--write", is_flag=True, help="Merge the duplicates; without it they are only shown.")
-@click.option("-o", "--output", default="", metavar="FILE", type=click.Path(), help="Write the merged .bib here.")
-@click.option("--diff", is_flag=True, help="Write nothing; show what would change in the file.")
-@click.option("--interactive", is_flag=True, help="Ask where unsure; answers are remembered beside the file.")
+@output_option("Write the merged .bib here.")
+@diff_option
+@interactive_option
 @click.option(
     "--versions",
     type=click.Choice(["upgrade", "link", "keep"]),
@@ -42,6 +49,7 @@ def dedupe(
     interactive: bool,
     versions: str,
     pairs: str | None,
+    with_: tuple[str, ...],
     tex: tuple[str, ...],
     map_: str | None,
     reports: tuple[str, ...],
@@ -60,10 +68,11 @@ def dedupe(
     if output and tex:
         console.fail("-o writes another .bib, so the documents cannot be rewritten to fit it: leave out -o or --tex")
     snapshot = editing.read(file)
+    companions = companions_of(with_, [file], tex)
     held = plans.load_memory(file)
     try:
         asks = plans.asker() if interactive else None
-        result = api.dedupe(snapshot.data, source=file, versions=versions, memory=held, ask=asks)
+        result = api.dedupe(snapshot.data, source=file, versions=versions, memory=held, ask=asks, companions=companions)
     except api.InputError as error:
         console.fail(str(error))
     plans.save_memory(file, held, result.memory)

@@ -76,8 +76,9 @@ def finish(
 
 
 def doubt_empty(path: str, document: bibfile.Document) -> None:
-    """A text without a single entry is probably another file than the one that was meant."""
-    if not document.entries and document.text.strip():
+    """A text without a single entry or macro is probably another file than the one that was meant."""
+    commands = any(each.kind != "text" for each in document.layout.others)
+    if not document.entries and not commands and document.text.strip():
         console.err(f"{path}: no entries; is it a .bib?", fg="yellow")
 
 

@@ -10,6 +10,7 @@ import click
 from bibtools import bibfile, storage, tidy
 from bibtools.bibfile import Document, EditError
 from bibtools.cli import completion, console, editing
+from bibtools.cli.options import FileListCommand, companion_option, companions_of, diff_option, output_option
 
 __all__ = ["format_"]
 
@@ -21,18 +22,12 @@ RULES = "\b\nRules (* on by default):\n" + "\n".join(
 _rules = completion.names(lambda: ["all", *(rule.name for rule in tidy.RULES)])
 
 
-@click.command("format", epilog=RULES)
+@click.command("format", cls=FileListCommand, epilog=RULES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
-@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
-@click.option(
-    "-o",
-    "--output",
-    default="",
-    metavar="FILE",
-    type=click.Path(),
-    help="Write here instead of in place (- is standard output).",
-)
+@diff_option
+@output_option()
+@companion_option
 @click.option(
     "--enable", multiple=True, metavar="RULE", shell_complete=_rules, help="Rules to add (several: a,b; or 'all')."
 )
@@ -56,6 +51,7 @@ def format_(
     check: bool,
     diff: bool,
     output: str,
+    with_: tuple[str, ...],
     enable: tuple[str, ...],
     disable: tuple[str, ...],
     sort_by: str | None,
@@ -84,7 +80,7 @@ def format_(
     for path in files:
         try:
             snapshot = storage.read(path)
-            document = bibfile.parse(snapshot.data, path)
+            document = bibfile.parse(snapshot.data, path, companions_of(with_, [path]))
             editing.doubt_empty(path, document)
             pairs.append((snapshot, _tidied(path, document, doors, tidy.rules_for(enable, disable), options)))
         except (storage.StorageError, EditError) as error:

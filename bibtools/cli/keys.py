@@ -13,26 +13,21 @@ import click
 from bibtools import api, bibfile, encoding, storage, texfiles
 from bibtools.bibfile import EditError
 from bibtools.cli import completion, console, editing
+from bibtools.cli.options import (
+    FileListCommand,
+    companion_option,
+    companions_of,
+    diff_option,
+    map_option,
+    output_option,
+    refuse_generated,
+    tex_option,
+)
 
 __all__ = ["keys", "rewritten"]
 
 
-class Documents(click.Command):
-    """`--tex` takes several files at once (`--tex a.tex b.tex`), up to the next option or the .bib."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        spread: list[str] = []
-        taking = False
-        for place, arg in enumerate(args):
-            follows = taking and not arg.startswith("-") and not arg.lower().endswith(".bib")
-            if follows and args[place - 1] != "--tex":
-                spread.append("--tex")
-            taking = arg == "--tex" or follows
-            spread.append(arg)
-        return super().parse_args(ctx, spread)
-
-
-@click.command(cls=Documents)
+@click.command(cls=FileListCommand)
 @click.argument("file", type=click.Path())
 @click.option(
     "--key-style",
@@ -42,24 +37,18 @@ class Documents(click.Command):
     shell_complete=completion.key_styles,
     help="Style or pattern of the keys.",
 )
-@click.option(
-    "--tex",
-    multiple=True,
-    metavar="FILE...",
-    type=click.Path(),
-    help="Documents (.tex, .md) to rewrite, with the files they input.",
-)
-@click.option("--map", "map_", metavar="FILE.csv", type=click.Path(), help="Write old and new keys here.")
+@companion_option
+@tex_option
+@map_option
 @click.option("--ids/--no-ids", default=True, help="Keep old keys valid for biblatex in the field ids.  [default: ids]")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a key would change.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; list old and new keys.")
-@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
-@click.option(
-    "-o", "--output", default="", metavar="FILE", type=click.Path(), help="Write the .bib here instead of in place."
-)
+@diff_option
+@output_option("Write the .bib here instead of in place.")
 def keys(
     file: str,
     key_style: str,
+    with_: tuple[str, ...],
     tex: tuple[str, ...],
     map_: str | None,
     ids: bool,
@@ -82,7 +71,7 @@ def keys(
         console.fail("-o writes another .bib, so the documents cannot be rewritten to fit it: leave out -o or --tex")
     snapshot = editing.read(file)
     try:
-        document = bibfile.parse(snapshot.data, file)
+        document = bibfile.parse(snapshot.data, file, companions_of(with_, [file], tex))
         editing.doubt_empty(file, document)
         done = api.rekey(document, key_style, keep_ids=ids)
     except (ValueError, EditError) as error:
@@ -107,9 +96,8 @@ def keys(
 def rewritten(paths: tuple[str, ...], names: Mapping[str, str]) -> list[editing.Pair]:
     """The documents, and the files they input, with the keys renamed."""
     pairs: dict[Path, editing.Pair] = {}
+    refuse_generated(paths)
     for path in paths:
-        if texfiles.kind_of(path) not in ("tex", "md"):
-            console.fail(f"{path}: is written by LaTeX; name the .tex, and run LaTeX again")
         editing.read(path)
         snapshots: dict[str, storage.Snapshot] = {}
         found = texfiles.follow(path, lambda name, known=snapshots: _load(name, known))  # type: ignore[misc]

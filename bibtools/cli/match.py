@@ -12,7 +12,7 @@ import click
 
 from bibtools import api
 from bibtools.cli import completion, console, editing
-from bibtools.cli.options import reading_options, write_out
+from bibtools.cli.options import FileListCommand, companion_option, companions_of, reading_options, write_out
 from bibtools.record import Record
 from bibtools.verdict import Answer, Verdict
 
@@ -21,7 +21,7 @@ __all__ = ["match", "pairs_csv"]
 SHOWN = 200  # pairs of each kind that are printed; the CSV has them all
 
 
-@click.command()
+@click.command(cls=FileListCommand)
 @click.argument("file", type=click.Path())
 @click.argument("other", required=False, type=click.Path())
 @click.option(
@@ -40,6 +40,7 @@ SHOWN = 200  # pairs of each kind that are printed; the CSV has them all
     shell_complete=completion.citation_keys,
     help="Show the evidence for one pair, whatever it is.",
 )
+@companion_option
 @reading_options
 def match(
     file: str,
@@ -47,6 +48,7 @@ def match(
     pairs: str | None,
     unsure: str | None,
     explain: tuple[str, str] | None,
+    with_: tuple[str, ...],
     from_: str | None,
     as_of: datetime | None,
 ) -> None:
@@ -63,7 +65,7 @@ def match(
     """
     from bibtools.match import pairs as find_pairs
 
-    left, right = _read(file, other, from_, as_of)
+    left, right = _read(file, other, with_, from_, as_of)
     if explain:
         _explain(left, right, explain)
         return
@@ -84,9 +86,11 @@ def match(
 
 
 def _read(
-    file: str, other: str | None, from_: str | None, as_of: datetime | None
+    file: str, other: str | None, with_: Sequence[str], from_: str | None, as_of: datetime | None
 ) -> tuple[list[Record], list[Record] | None]:
-    read = api.read_inputs([file, other] if other else [file], from_=from_, as_of=as_of.date() if as_of else None)
+    files = [file, other] if other else [file]
+    day = as_of.date() if as_of else None
+    read = api.read_inputs(files, from_=from_, as_of=day, companions=companions_of(with_, files))
     if read.failures:
         console.fail("; ".join(read.failures))
     console.report_problems(read.problems())

@@ -10,21 +10,29 @@ import click
 from bibtools import api, bibfile, formats, report, storage
 from bibtools.change import Status
 from bibtools.cli import completion, console, plans
-from bibtools.cli.keys import Documents
-from bibtools.cli.options import plan_options, reading_options, write_out
+from bibtools.cli.options import (
+    FileListCommand,
+    ascii_option,
+    companions_of,
+    diff_option,
+    dry_run_option,
+    interactive_option,
+    output_option,
+    plan_options,
+    reading_options,
+    write_out,
+)
 
 __all__ = ["merge"]
 
 
-@click.command(cls=Documents)
+@click.command(cls=FileListCommand)
 @click.argument("target", type=click.Path())
 @click.argument("sources", nargs=-1, required=True, type=click.Path())
-@click.option(
-    "-o", "--output", default="", metavar="FILE", type=click.Path(), help="Write here instead of into TARGET."
-)
-@click.option("--dry-run", is_flag=True, help="Write nothing; show the plan.")
-@click.option("--diff", is_flag=True, help="Write nothing; show what would change in the file.")
-@click.option("--interactive", is_flag=True, help="Ask where unsure; answers are remembered beside TARGET.")
+@output_option("Write here instead of into TARGET.")
+@dry_run_option
+@diff_option
+@interactive_option
 @click.option(
     "--on-ambiguous",
     type=click.Choice(["skip", "add", "ask"]),
@@ -51,7 +59,7 @@ __all__ = ["merge"]
     shell_complete=completion.key_styles,
     help="Keys of new entries; else their own, or arXiv's.",
 )
-@click.option("--ascii", "ascii_", is_flag=True, help="LaTeX commands instead of Unicode in what is written.")
+@ascii_option
 @plan_options
 @click.option(
     "--incomplete", metavar="FILE", type=click.Path(), help="Keep records that cannot be cited as JSON Lines."
@@ -70,6 +78,7 @@ def merge(
     prefer: tuple[str, ...],
     key_style: str | None,
     ascii_: bool,
+    with_: tuple[str, ...],
     tex: tuple[str, ...],
     map_: str | None,
     reports: tuple[str, ...],
@@ -92,7 +101,8 @@ def merge(
     if output and tex:
         console.fail("-o writes another .bib, so the documents cannot be rewritten to fit it: leave out -o or --tex")
     whole, fields = _preference(prefer)
-    read = api.read_inputs(sources, from_=from_, as_of=as_of.date() if as_of else None)
+    companions = companions_of(with_, (target, *sources), tex)
+    read = api.read_inputs(sources, from_=from_, as_of=as_of.date() if as_of else None, companions=companions)
     if read.failures:
         for failure in read.failures:
             console.err(f"bibtools: {failure}", fg="red")
@@ -114,6 +124,7 @@ def merge(
             cited=plans.cited_in(tex),
             memory=held,
             ask=plans.asker() if interactive or on_ambiguous == "ask" else None,
+            companions=companions,
         )
     except (api.InputError, storage.StorageError) as error:
         console.fail(str(error))

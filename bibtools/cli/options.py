@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from itertools import chain
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bibtools import storage
+from bibtools import api, storage, texfiles
 from bibtools.cli import completion, console
 
-__all__ = ["Day", "existing_inputs", "plan_options", "reading_options", "write_out"]
+if TYPE_CHECKING:
+    from bibtools.bibfile import Companions
+
+__all__ = [
+    "Day",
+    "FileListCommand",
+    "ascii_option",
+    "companion_option",
+    "companions_of",
+    "diff_option",
+    "dry_run_option",
+    "existing_inputs",
+    "interactive_option",
+    "map_option",
+    "output_option",
+    "plan_options",
+    "reading_options",
+    "refuse_generated",
+    "tex_option",
+    "write_out",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -53,12 +68,41 @@ def reading_options(command: Command) -> Command:
     )(command)
 
 
+def output_option(
+    meaning: str = "Write here instead of in place; - is standard output.", default: str = ""
+) -> Callable[[Command], Command]:
+    return click.option("-o", "--output", default=default, metavar="FILE", type=click.Path(), help=meaning)
+
+
+diff_option = click.option("--diff", is_flag=True, help="Write nothing; show what would change in the file.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Write nothing; show the plan.")
+map_option = click.option("--map", "map_", metavar="FILE.csv", type=click.Path(), help="Write old and new keys here.")
+interactive_option = click.option(
+    "--interactive", is_flag=True, help="Ask where unsure; answers are remembered beside the file."
+)
+ascii_option = click.option(
+    "--ascii", "ascii_", is_flag=True, help="LaTeX commands instead of Unicode in what is written."
+)
+companion_option = click.option(
+    "--with",
+    "with_",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE...",
+    help="Other .bib files that belong to it (or a .tex or .aux that names them): their macros, parents and keys are "
+    "known; they are not changed.",
+)
+tex_option = click.option(
+    "--tex",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE...",
+    help="Documents (.tex, .md) in which changed keys are rewritten, with the files they input.",
+)
+
+
 def plan_options(command: Command) -> Command:
     """What goes beside a merged .bib: the documents that cite it, the keys that changed, the plan."""
-    tex = click.option(
-        "--tex", multiple=True, type=click.Path(), metavar="FILE...", help="Documents whose citations follow."
-    )
-    keys = click.option("--map", "map_", metavar="FILE.csv", type=click.Path(), help="Write old and new keys here.")
     plan = click.option(
         "--report",
         "reports",
@@ -67,65 +111,78 @@ def plan_options(command: Command) -> Command:
         type=click.Path(),
         help="Write the plan here, .json or .html.",
     )
-    return tex(keys(plan(command)))
+    return companion_option(tex_option(map_option(plan(command))))
 
 
-HELD = 64 << 20  # characters; an output up to this size is held, so that what it replaces can be undone
+class FileListCommand(click.Command):
+    """`--tex` and `--with` take several files at once: `--tex a.tex b.tex`, `--with strings.bib crossrefs.bib`.
+
+    A list of documents ends at the next option or .bib. A list of companions goes on while .bib files follow, once the
+    command has the file that it works on: in `dedupe --with strings.bib refs.bib` the second is that file.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        options = {name: each for each in self.params if isinstance(each, click.Option) for name in each.opts}
+        needed = max(1, sum(isinstance(each, click.Argument) and each.required for each in self.params))
+        spread: list[str] = []
+        files = values = 0
+        option = ""
+        for index, arg in enumerate(args):
+            bib = arg.lower().endswith(".bib")
+            companion = bib or arg.lower().endswith((".tex", ".aux", ".bcf"))
+            if arg == "--":
+                spread += args[index:]
+                break
+            if values:
+                values -= 1
+            elif arg.startswith("-") and arg != "-":
+                known = options.get(arg)
+                values = known.nargs if known is not None and not known.is_flag else 0
+                option = arg if arg in ("--tex", "--with") else ""
+            elif (option == "--tex" and not bib) or (option == "--with" and companion and files >= needed):
+                spread.append(option)
+            else:
+                option = ""
+                files += 1
+            spread.append(arg)
+        return super().parse_args(ctx, spread)
+
+
+def companions_of(with_: Sequence[str], targets: Sequence[str], papers: Sequence[str] = ()) -> Companions:
+    """The files that belong to the targets: named by --with, or by the documents that cite them. Ends the command if one is
+    missing; a bibliography that only a document names may be one of TeX's own, so that is told and no error."""
+    refuse_generated(papers)
+    named = [name for name in with_ if _is_document(name)]
+    papers = [*papers, *named]
+    try:
+        citations = api.read_citations(papers) if papers else None
+        found = api.load_companions([name for name in with_ if name not in named], targets, citations)
+    except api.InputError as error:
+        console.fail(str(error))
+    for name in citations.missing if citations else ():
+        console.err(
+            f"{papers[0]}: {name}.bib is not there; what it defines is not known (--with names it)", fg="yellow"
+        )
+    return found
+
+
+def _is_document(name: str) -> bool:
+    return texfiles.kind_of(name) != "tex" or name.lower().endswith((".tex", ".ltx", ".latex"))
+
+
+def refuse_generated(papers: Iterable[str]) -> None:
+    """Keys cannot be rewritten in a file that LaTeX writes anew."""
+    for path in papers:
+        if texfiles.kind_of(path) not in ("tex", "md"):
+            console.fail(f"{path}: is written by LaTeX; name the .tex, and run LaTeX again")
 
 
 def write_out(path: str, pieces: Iterable[str]) -> None:
-    """Data to standard output for "-", else to a file that is replaced only when everything has been written.
-
-    A large output is streamed beside its file and moved there; what it replaces is then not kept for `bibtools undo`.
-    """
+    """Data to standard output for "-", else to a file that is replaced only when everything has been written."""
     if path == "-":
         console.data(pieces)
         return
-    pieces = iter(pieces)
-    held: list[str] = []
-    size = 0
-    for piece in pieces:
-        held.append(piece)
-        size += len(piece)
-        if size > HELD:
-            break
     try:
-        if size <= HELD:
-            storage.save(path, _bytes("".join(held)))
-        else:
-            _stream(Path(path), chain(held, pieces))
+        storage.save_stream(path, (piece.encode("utf-8", "replace") for piece in pieces))
     except storage.StorageError as error:
         console.fail(str(error))
-    except OSError as error:
-        console.fail(f"{path}: {error.strerror or error}")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")
-
-
-def _stream(path: Path, pieces: Iterable[str]) -> None:
-    target = Path(os.path.realpath(path))  # a symlink stays, what it points to is replaced
-    if os.path.exists(target) and not target.is_file():  # noqa: PTH110 (a device or a pipe)
-        with target.open("wb") as file:
-            file.writelines(map(_bytes, pieces))
-        return
-    handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(map(_bytes, pieces))
-            file.flush()
-            os.fsync(file.fileno())
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(target)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
-
-
-def _umask() -> int:
-    now = os.umask(0o022)
-    os.umask(now)
-    return now

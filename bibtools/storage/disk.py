@@ -10,6 +10,7 @@ import errno
 import os
 import stat
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -105,14 +106,15 @@ def temporary(target: Path) -> Path:
     return target.with_name(f".bibtools-{uuid.uuid4().hex[:16]}.tmp")
 
 
-def stage(place: Path, target: Path, data: bytes) -> Path:
-    """Write data to a new file with the rights of the target, and sync it."""
+def stage(place: Path, target: Path, data: bytes | Iterable[bytes]) -> Path:
+    """Write data, whole or in pieces, to a new file with the rights of the target, and sync it."""
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(descriptor, view[:CHUNK]) :]
+            for piece in (data,) if isinstance(data, bytes) else data:
+                view = memoryview(piece)
+                while view:
+                    view = view[os.write(descriptor, view[:CHUNK]) :]
             _rights(place, target)
             os.fsync(descriptor)
         finally:

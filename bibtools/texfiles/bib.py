@@ -167,6 +167,8 @@ def _written(documents: Sequence[Document], places: Sequence[tuple[int, int]]) -
     right before the entry that reads it so."""
     eol = documents[0].style.eol if documents else "\n"
     definitions = [_Definitions(document) for document in documents]
+    for number, each in enumerate(definitions):  # a macro of another file: the nearest before, as BibTeX reads them
+        each.elsewhere = [*reversed(definitions[:number]), *definitions[number + 1 :]]
     current: dict[str, str] = {}
     top: list[str] = []
     body: list[str] = []
@@ -205,6 +207,7 @@ class _Definitions:
 
     def __init__(self, document: Document) -> None:
         self.by_name: dict[str, list[tuple[int, str, str]]] = {}
+        self.elsewhere: list[_Definitions] = []
         self.preambles: list[tuple[str, int]] = []
         text = document.text
         for scan in document.layout.others:
@@ -215,19 +218,30 @@ class _Definitions:
                 value = text[name.end() : scan.body_end]
                 self.by_name.setdefault(scanner.lower(name[1]), []).append((scan.start, source, value))
 
-    def needed(self, source: str, at: int, current: dict[str, str]) -> list[tuple[bool, str]]:
+    def needed(
+        self, source: str, at: int, current: dict[str, str], pending: tuple[tuple[int, str, str], ...] = ()
+    ) -> list[tuple[bool, str]]:
         """The definitions, those they need first, that a value at an offset uses and that do not hold yet, each with whether
-        its macro is met for the first time."""
+        its macro is met for the first time. ``pending`` are definitions that wait for these: files may define each other's."""
         found: list[tuple[bool, str]] = []
         for word in _macros(source):
             name = scanner.lower(word)
-            before = [each for each in self.by_name.get(name, ()) if each[0] < at]
-            if before and current.get(name) != before[-1][1]:
-                start, definition, value = before[-1]
-                found += self.needed(value, start, current)
-                found.append((name not in current, definition))
-                current[name] = definition
+            owner, known = self._defined(name, at)
+            if known is None or current.get(name) == known[1] or known in pending:
+                continue
+            start, definition, value = known
+            found += owner.needed(value, start, current, (*pending, known))
+            found.append((name not in current, definition))
+            current[name] = definition
         return found
+
+    def _defined(self, name: str, at: int) -> tuple[_Definitions, tuple[int, str, str] | None]:
+        """The definition of a macro that holds at an offset, and where it is."""
+        before = [each for each in self.by_name.get(name, ()) if each[0] < at]
+        if before:
+            return self, before[-1]
+        owner = next((each for each in self.elsewhere if name in each.by_name), self)
+        return owner, owner.by_name[name][-1] if owner is not self else None
 
 
 def _macros(source: str) -> Iterator[str]:
