@@ -53,6 +53,17 @@ def test_the_command_line_uses_it_and_overrules_it(tmp_path: Path) -> None:
     assert "@misc{lovelace1843engines," in run.stdout
 
 
+@pytest.mark.parametrize("omit", ['"note, x"', '["note", "x"]'])
+def test_every_rule_of_format_can_be_configured(omit: str, tmp_path: Path) -> None:
+    refs = tmp_path / "refs.bib"
+    refs.write_text("@misc{k,\n  author = {Ada Lovelace and B C},\n  note = {n},\n  x = {x}\n}\n")
+    (tmp_path / ".bibtools.toml").write_text(
+        f'[format]\nomit = {omit}\nindent = "tab"\nmax-authors = 1\ntrailing-comma = true\nblank-lines = 1\nwrap = 80\n'
+    )
+    run = CliRunner().invoke(main, ["format", str(refs), "-o", "-"])
+    assert run.stdout == "@misc{k,\n\tauthor = {Ada Lovelace and others},\n}\n"
+
+
 def test_an_option_that_the_command_does_not_have_is_an_error(tmp_path: Path) -> None:
     refs = tmp_path / "refs.bib"
     refs.write_text("@misc{k, title={T}}\n")

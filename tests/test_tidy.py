@@ -217,9 +217,9 @@ def test_empty_fields_go_unless_a_parent_would_fill_them() -> None:
 def test_indent_follows_the_file() -> None:
     good = "@a{one,\n    title = {x},\n    year = 1\n}\n\n@a{two,\n    title = {y},\n    year = 2\n}\n\n"
     bad = "@a{three, title = {z},\n\tyear = 3,\n  note = {long\n  text}}\n"
-    after = "@a{three,\n    title = {z},\n    year = 3,\n    note = {long\n  text}\n}\n"
+    after = "@a{three,\n    title = {z},\n    year = 3,\n    note = {long\n    text}\n}\n"
     assert run(good + bad, "indent") == good + after
-    assert run(good, "indent", indent=2) == good.replace("    ", "  ")
+    assert run(good, "indent", indent="  ") == good.replace("    ", "  ")
 
 
 def test_a_file_of_one_line_entries_stays_so() -> None:
@@ -313,6 +313,119 @@ def test_entries_that_bibtex_cannot_read_stay() -> None:
     assert "month = may" in done
 
 
+def test_omit() -> None:
+    text = "@a{k,\n  title = {x},\n  Abstract = {y},\n  file = {a.pdf}\n}\n"
+    assert run(text, "omit", omit=frozenset({"abstract", "file"})) == "@a{k,\n  title = {x}\n}\n"
+    assert run(text, "omit") == text
+
+
+def test_field_order_of_ones_own() -> None:
+    text = "@a{k,\n  author = {a},\n  zzz = {z},\n  title = {t},\n  doi = {10.1/2}\n}\n"
+    after = "@a{k,\n  doi = {10.1/2},\n  title = {t},\n  author = {a},\n  zzz = {z}\n}\n"
+    assert run(text, "field-order", field_order=("doi", "title")) == after
+
+
+def test_max_authors() -> None:
+    assert run("@a{k, author = {A B and {C and D} and E F}}", "max-authors", max_authors=2) == (
+        "@a{k, author = {A B and {C and D} and others}}"
+    )
+    for text in ("@a{k, author = {A B and C D}}", "@a{k, author = {A B and C D and others}}"):
+        assert run(text, "max-authors", max_authors=2) == text
+
+
+STRIPPED = [
+    ("{{A B}}", "{A B}"),
+    ("{{A} {B}}", "{{A} {B}}"),
+    ("{{DNA}}", "{{DNA}}"),
+    ('"{A b}"', '"A b"'),
+    ("{{}}", "{}"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), STRIPPED)
+def test_strip_braces(before: str, after: str) -> None:
+    assert value("strip-braces", "booktitle", before) == after
+
+
+def test_an_organisation_keeps_its_braces() -> None:
+    assert value("strip-braces", "author", "{{Barnes and Noble}}") == "{{Barnes and Noble}}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("{A B}", "{{A B}}"), ("{{A B}}", "{{A B}}"), ("{{A} B}", "{{{A} B}}"), ("{}", "{}")]
+)
+def test_double_braces(before: str, after: str) -> None:
+    assert run(f"@a{{k, title = {before}}}", "double-braces") == f"@a{{k, title = {after}}}"
+
+
+CAPITALS = [
+    ("{ON THE ORIGIN OF SPECIES: A VIEW}", "{On the Origin of Species: A View}"),
+    ("{ON THE {DNA} OF MANY STRANGE SPECIES}", "{On the {DNA} of Many Strange Species}"),
+    ("{H2O AND OTHER MOLECULES IN WATER}", "{H2O and Other Molecules in Water}"),
+    ("{On The Origin Of Species}", "{On The Origin Of Species}"),
+    ("{IEEE TRANS}", "{IEEE TRANS}"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), CAPITALS)
+def test_drop_all_caps(before: str, after: str) -> None:
+    assert value("drop-all-caps", "booktitle", before) == after
+
+
+ADDRESSES = [
+    (r"{https://a.org/x\_y\%20z}", "{https://a.org/x_y%20z}"),
+    ("{https://a.org/x y}", "{https://a.org/x%20y}"),
+    ("{https://a.org/ü?a=[1]}", "{https://a.org/%C3%BC?a=[1]}"),
+    ("{https://a.org/x_y%20z#top}", "{https://a.org/x_y%20z#top}"),
+    ("{see the page}", "{see the page}"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), ADDRESSES)
+def test_encode_urls(before: str, after: str) -> None:
+    assert value("encode-urls", "url", before) == after
+
+
+def test_trailing_comma() -> None:
+    text = "@a{k,\n  title = {x}\n}\n"
+    with_comma = "@a{k,\n  title = {x},\n}\n"
+    assert run(text, "trailing-comma", trailing_comma=True) == with_comma
+    assert run(with_comma, "trailing-comma", trailing_comma=False) == text
+    assert run(with_comma * 2 + text, "trailing-comma") == with_comma * 3
+
+
+def test_wrap() -> None:
+    text = (
+        "@a{k,\n  abstract = {one two three four five six seven eight nine ten},\n  url = {https://a.org/%s}\n}\n"
+        % ("x" * 40)
+    )
+    after = text.replace("five ", "five\n" + " " * 14)
+    assert run(text, "wrap", wrap=40) == after
+    assert run(after, "wrap", wrap=100) == text
+    assert run("@a{k, note = {one two three four five six seven eight nine}}", "wrap", wrap=40).count("\n") == 0
+
+
+def test_wrap_keeps_paragraphs_and_makes_no_line_that_looks_like_an_entry() -> None:
+    text = "@a{k,\n  note = {one two three four five six seven eight nine ten @misc{x} eleven\n\n  twelve}\n}\n"
+    after = run(text, "wrap", wrap=40)
+    assert "\n\n          twelve}" in after
+    assert "\n          @" not in after
+
+
+def test_lines_inside_a_value_move_with_their_field() -> None:
+    text = "@a{k,\n  note   = {one\n            two\n    three},\n  x = {y}\n}\n"
+    after = "@a{k,\n\tnote   = {one\n                  two\n\t  three},\n\tx = {y}\n}\n"
+    assert run(text, "indent", indent="\t") == after
+    aligned = "@a{k,\n  note = {one\n          two\n    three},\n  x = {y}\n}\n"
+    assert run(text, "align", align=0) == aligned
+
+
+def test_blank_lines_asked_for() -> None:
+    assert run("@a{k, a=1}\n@a{l, a=1}\n\n\n\n@a{m, a=1}", "blank-lines", blank_lines=1) == (
+        "@a{k, a=1}\n\n@a{l, a=1}\n\n@a{m, a=1}"
+    )
+
+
 def test_unknown_and_contradicting_rules() -> None:
     document = bibfile.parse("")
     with pytest.raises(ValueError, match=r"unknown rule 'nope'; the rules are: .*pages"):
@@ -325,7 +438,9 @@ def test_choosing_rules() -> None:
     assert tidy.rules_for() == tidy.DEFAULT
     assert tidy.rules_for(["sort"], ["pages"]) == (tidy.DEFAULT | {"sort"}) - {"pages"}
     assert tidy.rules_for(["sort"], ["all"]) == {"sort"}
-    assert tidy.rules_for(["all"], []) == {rule.name for rule in tidy.RULES} - {"unicode", "latex"}
+    assert tidy.rules_for(["all"], []) == {rule.name for rule in tidy.RULES} - {
+        *("unicode", "latex", "strip-braces", "double-braces")
+    }
 
 
 def test_every_rule_has_a_line_of_help() -> None:
@@ -360,19 +475,40 @@ BETWEEN = st.sampled_from(
 FILE = st.lists(st.tuples(ENTRY, BETWEEN), max_size=6).map(lambda parts: "".join(map("".join, parts)))
 
 
-@settings(max_examples=150, deadline=None)
-@given(FILE, st.sets(st.sampled_from([rule.name for rule in tidy.RULES if rule.name != "latex"])))
-def test_twice_is_once(text: str, rules: set[str]) -> None:
-    once = tidy.tidy(bibfile.parse(text), rules).document
-    twice = tidy.tidy(bibfile.parse(once.to_bytes()), rules)
+OPTIONS = st.builds(
+    tidy.Options,
+    indent=st.sampled_from([None, "", "  ", "\t", "      "]),
+    align=st.sampled_from([None, 0, 12]),
+    wrap=st.sampled_from([None, 12, 40]),
+    trailing_comma=st.sampled_from([None, True, False]),
+    blank_lines=st.sampled_from([None, 0, 2]),
+    field_order=st.sampled_from([(), ("note", "x-y", "title")]),
+    omit=st.sampled_from([frozenset(), frozenset({"note"})]),
+    double_braces=st.just(frozenset({"title", "note"})),
+    max_authors=st.sampled_from([None, 1]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    FILE,
+    st.sets(st.sampled_from([rule.name for rule in tidy.RULES])),
+    st.sampled_from(("unicode", "latex")),
+    st.booleans(),
+    OPTIONS,
+)
+def test_twice_is_once(text: str, rules: set[str], letters: str, strip: bool, options: tidy.Options) -> None:
+    rules -= {"unicode" if letters == "latex" else "latex", "double-braces" if strip else "strip-braces"}
+    once = tidy.tidy(bibfile.parse(text), rules, options).document
+    twice = tidy.tidy(bibfile.parse(once.to_bytes()), rules, options)
     assert twice.document.text == once.text
 
 
 @settings(max_examples=150, deadline=None)
-@given(FILE)
-def test_layout_moves_and_changes_nothing_that_is_read(text: str) -> None:
+@given(FILE, OPTIONS)
+def test_layout_moves_and_changes_nothing_that_is_read(text: str, options: tidy.Options) -> None:
     before = bibfile.parse(text)
-    after = tidy.tidy(before, LAYOUT).document
+    after = tidy.tidy(before, LAYOUT, options).document
 
     def read(document: bibfile.Document) -> list[object]:
         return sorted(
@@ -381,15 +517,18 @@ def test_layout_moves_and_changes_nothing_that_is_read(text: str) -> None:
 
     assert read(after) == read(before)
     assert after.strings == before.strings
-    assert sorted(re.sub(r"\s", "", after.text.lower()).replace('"', "{").replace("}", "{")) == sorted(
-        re.sub(r"\s", "", text.lower()).replace('"', "{").replace("}", "{")
-    )
+    assert characters_of(after.text) == characters_of(text)
+
+
+def characters_of(text: str) -> list[str]:
+    """All of a text but white space, commas, case and kind of delimiters."""
+    return sorted(re.sub(r"[\s,]", "", text.lower()).replace('"', "{").replace("}", "{"))
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.text(max_size=80) | st.binary(max_size=80))
 def test_any_text_at_all(data: str | bytes) -> None:
-    tidy.tidy(bibfile.parse(data), [rule.name for rule in tidy.RULES if rule.name != "latex"])
+    tidy.tidy(bibfile.parse(data), tidy.rules_for(["all"]), tidy.Options(wrap=40, indent="\t"))
 
 
 @pytest.mark.skipif(not WILD, reason="the shared data set is not beside the repository")
@@ -400,6 +539,17 @@ def test_wild_files_twice_is_once(rules: frozenset[str]) -> None:
     for path in WILD:
         once = tidy.tidy(bibfile.parse(path.read_bytes()), rules)
         assert tidy.tidy(bibfile.parse(once.document.to_bytes()), rules).changed == {}, path.name
+
+
+@pytest.mark.skipif(not WILD, reason="the shared data set is not beside the repository")
+def test_wild_files_twice_is_once_with_everything_asked_for() -> None:
+    rules = tidy.rules_for(["all", "strip-braces"])
+    options = tidy.Options(
+        indent="\t", align=0, wrap=70, trailing_comma=True, blank_lines=2, omit=frozenset({"abstract"}), max_authors=2
+    )
+    for path in WILD:
+        once = tidy.tidy(bibfile.parse(path.read_bytes()), rules, options)
+        assert tidy.tidy(bibfile.parse(once.document.to_bytes()), rules, options).changed == {}, path.name
 
 
 # --- what bibtex itself reads -------------------------------------------------------------------------------------------

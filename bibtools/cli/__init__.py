@@ -126,7 +126,11 @@ def configured(name: str, command: click.Command, args: list[str]) -> dict[str, 
     wrong = sorted(found.commands.get(name, {}).keys() - known.keys())
     if wrong:
         raise click.UsageError(f"{found.path}: '{name}' has no option '{wrong[0]}'")
-    return {known[option]: value for option, value in found.options(name).items() if option in known}
+    several = {str(param.name) for param in command.params if isinstance(param, click.Option) and param.multiple}
+    given = {known[option]: value for option, value in found.options(name).items() if option in known}
+    return {
+        option: [value] if option in several and isinstance(value, str) else value for option, value in given.items()
+    }
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -17,6 +18,20 @@ __all__ = ["format_"]
 RULES = "\b\nRules (* on by default):\n" + "\n".join(
     f"  {'*' if rule.default else ' '} {rule.name:<17} {rule.help}" for rule in tidy.RULES
 )
+
+
+class Indent(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.2 on
+    """A number of blanks, or a tab."""
+
+    name = "indent"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value).strip().lower()
+        if text == "tab":
+            return "\t"
+        if not text.isdecimal() or int(text) > 40:
+            self.fail(f"'{value}' is neither a number of blanks (0 to 40) nor 'tab'", param, ctx)
+        return " " * int(text)
 
 
 _rules = completion.names(lambda: ["all", *(rule.name for rule in tidy.RULES)])
@@ -40,11 +55,20 @@ _rules = completion.names(lambda: ["all", *(rule.name for rule in tidy.RULES)])
 )
 @click.option("--sort-by", metavar="FIELD,...", help="Sort entries by key, type, or any fields.")
 @click.option(
-    "--indent", type=click.IntRange(0, 40), metavar="N", help="Blanks before field names; else as in the file."
+    "--field-order", metavar="FIELD,...", help="Fields in this order; those not named behind, in the usual one."
+)
+@click.option("--omit", multiple=True, metavar="FIELD,...", help="Remove these fields.")
+@click.option(
+    "--indent", type=Indent(), metavar="N|tab", help="Blanks before field names, or a tab; else as in the file."
 )
 @click.option(
     "--align", type=click.IntRange(0, 80), metavar="N", help="Column of values, 0: none; else as in the file."
 )
+@click.option("--wrap", type=click.IntRange(40, 1000), metavar="N", help="Fill long values to lines of this width.")
+@click.option("--blank-lines", type=click.IntRange(0, 10), metavar="N", help="Blank lines between entries.")
+@click.option("--trailing-comma/--no-trailing-comma", default=None, help="A comma behind the last field, or none.")
+@click.option("--max-authors", type=click.IntRange(1), metavar="N", help="More names than this as 'and others'.")
+@click.option("--double-braces", metavar="FIELD,...", help="Write these fields as {{...}}; the rule alone means title.")
 @click.option("--middleware", multiple=True, metavar="PKG.MODULE:CLASS", help="Run a bibtexparser middleware first.")
 def format_(
     files: tuple[str, ...],
@@ -55,8 +79,15 @@ def format_(
     enable: tuple[str, ...],
     disable: tuple[str, ...],
     sort_by: str | None,
-    indent: int | None,
+    field_order: str | None,
+    omit: tuple[str, ...],
+    indent: str | None,
     align: int | None,
+    wrap: int | None,
+    blank_lines: int | None,
+    trailing_comma: bool | None,
+    max_authors: int | None,
+    double_braces: str | None,
     middleware: tuple[str, ...],
 ) -> None:
     """Tidy a .bib by small, safe rules, in the style that it has already.
@@ -65,15 +96,38 @@ def format_(
     Examples:
       bibtools format samples/refs.bib --diff
       bibtools format samples/refs.bib --enable sort,protect-titles -o -
+      bibtools format refs.bib --omit abstract,file --wrap 100 --indent tab --trailing-comma
 
     A second run changes nothing. Comments, @strings and what BibTeX cannot read stay as they are.
     """
     if output and len(files) > 1:
         console.fail("-o takes one input file")
     enable, disable = _names(enable), _names(disable)
-    asked = {"sort": sort_by, "indent": indent, "align": align}  # an option of a rule asks for the rule
-    enable = (*enable, *(rule for rule, value in asked.items() if value is not None))
-    options = tidy.Options(indent, align, tuple(name.strip().lower() for name in (sort_by or "key").split(",")))
+    asked = {  # an option of a rule asks for the rule
+        "sort": sort_by,
+        "field-order": field_order,
+        "omit": omit or None,
+        "indent": indent,
+        "align": align,
+        "wrap": wrap,
+        "blank-lines": blank_lines,
+        "trailing-comma": trailing_comma,
+        "max-authors": max_authors,
+        "double-braces": double_braces,
+    }
+    enable = (*enable, *(rule for rule, value in asked.items() if value is not None and rule not in disable))
+    options = tidy.Options(
+        indent=indent,
+        align=align,
+        wrap=wrap,
+        trailing_comma=trailing_comma,
+        blank_lines=blank_lines,
+        sort_by=_fields(sort_by or "key"),
+        field_order=_fields(field_order or ""),
+        omit=frozenset(_fields(",".join(omit))),
+        double_braces=frozenset(_fields(double_braces or "title")),
+        max_authors=max_authors,
+    )
     doors = [_middleware(name) for name in middleware]
     pairs: list[editing.Pair] = []
     unreadable = False
@@ -95,6 +149,10 @@ def format_(
     else:
         for pair in pairs:  # one step each, so that `undo` takes back one file
             editing.finish([pair], output=output)
+
+
+def _fields(names: str) -> tuple[str, ...]:
+    return tuple(name.strip().lower() for name in names.split(",") if name.strip())
 
 
 def _names(given: tuple[str, ...]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from bibtools import bibfile
 from bibtools.bibfile import Document, EditError, Entry
@@ -29,6 +30,7 @@ __all__ = ["DEFAULT", "RULES", "Options", "Rule", "Tidied", "rules_for", "tidy"]
 
 # Values first, then delimiters and order, white space last: it depends on all the others.
 RULES: tuple[Rule, ...] = (
+    FieldRule("omit", False, "Remove the fields of --omit.", fields.omitted),
     FieldRule(
         "duplicate-fields",
         True,
@@ -82,6 +84,23 @@ RULES: tuple[Rule, ...] = (
         frozenset({"url"}),
     ),
     FieldRule(
+        "encode-urls",
+        False,
+        "Addresses with %20 for a blank and without LaTeX's escapes.",
+        fields.encoded_urls,
+        frozenset({"url"}),
+    ),
+    FieldRule(
+        "max-authors",
+        False,
+        "Names after the first --max-authors as 'and others'.",
+        fields.max_authors,
+        frozenset({"author", "editor"}),
+    ),
+    FieldRule("drop-all-caps", False, "Titles in capitals in title case.", characters.capitals),
+    FieldRule("strip-braces", False, "Values without a second pair of braces: {{A}} as {A}.", characters.strip_braces),
+    FieldRule("double-braces", False, "Titles, or --double-braces, as {{A}}.", characters.double_braces),
+    FieldRule(
         "protect-titles",
         False,
         "Braces around words with inner capitals in titles: {DNA}.",
@@ -90,14 +109,18 @@ RULES: tuple[Rule, ...] = (
     ),
     EntryRule("braces", False, "Values in braces instead of quotes.", layout.braces),
     EntryRule("lower-case", False, "Entry types and field names in lower case.", layout.lower_case),
-    EntryRule("field-order", False, "Fields in the usual order: author, title, journal ...", layout.field_order),
+    EntryRule("field-order", False, "Fields in the usual order, or that of --field-order.", layout.field_order),
     EntryRule("indent", True, "Fields on lines of their own, indented as most are.", layout.indent),
     EntryRule("align", True, "Equals signs or values aligned, or spaced, as most are.", layout.align),
+    EntryRule("trailing-comma", False, "A comma behind the last field, or none, as in most.", layout.trailing_comma),
+    EntryRule("wrap", False, "Values filled to the width of --wrap.", layout.wrap),
     FileRule("sort", False, "Entries in the order of their keys, or of --sort-by.", layout.sort),
-    FileRule("blank-lines", False, "Blank lines between entries as in most of the file.", layout.blank_lines),
+    FileRule(
+        "blank-lines", False, "Blank lines between entries as in most of the file, or so many.", layout.blank_lines
+    ),
 )
 DEFAULT = frozenset(rule.name for rule in RULES if rule.default)
-EXCLUSIVE = ("unicode", "latex")
+EXCLUSIVE = (("unicode", "latex"), ("strip-braces", "double-braces"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +137,13 @@ def tidy(document: Document, rules: Collection[str] = DEFAULT, options: Options 
     unknown = set(rules) - {rule.name for rule in RULES}
     if unknown:
         raise ValueError(f"unknown rule '{min(unknown)}'; the rules are: {', '.join(rule.name for rule in RULES)}")
-    if all(name in rules for name in EXCLUSIVE):
-        raise ValueError("the rules 'unicode' and 'latex' undo each other: choose one")
+    for one, other in EXCLUSIVE:
+        if one in rules and other in rules:
+            raise ValueError(f"the rules '{one}' and '{other}' undo each other: choose one")
     chosen = [rule for rule in RULES if rule.name in rules]
     options = options or Options()
     job = _Job(document)
-    job.edit([rule for rule in chosen if isinstance(rule, FieldRule)])
+    job.edit([rule for rule in chosen if isinstance(rule, FieldRule)], options)
     job.redraft([rule for rule in chosen if isinstance(rule, EntryRule)], options)
     for rule in chosen:
         if isinstance(rule, FileRule):
@@ -143,19 +167,19 @@ class _Job:
         self.problems: list[Problem] = []
         self.failed: set[int] = set()  # entries with an edit that cannot be made
 
-    def edit(self, rules: Sequence[FieldRule]) -> None:
+    def edit(self, rules: Sequence[FieldRule], options: Options) -> None:
         """No rule adds or removes entries, so places of entries hold from one round to the next."""
         wanted: Iterable[int] = range(len(self.document.entries))
         for _ in range(len(rules) + 1):  # in each round a field is changed by one rule
             edits: list[FieldEdit] = []
             for index in wanted:
-                edits += self._edits_of(self.document.entries[index], rules)
+                edits += self._edits_of(self.document.entries[index], rules, options)
             self._make(edits)
             wanted = sorted({each.index for each in edits} - self.failed)
             if not wanted:
                 return
 
-    def _edits_of(self, entry: Entry, rules: Sequence[FieldRule]) -> Iterable[FieldEdit]:
+    def _edits_of(self, entry: Entry, rules: Sequence[FieldRule], options: Options) -> Iterable[FieldEdit]:
         if (not entry.key and not entry.fields) or entry.scan.error is not None:
             return
         names = {field.name for field in entry.fields}
@@ -163,7 +187,7 @@ class _Job:
         for rule in rules:
             if rule.about and not rule.about & names:
                 continue
-            for edit in rule.edits(entry):
+            for edit in rule.edits(entry, options):
                 if claimed.setdefault(edit.name, rule.name) == rule.name:
                     self.changed[rule.name] += 1
                     yield edit
@@ -206,7 +230,10 @@ class _Job:
                 continue
             old = source = str(draft)
             for rule in rules:
+                before = layout.placed(draft)
                 rule.change(draft, style, options)
+                if rule.name in ("indent", "align"):
+                    layout.follow(before)
                 if (new := str(draft)) != source:
                     self.changed[rule.name] += 1
                     source = new
@@ -264,5 +291,5 @@ def rules_for(enable: Iterable[str] = (), disable: Iterable[str] = ()) -> frozen
     enable, disable = set(enable), set(disable)
     base = frozenset() if "all" in disable else DEFAULT
     if "all" in enable:
-        base = frozenset(rule.name for rule in RULES if rule.name not in EXCLUSIVE)
+        base = frozenset(rule.name for rule in RULES if rule.name not in chain(*EXCLUSIVE))
     return frozenset((base - disable) | (enable - {"all"}))

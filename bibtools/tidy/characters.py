@@ -13,10 +13,21 @@ from functools import lru_cache
 
 from bibtools import fold
 from bibtools.bibfile import Entry, SetField
+from bibtools.bibfile.scanner import balanced
 from bibtools.tidy.fields import plain
-from bibtools.tidy.rule import FieldEdit
+from bibtools.tidy.rule import FieldEdit, Options
 
-__all__ = ["from_latex", "protected", "protected_titles", "to_latex", "to_unicode", "with_latex"]
+__all__ = [
+    "capitals",
+    "double_braces",
+    "from_latex",
+    "protected",
+    "protected_titles",
+    "strip_braces",
+    "to_latex",
+    "to_unicode",
+    "with_latex",
+]
 
 VERBATIM = frozenset(
     "url doi file eprint pdf urlraw verba verbb verbc ids crossref xref xdata related entryset keywords".split()
@@ -37,15 +48,15 @@ RUN_ON = re.compile(r"\\[A-Za-z]+[^\W\d_A-Za-z]")  # LuaTeX takes `\\emphé` for
 MATH = re.compile(r"(?<!\\)(\$\$.*?(?<!\\)\$\$|\$.*?(?<!\\)\$|\\\(.*?\\\)|\\ensuremath\s*\{[^{}]*\})", re.DOTALL)
 
 
-def from_latex(entry: Entry) -> Iterable[FieldEdit]:
+def from_latex(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
     return _each(entry, to_unicode)
 
 
-def with_latex(entry: Entry) -> Iterable[FieldEdit]:
+def with_latex(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
     return _each(entry, to_latex)
 
 
-def protected_titles(entry: Entry) -> Iterable[FieldEdit]:
+def protected_titles(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
     for field, text in plain(entry, "title", "subtitle"):
         new = protected(text)
         if new != text:
@@ -142,3 +153,57 @@ def protected(text: str) -> str:
 
 def _needs_braces(word: str) -> bool:
     return any(letter.isupper() for letter in word[1:]) or (word[0].isdigit() and any(map(str.isupper, word)))
+
+
+PEOPLE = frozenset("author editor translator collaborator".split())  # braces make an organisation of a name
+
+
+def strip_braces(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
+    """`{{A title}}`: the inner braces keep every capital as it is, whatever the style wants."""
+    for field, text in plain(entry, *dict.fromkeys(field.name for field in entry.fields)):
+        inner = text.strip()[1:-1]
+        if field.name not in PEOPLE and _is_group(text.strip()) and protected(inner) != text.strip():
+            yield SetField(entry.index, field.name, inner)
+
+
+def double_braces(entry: Entry, options: Options) -> Iterable[FieldEdit]:
+    for field, text in plain(entry, *sorted(options.double_braces)):
+        if text.strip() and not _is_group(text.strip()):
+            yield SetField(entry.index, field.name, f"{{{text.strip()}}}")
+
+
+def _is_group(text: str) -> bool:
+    """Whether one pair of braces holds the whole text."""
+    return text[:1] == "{" and text[-1:] == "}" and balanced(text, 0, len(text)) == len(text)
+
+
+SMALL = frozenset("a an and as at but by for from in into nor of off on onto or over per the to up via with".split())
+
+
+def capitals(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
+    """A title in capitals in title case; what stands in braces, and a word with a digit, stays."""
+    for field, text in plain(entry, "title", "subtitle", "booktitle", "maintitle"):
+        words = re.findall(r"[^\W\d_]{4,}", text)
+        if "\\" in text or "$" in text or len(words) < 3 or text != text.upper() or text == text.lower():
+            continue
+        pieces = re.split(r"([{}])", text)
+        depth, first = 0, True
+        for index, piece in enumerate(pieces):
+            depth += (piece == "{") - (piece == "}")
+            if depth == 0 and piece not in "{}":
+                pieces[index] = _title_case(piece, first)
+            first = first and not re.search(r"\w", piece)
+        if "".join(pieces) != text:
+            yield SetField(entry.index, field.name, "".join(pieces))
+
+
+def _title_case(text: str, first: bool) -> str:
+    def cased(found: re.Match[str]) -> str:
+        word = found[0]
+        begins = (first and found.start() == begin) or text[: found.start()].rstrip().endswith((":", ".", "?", "!"))
+        if any(char.isdigit() for char in word):
+            return word
+        return word.lower() if word.lower() in SMALL and not begins else word[:1] + word[1:].lower()
+
+    begin = match.start() if (match := re.search(r"\w", text)) else 0
+    return re.sub(r"\w[\w'’]*", cased, text)

@@ -7,14 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from bibtools import dates, identifiers
+from bibtools import names as names_of
 from bibtools.bibfile import Entry, Field, RemoveField, SetField
 from bibtools.bibfile.scanner import Kind
-from bibtools.tidy.rule import FieldEdit
+from bibtools.tidy.rule import FieldEdit, Options
 
-__all__ = ["dois", "duplicate_fields", "empty_fields", "months", "pages", "plain", "urls"]
+__all__ = [
+    "dois",
+    "duplicate_fields",
+    "empty_fields",
+    "encoded_urls",
+    "max_authors",
+    "months",
+    "omitted",
+    "pages",
+    "plain",
+    "urls",
+]
 
 MACRO = {
     text: macro
@@ -38,7 +50,7 @@ def plain(entry: Entry, *names: str) -> Iterator[tuple[Field, str]]:
             yield field, field.raw[1:-1]
 
 
-def duplicate_fields(entry: Entry) -> Iterable[FieldEdit]:
+def duplicate_fields(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
     """A field said twice with the same value loses one; two values stay, because only a person knows which is right."""
     if len({field.name for field in entry.fields}) == len(entry.fields):
         return
@@ -51,7 +63,7 @@ def duplicate_fields(entry: Entry) -> Iterable[FieldEdit]:
             yield RemoveField(entry.index, name)
 
 
-def empty_fields(entry: Entry) -> Iterable[FieldEdit]:
+def empty_fields(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
     """An empty field hides what a parent would give, so in an entry with a parent it stays."""
     names = [field.name for field in entry.fields]
     if any(name in INHERITING for name in names):
@@ -61,7 +73,7 @@ def empty_fields(entry: Entry) -> Iterable[FieldEdit]:
             yield RemoveField(entry.index, field.name)
 
 
-def months(entry: Entry) -> Iterable[FieldEdit]:
+def months(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
     field = entry.field("month")
     if field is None or field.recovered or field.span.kind not in (Kind.SIMPLE, Kind.NUMBER):
         return
@@ -71,7 +83,7 @@ def months(entry: Entry) -> Iterable[FieldEdit]:
         yield SetField(entry.index, "month", macro, raw=True)
 
 
-def pages(entry: Entry) -> Iterable[FieldEdit]:
+def pages(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
     for field, text in plain(entry, "pages"):
         both = [(RANGE.fullmatch(part.strip()), part) for part in text.split(",")]
         if any(found for found, _ in both):
@@ -79,7 +91,7 @@ def pages(entry: Entry) -> Iterable[FieldEdit]:
             yield from _changed(entry, field, text, (", " if ", " in text else ",").join(whole))
 
 
-def dois(entry: Entry) -> Iterable[FieldEdit]:
+def dois(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
     for field, text in plain(entry, "doi"):
         address, _ = identifiers.split_resolver(text.strip())
         bare = identifiers.without_resolver(text.strip())
@@ -88,12 +100,43 @@ def dois(entry: Entry) -> Iterable[FieldEdit]:
             yield from _changed(entry, field, text, unquoted if _safe(unquoted) else bare)
 
 
-def urls(entry: Entry) -> Iterable[FieldEdit]:
+def urls(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
     for field, text in plain(entry, "url"):
         found = WRAPPED_URL.fullmatch(text.strip())
         address = (found[1] or found[2] or found[3] or "").strip() if found else text.strip()
         resolver, rest = identifiers.split_resolver(address)
         yield from _changed(entry, field, text, f"https://doi.org/{rest}" if resolver.startswith("http") else address)
+
+
+def omitted(entry: Entry, options: Options) -> Iterable[FieldEdit]:
+    for field in entry.fields:
+        if field.name in options.omit:
+            yield RemoveField(entry.index, field.name)
+
+
+def max_authors(entry: Entry, options: Options) -> Iterable[FieldEdit]:
+    """The names after the first so many become `and others`."""
+    if not options.max_authors:
+        return
+    for field, text in plain(entry, "author", "editor"):
+        people = names_of.split_list(text)
+        if people and people[-1].lower() == "others":
+            people.pop()
+        if len(people) > options.max_authors:
+            yield SetField(entry.index, field.name, " and ".join([*people[: options.max_authors], "others"]))
+
+
+# RFC 3986, section 2: unreserved, gen-delims, sub-delims and the percent sign of what is encoded already
+URL_CHARACTERS = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]")
+ESCAPED = re.compile(r"\\([_%&#~$])|\{\\([_~])\}")
+
+
+def encoded_urls(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
+    r"""Characters that an address cannot hold as `%20`; LaTeX's `\_` and `\%` as the characters that they stand for."""
+    for field, text in plain(entry, "url"):
+        address = ESCAPED.sub(lambda found: found[1] or found[2], text.strip())
+        if re.match(r"[a-z][a-z0-9+.-]*://[!-~]*", address, re.IGNORECASE) and "\\" not in address:
+            yield from _changed(entry, field, text, URL_CHARACTERS.sub(lambda found: quote(found[0]), address))
 
 
 def _safe(text: str) -> bool:

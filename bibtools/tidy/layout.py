@@ -14,7 +14,20 @@ from bibtools.bibfile import Document, Entry, Style
 from bibtools.bibfile.scanner import Kind, lower
 from bibtools.tidy.rule import Draft, Options, Part, Slice
 
-__all__ = ["align", "blank_lines", "braces", "draft", "field_order", "indent", "lower_case", "sort"]
+__all__ = [
+    "align",
+    "blank_lines",
+    "braces",
+    "draft",
+    "field_order",
+    "follow",
+    "indent",
+    "lower_case",
+    "placed",
+    "sort",
+    "trailing_comma",
+    "wrap",
+]
 
 COMMA = re.compile(r"[ \t\r\n]*,[ \t\r\n]*")
 EQUALS = re.compile(r"[ \t\r\n]*=[ \t\r\n]*")
@@ -63,7 +76,7 @@ def draft(entry: Entry) -> Draft | None:
 
 def indent(entry: Draft, style: Style, options: Options) -> None:
     """Every field on a line of its own, indented as most are; the closing delimiter as in most entries."""
-    lead = style.lead if options.indent is None else style.eol + " " * options.indent
+    lead = style.lead if options.indent is None else style.eol + options.indent
     if "\n" not in lead and "\r" not in lead:
         return  # a file of one-line entries
     first, following = f",{lead}", f"{style.before_comma},{lead}"
@@ -101,9 +114,14 @@ def _equals(style: Style, options: Options, length: int, longest: int) -> str:
 
 
 def field_order(entry: Draft, style: Style, options: Options) -> None:
-    """Fields in the order people read them; unknown ones behind the known, as they come. The gaps keep their places."""
+    """Fields in the order people read them; unknown ones behind the known, as they come. The gaps keep their places.
+
+    Fields that `--field-order` names come first, in its order.
+    """
     leads = [part.lead for part in entry.parts]
-    entry.parts.sort(key=lambda part: ORDER.get(lower(part.name), len(ORDER)))
+    first = {name: number - len(options.field_order) for number, name in enumerate(options.field_order)}
+    rank = ORDER | first
+    entry.parts.sort(key=lambda part: rank.get(lower(part.name), len(ORDER)))
     for part, lead in zip(entry.parts, leads, strict=True):
         part.lead = lead
 
@@ -120,15 +138,96 @@ def braces(entry: Draft, style: Style, options: Options) -> None:
             part.value = "{" + part.value[1:-1] + "}"
 
 
+def trailing_comma(entry: Draft, style: Style, options: Options) -> None:
+    """A comma behind the last field, or none, as in most entries or as asked for."""
+    wanted = style.trailing_comma if options.trailing_comma is None else options.trailing_comma
+    if (tail := CLOSING.fullmatch(entry.tail)) and bool(tail[1]) != wanted:
+        entry.tail = "," + entry.tail if wanted else entry.tail.replace(",", "", 1)
+
+
+VERBATIM = frozenset("url doi file eprint pdf urlraw verba verbb verbc code".split())
+WORDS = re.compile(r"[ \t\r\n]+(?!@)")  # a line that begins with @ would look like an entry
+PARAGRAPH = re.compile(r"(?:\r\n?|\n)[ \t]*(?:\r\n?|\n)[ \t\r\n]*")
+
+
+def wrap(entry: Draft, style: Style, options: Options) -> None:
+    """Values that reach beyond the line, or have several lines, filled to the width; paragraphs stay."""
+    if not options.wrap:
+        return
+    for part in entry.parts:
+        name = lower(part.name)
+        if not part.simple or name in VERBATIM or not re.search(r"[\r\n]", part.lead):
+            continue
+        line = re.split(r"[\r\n]", part.lead)[-1].lstrip(",")
+        begin = len(f"{line}{part.name}{part.equals}".expandtabs(8)) + 1
+        inner = part.value[1:-1]
+        if begin + len(inner) + 2 <= options.wrap and "\n" not in inner and "\r" not in inner:
+            continue
+        indent = " " * begin if begin * 2 <= options.wrap else line[: len(line) - len(line.lstrip())] + "  "
+        gap = style.eol + indent
+        width = options.wrap - len(indent.expandtabs(8))
+        paragraphs = [
+            gap.join(_filled(paragraph, width, width if number else options.wrap - begin))
+            for number, paragraph in enumerate(PARAGRAPH.split(inner.strip(" \t\r\n")))
+        ]
+        part.value = part.value[0] + (style.eol + gap).join(paragraphs) + part.value[-1]
+
+
+def _filled(paragraph: str, width: int, first: int) -> list[str]:
+    """The lines of a paragraph; ``first`` is the width of its first one."""
+    lines: list[list[str]] = [[]]
+    used, room = 0, first - 2  # the delimiter and the comma behind a value
+    for word in WORDS.split(paragraph):
+        if lines[-1] and used + 1 + len(word) > room:
+            lines.append([])
+            used, room = 0, width - 2
+        used += len(word) + (1 if lines[-1] else 0)
+        lines[-1].append(word)
+    return [" ".join(line) for line in lines]
+
+
+Placed = tuple[Part, str, str, str]  # a field with what stood before its value: lead, name, equals sign
+
+
+def placed(entry: Draft) -> list[Placed]:
+    return [(part, part.lead, part.name, part.equals) for part in entry.parts]
+
+
+def follow(before: list[Placed]) -> None:
+    """Lines inside a value move with their field: with the value where they stood under it, else with the name."""
+    for part, lead, name, equals in before:
+        if ("\n" not in part.value and "\r" not in part.value) or (part.lead, part.equals) == (lead, equals):
+            continue
+        was, now = (re.split(r"[\r\n]", text)[-1] for text in (lead, part.lead))
+        if was.strip(" \t") or now.strip(" \t"):
+            continue  # behind another field on its line, or with a comma in front
+        under = len(f"{was}{name}{equals}".expandtabs(8))
+        shift = len(f"{now}{part.name}{part.equals}".expandtabs(8)) - under
+        pieces = LINE_START.split(part.value)  # text, line end, white space, text, ...
+        pieces[2::3] = [_moved(white, was, now, under, shift) for white in pieces[2::3]]
+        part.value = "".join(pieces)
+
+
+LINE_START = re.compile(r"(\r\n?|\n)([ \t]*)(?=[^ \t\r\n])")
+
+
+def _moved(white: str, was: str, now: str, under: int, shift: int) -> str:
+    width = len(white.expandtabs(8))
+    if width >= under:
+        return white + " " * shift if shift >= 0 else " " * (width + shift)
+    return now + white[len(was) :] if was and white.startswith(was) else white
+
+
 # --- the whole file ----------------------------------------------------------------------------------------------------
 
 
 def blank_lines(document: Document, options: Options) -> Iterable[Slice]:
     """As many blank lines between two entries as most have, where nothing but white space stands between them."""
     text, style = document.text, document.style
+    lines = style.blank_lines if options.blank_lines is None else options.blank_lines
     for one, other in zip(document.entries, document.entries[1:], strict=False):
         if one.scan.closed and not text[one.end : other.start].strip(" \t\r\n"):
-            yield from _slice(text, one.end, other.start, style.eol * (style.blank_lines + 1))
+            yield from _slice(text, one.end, other.start, style.eol * (lines + 1))
 
 
 def sort(document: Document, options: Options) -> Iterable[Slice]:

@@ -20,11 +20,18 @@ Slice = tuple[int, int, str]  # text[start:end] becomes the string
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What rules can be told; None means "as the file has it"."""
+    """What rules can be told; None and () mean "as the file has it", or, where a rule needs an option, that it does nothing."""
 
-    indent: int | None = None  # blanks before a field name
+    indent: str | None = None  # the white space before a field name
     align: int | None = None  # column of the values, counted from the field name
+    wrap: int | None = None  # characters in a line
+    trailing_comma: bool | None = None
+    blank_lines: int | None = None  # between two entries
     sort_by: tuple[str, ...] = ("key",)
+    field_order: tuple[str, ...] = ()
+    omit: frozenset[str] = frozenset()
+    double_braces: frozenset[str] = frozenset({"title"})
+    max_authors: int | None = None
 
 
 @dataclass(slots=True)
@@ -59,7 +66,7 @@ class FieldRule:
     name: str
     default: bool
     help: str
-    edits: Callable[[Entry], Iterable[FieldEdit]]
+    edits: Callable[[Entry, Options], Iterable[FieldEdit]]
     about: frozenset[str] = frozenset()  # the fields it looks at; empty: all
 
 
