@@ -10,6 +10,7 @@ Decisions, where we differ from bibtex on purpose:
   never be written again; biber joins as we do;
 * an accent without braces around it, ``\\'{A}d\\'{a}m``, stands on a capital letter; bibtex sees the small d behind it and takes
   Ádám for a von part;
+* a blank behind a backslash parts words; to bibtex the backslash belongs to the word before it;
 * a name of four or more comma-separated parts, which bibtex cuts off with an error, keeps them all in the given name.
 
 A name wholly in braces is an organisation: ``literal``. The von part becomes the dropping particle (biblatex's default,
@@ -36,7 +37,7 @@ ORDINARY = re.compile(r"[A-Z][A-Za-z0-9.]*(?:[ -][A-Z][A-Za-z0-9.]*)*")  # one t
 SMALL_START = re.compile(r"(?:^| )[^A-Z]")
 OTHERS = re.compile(r"(?:others|et\.?\s+al(?:\.|ii|ia)?)", re.IGNORECASE)
 CUT_SHORT = re.compile(r"(.*[^\s,]),?\s+et\.?\s+al\.?", re.IGNORECASE | re.DOTALL)
-EXTENDED = re.compile(r"\s*(family|given|prefix|suffix|useprefix|[a-z]+-i)\s*=", re.IGNORECASE)
+EXTENDED = re.compile(r"\s*\"?(family|given|prefix|suffix|useprefix|[a-z]+-i)\s*=", re.IGNORECASE)
 SEPARATORS = " \t\r\n~"
 BRACE = re.compile(r"[{}]")
 INITIAL = re.compile(r"(?:(?<=[\s~{-])|^)[^\x00-\x7f](?![\u0300-\u036f])")
@@ -47,7 +48,15 @@ LETTERS = frozenset(["i", "j", "o", "O", "l", "L", "oe", "OE", "ae", "AE", "aa",
 
 def parse_list(text: str) -> tuple[tuple[Name, ...], bool]:
     """The names of a list joined by ``and``, and whether it ends in ``and others``."""
-    return parsed_list(text.strip())
+    return parsed_list(without_control_blanks(text).strip())
+
+
+def without_control_blanks(text: str) -> str:
+    """``Günter P.\\ Wagner``: a blank behind a backslash parts words like any other."""
+    return CONTROL_BLANK.sub(" ", text) if "\\" in text else text
+
+
+CONTROL_BLANK = re.compile(r"(?<!\\)\\[ \t\r\n]")
 
 
 @lru_cache(maxsize=65536)
@@ -103,7 +112,7 @@ def split_list(text: str) -> list[str]:
 @lru_cache(maxsize=262144)
 def parse(text: str) -> Name:
     """One name, BibTeX's or plain."""
-    text = text.strip()
+    text = without_control_blanks(text).strip()
     if PLAIN.fullmatch(text) and "--" not in text:
         return plain(text)
     if "=" in text and EXTENDED.match(text):
@@ -257,7 +266,7 @@ def decode(tex: str) -> str:
 def extended(text: str) -> Name:
     """biblatex's extended name format (manual, section 3.4)."""
     values: dict[str, str] = {}
-    for part in split(text, ","):
+    for part in quoted_parts(text):
         name, equals, value = part.partition("=")
         if equals:
             value = value.strip()
@@ -276,6 +285,18 @@ def extended(text: str) -> Name:
     )
 
 
+def quoted_parts(text: str) -> list[str]:
+    """Cut at commas, but for those between quotation marks, which stand around a value or around a whole part."""
+    parts: list[str] = []
+    for part in split(text, ","):
+        if parts and parts[-1].count('"') % 2:
+            parts[-1] += f",{part}"
+        else:
+            parts.append(part)
+    whole = (part.strip() for part in parts)
+    return [part[1:-1] if len(part) > 1 and part[0] == part[-1] == '"' else part for part in whole]
+
+
 def format(name: Name, *, ascii: bool = False, eight_bit: bool = False) -> str:  # noqa: A001, A002
     """BibTeX's form, TeX: ``von Last, Jr, First``; an organisation in braces.
 
@@ -292,8 +313,8 @@ def formatted(name: Name, to_ascii: bool, eight_bit: bool) -> str:
     write = partial(part, to_ascii=to_ascii, eight_bit=eight_bit)
     if name.literal:
         return whole(latex.encode(name.literal, ascii=to_ascii))
-    von = (write(name.dropping_particle, von=True), write(name.non_dropping_particle, von=True))
-    last = " ".join(each for each in (*von, write(name.family, family=True)) if each)
+    von = " ".join(filter(None, (write(name.dropping_particle, von=True), write(name.non_dropping_particle, von=True))))
+    last = " ".join(filter(None, (joined_to_next(von), write(name.family, family=True))))
     given, suffix = write(name.given), write(name.suffix)
     if not last:
         return f"{{{given}}}" if given else ""
@@ -307,6 +328,14 @@ def formatted(name: Name, to_ascii: bool, eight_bit: bool) -> str:
         )
         return last if same else whole(latex.encode(name.surname, ascii=to_ascii))
     return f"{last}, {suffix}, {given or '{}'}" if suffix else f"{last}, {given}"
+
+
+def joined_to_next(von: str) -> str:
+    """A particle that ends in a hyphen stands close to the family name, though BibTeX parts the two (as Better BibTeX does)."""
+    return von + NO_BLANK if von.endswith(("-", "‐")) else von
+
+
+NO_BLANK = "{\\aftergroup\\ignorespaces}"
 
 
 def is_ordinary(name: Name) -> bool:

@@ -85,7 +85,9 @@ class Name:
             return self.literal
         if not (self.dropping_particle or self.non_dropping_particle):
             return self.family
-        return " ".join(part for part in (self.dropping_particle, self.non_dropping_particle, self.family) if part)
+        parts = (self.dropping_particle, self.non_dropping_particle, self.family)
+        joined = " ".join(part for part in parts if part)
+        return joined.replace("- ", "-") if "- " in joined else joined  # el-Sadat
 
 
 @dataclass(frozen=True, slots=True)

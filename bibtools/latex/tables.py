@@ -137,7 +137,7 @@ DROPPED = frozenset(
     left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr middle limits nolimits displaystyle textstyle
     scriptstyle scriptscriptstyle strut leavevmode mathstrut textcompwordmark xspace newblock clearpage
     normalsize small footnotesize scriptsize tiny large Large LARGE huge Huge rm tt sf bfseries normalfont upshape
-    mdseries rmfamily sffamily ttfamily selectfont boldmath unboldmath bgroup egroup nobreakdashes""".split()
+    mdseries rmfamily sffamily ttfamily selectfont boldmath unboldmath bgroup egroup nobreakdashes aftergroup""".split()
 ) - {"bfseries"}
 
 # font switches of the kind {\it ...}: the tag that the rest of the group gets
