@@ -81,10 +81,27 @@ def convert(
     spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115  closed by `_with_keys` when it has been read
         8 << 20, "w+", encoding="utf-8", errors="surrogatepass", newline=""
     )
-    spool.writelines(write_records(named(), to, ascii=ascii))
+    unwritten: dict[str, None] = {}  # what --ascii could not say in ASCII
+    pieces = write_records(named(), to, ascii=ascii)
+    spool.writelines(_watched(pieces, unwritten) if ascii and to in LATEX else pieces)
+    if unwritten:
+        shown = " ".join(list(unwritten)[:20]) + (" ..." if len(unwritten) > 20 else "")
+        message = f"{len(unwritten):,} characters have no LaTeX command that we know and stay as they are: {shown}"
+        problems.append(Problem(message, severity="warning"))
     given = naming.settled()
     told = tuple((given[place], fields) for place, fields in lost)
     return Conversion(_with_keys(spool, stand_in, given), given, tuple(apart), tuple(problems), told)
+
+
+LATEX = ("bibtex", "biblatex", "arxiv")
+
+
+def _watched(pieces: Iterable[str], found: dict[str, None]) -> Iterator[str]:
+    """The pieces, taking note of every character beyond ASCII."""
+    for piece in pieces:
+        if not piece.isascii():
+            found.update(dict.fromkeys(char for char in piece if not char.isascii()))
+        yield piece
 
 
 def _with_keys(spool: IO[str], stand_in: str, given: Sequence[str]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 It is a writer only, since its text is BibTeX like any other and is read by ``bibtex``. The key is the record's (`keys`
 makes arXiv's own by default); an entry has what arXiv writes and nothing else, so everything else is a loss. A record
-that is not on arXiv gets its entry without eprint lines. A brace that would end a field too early is left out.
+that is not on arXiv gets its entry without eprint lines. A brace that would end a field too early is left out, but for the
+title of a paper on arXiv: there arXiv's own entry is as broken (0704.0573), and the same bytes are what is asked for.
 
 Source: arxiv-browse, browse/formatting/cite.py; odd cases in `bibtools.arxiv`.
 """
@@ -22,9 +23,10 @@ _CARRIED = frozenset("id type title author authors_truncated arxiv_id url".split
 
 def entry(record: Record) -> str:
     year = record.issued.year
+    title = " ".join(arxiv.raw_title(record).split())
     lines = [
         f"@misc{{{record.id},",
-        f"      title={{{_balanced(' '.join(arxiv.raw_title(record).split()))}}}, ",
+        f"      title={{{title if record.arxiv_id else _balanced(title)}}}, ",
         f"      author={{{_balanced(arxiv.authors_text(record))}}},",
         f"      year={{{'unknown' if year is None else year}}},",
     ]

@@ -8,7 +8,7 @@ braces, ``\\Q``: repaired), display mathematics (one dollar is enough), with ``a
 """
 
 from bibtools.latex.casing import print_alike
-from bibtools.latex.decoding import decode, decoded
+from bibtools.latex.decoding import decode, decoded, hrefs
 from bibtools.latex.encoding import balanced, clean, command, encode, mended, unprotected, verbatim
 from bibtools.latex.markup import html, plain
 
@@ -19,6 +19,7 @@ __all__ = [
     "decode",
     "decoded",
     "encode",
+    "hrefs",
     "html",
     "mended",
     "plain",

@@ -21,7 +21,7 @@ from bibtools.latex.markup import TAGS, pieces
 from bibtools.latex.mathematics import as_text
 from bibtools.latex.tables import ACCENTS, FONT_COMMANDS, FONT_SWITCHES, SPACING_ACCENTS, TRANSPARENT, symbol
 
-__all__ = ["decode", "decoded"]
+__all__ = ["decode", "decoded", "hrefs"]
 
 # three noncharacters mark what the finished text must tell apart: mathematics, and a dollar that is only a dollar
 OPEN, CLOSE, DOLLAR = "\ufdd0", "\ufdd1", "\ufdd2"
@@ -42,25 +42,37 @@ TAKES: dict[str, tuple[int, int]] = {
         "label index ref vspace hspace kern color pagestyle begin end hyphenation phantom input".split(), (1, -1)
     ),
     **dict.fromkeys("noopsort NoopSort Noopsort noop SortNoop sortnoop".split(), (1, -1)),
-    **dict.fromkeys("textcolor colorbox href foreignlanguage raisebox scalebox bibinfo".split(), (2, 1)),
-    **dict.fromkeys("texorpdfstring switchargs".split(), (2, 0)),
+    **dict.fromkeys("textcolor colorbox foreignlanguage raisebox scalebox bibinfo".split(), (2, 1)),
+    **dict.fromkeys("texorpdfstring".split(), (2, 0)),
     **dict.fromkeys("bibnamefont bibfnamefont textlatin".split(), (1, 0)),
 }
 FAITHFUL = frozenset({"texorpdfstring", "foreignlanguage", "textlatin", "bibinfo"})
 
 
-def decode(tex: str) -> str:
-    """TeX to the text of a Record."""
-    return decoded(tex)[0] if SPECIAL.search(tex) else tex
+def decode(tex: str, *, addresses: bool = False) -> str:
+    """TeX to the text of a Record; with ``addresses`` that of ``\\href`` stands behind its text, in parentheses."""
+    return decoded(tex, addresses)[0] if SPECIAL.search(tex) else tex
 
 
 @lru_cache(maxsize=65536)
-def decoded(tex: str) -> tuple[str, bool]:
+def decoded(tex: str, addresses: bool = False) -> tuple[str, bool]:
     """The text, and whether it says all that the TeX said (no unknown command, no argument left out)."""
     if not SPECIAL.search(tex):
         return tex, True
-    scanner = Scanner(TOKEN.findall(tex.translate(MARKS)))
+    scanner = Scanner(TOKEN.findall(tex.translate(MARKS)), addresses)
     return finished(scanner.run("", 0)), scanner.exact
+
+
+def hrefs(tex: str) -> tuple[str, ...]:
+    """The addresses of a text's ``\\href``, in order."""
+    return tuple(address(found[1]) for found in HREF.finditer(tex)) if "\\href" in tex else ()
+
+
+HREF = re.compile(r"\\href\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
+
+
+def address(source: str) -> str:
+    return re.sub(r"\\([%_#&~$])", r"\1", source).strip()
 
 
 def finished(text: str) -> str:
@@ -87,11 +99,11 @@ def finished(text: str) -> str:
 
 
 class Scanner:
-    __slots__ = ("exact", "position", "protected", "tokens", "unclosed")
+    __slots__ = ("addresses", "exact", "position", "protected", "tokens", "unclosed")
 
-    def __init__(self, tokens: list[str]) -> None:
+    def __init__(self, tokens: list[str], addresses: bool = False) -> None:
         self.tokens, self.position, self.exact, self.protected = tokens, 0, True, 0
-        self.unclosed = 0
+        self.unclosed, self.addresses = 0, addresses
 
     def run(self, until: str, depth: int) -> str:
         """Everything up to ``until``; font switches hold to the end of it."""
@@ -203,7 +215,9 @@ class Scanner:
         if name in FONT_COMMANDS:
             return tagged(FONT_COMMANDS[name], self.argument(depth))
         if name in ("url", "path", "nolinkurl", "detokenize"):
-            return re.sub(r"\\([%_#&~$])", r"\1", self.source()).replace("$", DOLLAR)
+            return address(self.source()).replace("$", DOLLAR)
+        if name == "href":
+            return self.href(depth)
         if name in TAKES:
             count, shown = TAKES[name]
             self.exact = self.exact and name in FAITHFUL
@@ -213,6 +227,14 @@ class Scanner:
             text = self.argument(depth)
             return "".join(tables.GREEK.get(char, char) for char in text) if name == "textgreek" else text
         return self.further(name, depth)
+
+    def href(self, depth: int) -> str:
+        self.exact = False
+        target = address(self.source()).replace("$", DOLLAR)
+        shown = self.argument(depth)
+        if not self.addresses or not target or target in shown:
+            return shown
+        return f"{shown} ({target})" if shown else target
 
     def further(self, name: str, depth: int) -> str:
         """The rarer commands."""
@@ -226,6 +248,10 @@ class Scanner:
             inner = self.source()
             shown = as_text(inner)
             return shown if len(shown) == 1 and "^" not in inner and "_" not in inner else OPEN + inner + CLOSE
+        if name == "switchargs":  # of Patashnik's xampl.bib: the second argument, then the first
+            first = self.argument(depth)
+            self.exact = False
+            return self.argument(depth) + first
         if name in ("enquote", "mkbibquote"):
             self.position += self.tokens[self.position : self.position + 1] == ["*"]
             return f"“{self.argument(depth)}”"

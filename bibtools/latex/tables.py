@@ -125,6 +125,7 @@ SYMBOLS: dict[str, str] = pairs(
     "thinspace": "\u2009",
     "addspace": " ",
     "newline": " ",
+    "item": "• ",
     "linebreak": " ",
     "par": " ",
     "nobreakdash": "",

@@ -61,16 +61,25 @@ def carriers(slot: Slot, target: Target) -> list[Field]:
         return special(name, value, target)
     match slot.kind:
         case "date":
-            text = literal(value) if value.literal else dates.edtf(value)
+            stood = target.source.get(slot.names[0], "")  # with the time of the day
+            text = stood if stood and dates.parse(stood) == value else ""
+            text = text or (literal(value) if value.literal else dates.edtf(value))
         case "names":
             text = people(value, slot.field == "author" and target.record.authors_truncated, target, slot)
         case "verbatim":
             text = latex.verbatim(value)
+            if slot.field == "url" and target.source and "url" not in target.source and is_linked(value, target):
+                return []
         case "pages":
             text = pages(value, target)
         case _:
             text = as_text(value, target, slot, title=slot.kind == "title" and slot.field not in NEVER_SMALL)
     return [(name, text, False)] if text else []
+
+
+def is_linked(address: str, target: Target) -> bool:
+    """Whether the source gives an address only within its title, where it is written again."""
+    return any("\\href" in tex and address in latex.hrefs(tex) for tex in target.source.values())
 
 
 def field_name(slot: Slot, target: Target) -> str:
@@ -139,6 +148,8 @@ def as_text(value: str, target: Target, slot: Slot, *, title: bool = False) -> s
         if slot.field not in SMALL and latex.decoded(tex)[1]:
             break
         plainer = latex.encode(value, ascii=target.ascii)
+        if tex == plainer:
+            return tex
         if latex.decoded(tex)[1]:
             if latex.print_alike(tex, made):
                 break
@@ -245,6 +256,8 @@ def issued(name: str, value: Date, target: Target) -> list[Field]:
     """The first way of writing a date that reads as this date."""
     plain = Date(value.parts, value.end, value.season, value.circa, value.literal)
     source = target.source
+    if target.biblatex and "date" in source and reading.issued_of(source) == plain:
+        return [(name, source["date"], False)]
     if source and not target.biblatex and "date" not in source and reading.issued_of(source) == plain:
         return as_printed(source, target)
     return [*_issued(plain, target.record.get_extra("tex-year") if target.record.extra else "", target.biblatex)]

@@ -28,6 +28,7 @@ from bibtools.formats.bibtex.tables import (
     FORM_OF,
     GENRES,
     LANGUAGES,
+    ORIGINALS,
     SUBTYPES,
     THESES,
     Slot,
@@ -147,7 +148,7 @@ class Making:
         for name, value in values.items():
             known = table.get(name)
             if known is None:
-                self.extra.append((name, value))
+                self.extra.append((ORIGINALS[name], text_of(value)) if name in ORIGINALS else (name, value))
             elif value:
                 known(self, name, value)
         self.dates()
@@ -160,6 +161,8 @@ class Making:
             self.titles()
         for name, value in repeated:
             self.again(name, value)
+        if "url" not in values:
+            self.linked()
         if self.extra:
             self.fields["extra"] = tuple([(name, value) for name, value in self.extra if value or name])
         else:
@@ -179,6 +182,13 @@ class Making:
             self.ranks[slot.field] = rank
         elif read_as != self.fields[slot.field] or slot.field == "publisher":  # a style prints both
             self.extra.append((name, value))
+
+    def linked(self) -> None:
+        """A title that is a link, ``\\href{https://...}{T}``, gives the address of the work."""
+        for name in ("title", "booktitle", "journal", "journaltitle"):
+            if "\\href" in self.values.get(name, ""):
+                self.fields["url"] = latex.hrefs(self.values[name])[0]
+                return
 
     def again(self, name: str, value: str) -> None:
         if name in ("keywords", "keyword"):
@@ -392,8 +402,8 @@ def title_of(tex: str) -> str:
 
 @lru_cache(maxsize=65536)
 def text_of(tex: str) -> str:
-    """Text in which braces protect nothing: names of publishers, notes."""
-    text = latex.decode(tex)
+    """Text in which braces protect nothing: names of publishers, notes. An address behind a text is a part of it."""
+    text = latex.decode(tex, addresses=True)
     return bare(text) if "<span" in text else text
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "GENRES",
     "LANGUAGES",
     "LANGUAGE_NAMES",
+    "ORIGINALS",
     "SLOTS",
     "SUBTYPES",
     "THESES",
@@ -140,6 +141,11 @@ CLASSIC_FORM: dict[str, str] = {  # biblatex's types in BibTeX; those without a 
     "review": "article",
     "report": "techreport",
     "thesis": "phdthesis",
+}
+ORIGINALS: dict[str, str] = {  # biblatex's fields of the first edition and CSL's variables, which `extra` may hold
+    "origpublisher": "original-publisher",
+    "origlocation": "original-publisher-place",
+    "origtitle": "original-title",
 }
 THESES: dict[str, str] = {"phdthesis": "PhD thesis", "mastersthesis": "Master's thesis"}
 GENRES: dict[str, str] = {  # biblatex's keys for the field `type`

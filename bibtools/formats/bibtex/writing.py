@@ -21,6 +21,7 @@ from bibtools.formats.bibtex.tables import (
     CLASSIC_FORM,
     ENTRY_TYPES,
     FORM_OF,
+    ORIGINALS,
     SLOTS,
     SUBTYPES,
     THESES,
@@ -36,6 +37,7 @@ TYPE_NAME = re.compile(r"[a-z][a-z0-9_+.:-]*")
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_+./:-]*")
 NOT_IN_KEYS = re.compile(r"[\s,{}\"#%\\~\x00-\x1f\x7f-\x9f]+")
 NOT_TYPES = frozenset(("comment", "string", "preamble", "xdata"))
+ORIGINAL_OF = {variable: name for name, variable in ORIGINALS.items()}
 OURS = frozenset(("raw-doi",))  # with tex-*: what other readers keep for themselves, not for a .bib
 PRINTED = frozenset("howpublished addendum subtitle titleaddon booksubtitle eid".split())
 DOUBTFUL = re.compile(r"(?<!\\)((?:\\\\)*)([&%#])")
@@ -95,7 +97,7 @@ def with_extra(fields: list[Field], target: Target) -> Iterator[Field]:
     merged = {name for whole, additions in reading.ADDITIONS.items() if whole in taken for name, _ in additions}
     known = reading.table_for(target.record.type, target.type in reading.BOOKS)
     for name, value in target.record.extra:
-        plain = name.lower()
+        plain = ORIGINAL_OF.get(name, name.lower())
         if plain in taken and may_repeat(plain, known):
             yield plain, extra_value(plain, value), False  # as it stood: bibtex reads the first, biber the last
             continue
@@ -107,10 +109,11 @@ def with_extra(fields: list[Field], target: Target) -> Iterator[Field]:
             or not FIELD_NAME.fullmatch(plain)
         ):
             continue
-        if known.get(plain) is reading.ignored and plain not in reading.EPRINT and "date" not in taken:
+        dated = known.get(plain) is reading.ignored and plain not in reading.EPRINT
+        if dated and "year" in taken and "date" not in taken:
             continue
         taken.add(plain)
-        yield plain, extra_value(plain, value), False
+        yield plain, latex.encode(value) if name in ORIGINAL_OF else extra_value(plain, value), False
 
 
 def may_repeat(name: str, known: Mapping[str, object]) -> bool:

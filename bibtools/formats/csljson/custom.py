@@ -12,7 +12,7 @@ from typing import Any
 
 from bibtools import jsontext
 from bibtools.formats.csljson.values import Item, names
-from bibtools.formats.csljson.vocabulary import CODES, DATES, EXTRAS, FIELD_OF, TEXT, jurisdiction, shown
+from bibtools.formats.csljson.vocabulary import CODES, DATES, EXTRAS, FIELD_OF, TEXT, jurisdiction, shown, translations
 from bibtools.record import Date
 
 __all__ = ["read"]
@@ -61,7 +61,9 @@ def _source_text(item: Item, csl: CslItem, value: Any) -> bool:
         return False
     for variable, text in value.items():
         name = FIELD_OF.get(variable, "")
-        if shown(variable, text) == csl.get(variable, "") and (name in TEXT or name in CODES):
+        written = csl.get(variable, "")
+        same = shown(variable, text) == written or written in translations(text, csl.get("language"))
+        if same and (name in TEXT or name in CODES):
             item.fields[name] = text
         elif variable == "publisher-place" and csl.get("jurisdiction") == jurisdiction(shown(variable, text)):
             item.fields[name] = text

@@ -113,14 +113,25 @@ def looks_like(head: str) -> bool:
     return _is_item(head, at, alone=True)
 
 
+BIBTEX_KEYS = frozenset({"year", "journal", "booktitle", "pages", "ENTRYTYPE", "entrytype"})
 ITS_KEYS = frozenset(
     (*FIELD_OF, *ROLES, *EXTRAS, *ALIASES, "id", "type", "custom", "citation-key", "categories", "keyword")
 )
 
 
 def _is_foreign(item: dict[str, Any]) -> bool:
-    """An object of a service whose types share a word with CSL: most of its keys, or the form of its title, are its own."""
-    return isinstance(item.get("title"), list) or 2 * len(ITS_KEYS & item.keys()) < len(item)
+    """An object of another program whose types share a word with CSL (papis: ``"author": "Bee, A", "type": "article"``).
+
+    Its names are no list of objects, its date is a number, or its keys are BibTeX's, or most of them its own.
+    """
+    if isinstance(item.get("title"), list) or 2 * len(ITS_KEYS & item.keys()) < len(item):
+        return True
+    people = [value for name in ("author", "editor", "translator") if (value := item.get(name)) is not None]
+    if any(not isinstance(each, list) or not all(isinstance(one, dict) for one in each) for each in people):
+        return True
+    if isinstance(item.get("issued"), int):
+        return True
+    return bool(BIBTEX_KEYS & item.keys()) and "issued" not in item and not OWN_KEYS & item.keys()
 
 
 def _is_item(head: str, at: int, *, alone: bool = False) -> bool:

@@ -65,6 +65,9 @@ def names(item: Item, variable: str, value: Any) -> tuple[Name, ...]:
     """The people of a creator variable: a list, or what should have been one."""
     if value is None:
         return ()
+    if isinstance(value, str) and value:
+        message = f"{variable!r} is text, not a list of names; taken for the name of an organisation"
+        item.problems.append(Problem(message, item.origin, "warning"))
     people = [_name(each) for each in (value if isinstance(value, list) else [value])]
     if not all(whole for _, whole in people):
         item.keep(f"csl.{variable}", value, "holds more than names")

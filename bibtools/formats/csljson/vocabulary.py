@@ -91,9 +91,43 @@ EPRINTS = {  # where biblatex links an `eprint` to, by `eprinttype` (manual, sec
     "pubmed": "https://pubmed.ncbi.nlm.nih.gov/",
     "googlebooks": "https://books.google.com?id=",
 }
-LOCALISED = {  # the biblatex keys that stand for words, where a value consists of one (manual, section 4.9.2)
-    "collection-title": {"newseries": "New series", "oldseries": "Old series"},
-    "status": {"inpreparation": "in preparation", "inpress": "in press"},
+# the biblatex keys that stand for words, where a value consists of one (manual, section 4.9.2; the .lbx files)
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl")
+WORDS: dict[str, tuple[str, ...]] = {
+    "newseries": ("New series", "Neue Folge", "Nouvelle série", "Nueva época", "Nuova serie", "Nieuwe reeks"),
+    "oldseries": ("Old series", "Alte Folge", "Ancienne série", "Antigua época", "Vecchia serie", "Oude reeks"),
+    "inpreparation": (
+        "in preparation", "in Vorbereitung", "en préparation", "en preparación", "in preparazione", "in voorbereiding",
+    ),
+    "inpress": ("in press", "im Druck", "sous presse", "en prensa", "in corso di stampa", "in druk"),
+    "forthcoming": (
+        "forthcoming", "im Erscheinen", "à paraître", "próximamente", "in corso di pubblicazione", "te verschijnen",
+    ),
+    "submitted": ("submitted", "eingereicht", "soumis", "enviado", "sottoposto", "ingediend"),
+    "prepublished": (
+        "pre-published", "Vorveröffentlichung", "prépublié", "prepublicado", "prepubblicato", "voorgepubliceerd",
+    ),
+    "phdthesis": (
+        "PhD thesis", "Dissertation", "thèse de doctorat", "tesis doctoral", "tesi di dottorato", "proefschrift",
+    ),
+    "mathesis": (
+        "Master’s thesis", "Masterarbeit", "mémoire de master", "tesis de máster", "tesi di laurea magistrale",
+        "masterscriptie",
+    ),
+    "bathesis": (
+        "Bachelor’s thesis", "Bachelorarbeit", "mémoire de licence", "tesis de grado", "tesi di laurea", "bachelorscriptie",
+    ),
+    "techreport": (
+        "technical report", "technischer Bericht", "rapport technique", "informe técnico", "rapporto tecnico",
+        "technisch rapport",
+    ),
+    "resreport": (
+        "research report", "Forschungsbericht", "rapport de recherche", "informe de investigación",
+        "rapporto di ricerca", "onderzoeksrapport",
+    ),
+}  # fmt: skip
+SERIES = ("series", "Folge", "série", "época", "serie", "reeks")
+LOCALISED = {
     "jurisdiction": {
         "countryde": "Germany",
         "countryeu": "European Union",
@@ -117,6 +151,30 @@ def shown(variable: str, text: str) -> str:
 
         text = latex.html(text)
     return LOCALISED.get(variable, {}).get(text, text)
+
+
+def localised(key: str, language: str) -> str:
+    """The words that a key of biblatex stands for in the language of a work, English where we do not know them."""
+    place = LANGUAGES.index(language[:2].lower()) if language[:2].lower() in LANGUAGES else 0
+    if key.isdigit():
+        return f"{ordinal(int(key), language)} {SERIES[place]}"
+    return WORDS[key][place] if key in WORDS else key
+
+
+def translations(text: str, language: object) -> tuple[str, ...]:
+    """What `localised` may have made of a text."""
+    if text.isdecimal() and len(text) < 4:
+        return (localised(text, language if isinstance(language, str) else ""),)
+    return tuple(words for key, row in WORDS.items() if text in (key, row[0].replace("’", "'")) for words in row)
+
+
+def ordinal(number: int, language: str) -> str:
+    if language[:2].lower() == "de":
+        return f"{number}."
+    if language[:2].lower() in LANGUAGES[2:]:
+        return f"{number}{'e' if language[:2].lower() in ('fr', 'nl') else 'ª'}"
+    teen = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def recorded(variable: str, text: str) -> str:

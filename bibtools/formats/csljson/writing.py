@@ -15,9 +15,11 @@ from bibtools.formats.csljson.vocabulary import (
     NAMES,
     ROLES,
     TEXT,
+    WORDS,
     eprint_url,
     is_others,
     jurisdiction,
+    localised,
     recorded,
     shown,
     split_keywords,
@@ -110,7 +112,8 @@ def _texts_out(record: Record, item: dict[str, Any], custom: dict[str, Any]) -> 
     source_text = {}
     for name, variable in (TEXT | CODES).items():
         if value := getattr(record, name):
-            item[variable] = shown(variable, value)
+            key = key_of_words(record, name)
+            item[variable] = localised(key, record.language) if key else shown(variable, value)
             if recorded(variable, item[variable]) != value:
                 source_text[variable] = value
     if record.type == "patent" and record.publisher_place and not record.get_extra("jurisdiction"):
@@ -118,6 +121,21 @@ def _texts_out(record: Record, item: dict[str, Any], custom: dict[str, Any]) -> 
         item["jurisdiction"] = jurisdiction(item.pop("publisher-place"))
     if source_text:
         custom["source-text"] = source_text
+
+
+def key_of_words(record: Record, name: str) -> str:
+    """The key of biblatex that a field consists of (``inpress``, a series that is a number), "" for plain words."""
+    value: str = getattr(record, name)
+    if name == "status":
+        return value if value in WORDS else ""
+    if name == "collection_title":
+        numbered = value.isdecimal() and len(value) < 4 and record.type.startswith("article")
+        return value if value in WORDS or numbered else ""
+    if name != "genre" or not record.language or record.origin.format != "bibtex":
+        return ""
+    source = dict(reversed(record.origin.fields))
+    stated = source.get("type") or {"mastersthesis": "mathesis"}.get(source["ENTRYTYPE"], source["ENTRYTYPE"])
+    return stated if stated in WORDS and not record.language.lower().startswith("en") else ""
 
 
 def write(records: Iterable[Record], options: WriteOptions) -> Iterator[str]:
