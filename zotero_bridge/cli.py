@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from bibtools.cli import console
-from bibtools.cli.options import reading_options, write_out
+from bibtools.cli.options import FileListCommand, companion_option, companions_of, reading_options, write_out
 
 if TYPE_CHECKING:
     from zotero_bridge.commands import Files, Settings
@@ -116,7 +116,10 @@ def _settings(**given: Any) -> Settings:
     )
     names = ("library", "backend", "api_base", "key_file", "state", "collection", "timeout")
     found: Settings = work.Settings(
-        **{name: given[name] for name in names}, dry=given.get("dry_run", False), options=options
+        **{name: given[name] for name in names},
+        dry=given.get("dry_run", False),
+        options=options,
+        companions=companions_of(given["with_"], given["files"]),
     )
     return found
 
@@ -127,9 +130,9 @@ def _check_library(library: str) -> None:
         console.fail(f"'{library}' is no library; say user, user:ID or group:ID")
 
 
-def _read(paths: Sequence[str], from_: str | None, as_of: datetime | None) -> Files:
+def _read(paths: Sequence[str], from_: str | None, as_of: datetime | None, settings: Settings) -> Files:
     day: date | None = as_of.date() if as_of else None
-    files: Files = _commands().read_files(paths, from_, day)
+    files: Files = _commands().read_files(paths, from_, day, settings.companions)
     console.report_problems(files.problems)
     for failure in files.failures:
         console.err(f"bibtools: {failure}", fg="red")
@@ -182,12 +185,13 @@ def _finish(
         raise SystemExit(1)
 
 
-@zotero.command()
+@zotero.command(cls=FileListCommand)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
 @connection_options
 @planning_options
 @reading_options
 @click.option("--delete", is_flag=True, help="Trash items whose record left FILE, unless they were edited in Zotero.")
+@companion_option
 @guarded
 def push(files: tuple[str, ...], from_: str | None, as_of: datetime | None, delete: bool, **given: Any) -> None:
     """Bring the records of files into a Zotero library.
@@ -198,17 +202,18 @@ def push(files: tuple[str, ...], from_: str | None, as_of: datetime | None, dele
 
     A record that is there already is updated where the file changed since the last push; what was edited in Zotero stays.
     """
-    settings = _settings(**given)
-    read = _read(files, from_, as_of)
+    settings = _settings(files=files, **given)
+    read = _read(files, from_, as_of, settings)
     with console.progress("zotero") as progress:
         outcomes, library, server = _commands().push(read, settings, progress, delete=delete)
     _finish(outcomes, library, server, settings.dry, given["report"], given["strict"])
 
 
-@zotero.command()
+@zotero.command(cls=FileListCommand)
 @click.argument("files", nargs=-1, metavar="[FILE...]", type=click.Path())
 @connection_options
 @reading_options
+@companion_option
 @guarded
 def status(files: tuple[str, ...], from_: str | None, as_of: datetime | None, **given: Any) -> None:
     """Who am I, what may I write, and what would a push do?
@@ -217,8 +222,8 @@ def status(files: tuple[str, ...], from_: str | None, as_of: datetime | None, **
     Example:
       bibtools zotero status refs.bib
     """
-    settings = _settings(**given)
-    read = _read(files, from_, as_of)
+    settings = _settings(files=files, **given)
+    read = _read(files, from_, as_of, settings)
     with console.progress("zotero") as progress:
         found = _commands().status(read, settings, progress)
     rights = "read and write" if found.access.write else "read only" if found.access.read else "no access"
@@ -234,7 +239,7 @@ def status(files: tuple[str, ...], from_: str | None, as_of: datetime | None, **
         _finish(found.outcomes, found.library, found.server, True, None, False)
 
 
-@zotero.command()
+@zotero.command(cls=FileListCommand)
 @connection_options
 @planning_options
 @click.option(
@@ -245,6 +250,7 @@ def status(files: tuple[str, ...], from_: str | None, as_of: datetime | None, **
     required=True,
     help='The .bib to merge into, made when not there; "-" prints.',
 )
+@companion_option
 @guarded
 def pull(output: str, **given: Any) -> None:
     """Bring the items of a Zotero library into a .bib, losslessly.
@@ -255,7 +261,7 @@ def pull(output: str, **given: Any) -> None:
 
     Entries that are there are kept to the byte but for gaps that Zotero fills; `bibtools undo` takes it back.
     """
-    settings = _settings(**given)
+    settings = _settings(files=[output], **given)
     with console.progress("zotero") as progress:
         outcomes, library, server, data = _commands().pull(output, settings, progress)
     if output == "-" and not settings.dry:
@@ -263,11 +269,12 @@ def pull(output: str, **given: Any) -> None:
     _finish(outcomes, library, server, settings.dry, given["report"], given["strict"])
 
 
-@zotero.command()
+@zotero.command(cls=FileListCommand)
 @click.argument("file", metavar="FILE.bib", type=click.Path())
 @connection_options
 @planning_options
 @click.option("--delete", is_flag=True, help="Trash items whose entry left FILE, unless they were edited in Zotero.")
+@companion_option
 @guarded
 def sync(file: str, delete: bool, **given: Any) -> None:
     """Keep a .bib and a Zotero library in step, field by field.
@@ -279,7 +286,7 @@ def sync(file: str, delete: bool, **given: Any) -> None:
     What was edited on one side goes to the other. What was edited on both is asked on a terminal, settled by --prefer,
     else left and reported.
     """
-    settings = _settings(**given)
+    settings = _settings(files=[file], **given)
     prefer = given["prefer"] or ""
 
     def decide(name: str, conflict: Any) -> str:

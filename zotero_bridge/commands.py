@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx2
 
 from bibtools import api, bibfile, storage
+from bibtools.bibfile.companions import NONE, Companions
 from bibtools.formats import bibtex
 from bibtools.record import Problem, Record, incomplete
 from zotero_bridge import apikey, local, sync, web
@@ -38,6 +39,7 @@ class Settings:
     timeout: float = 60.0
     dry: bool = False
     options: Options = field(default_factory=Options)
+    companions: Companions = NONE  # what the .bib files are read with
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,15 @@ class Files:
     failures: tuple[str, ...]
 
 
-def read_files(paths: Sequence[str], from_: str | None = None, as_of: date | None = None) -> Files:
+def read_files(
+    paths: Sequence[str], from_: str | None = None, as_of: date | None = None, companions: Companions = NONE
+) -> Files:
     """The records of files in any format; those without a citation key get one."""
     found: dict[str, tuple[Record, ...]] = {}
     problems: list[Problem] = []
     failures: list[str] = []
     for path in paths:
-        read = api.read_inputs([path], from_=from_, as_of=as_of)
+        read = api.read_inputs([path], from_=from_, as_of=as_of, companions=companions)
         batch = read.batch()
         failures += read.failures
         problems += batch.problems
@@ -172,12 +176,12 @@ def pull(
         run.prepare()
         collection = run.find_collection(settings.collection) if settings.collection else ""
         library, links = Library(run.state.items(), run.schema), _links(run, source)
-        ids = frozenset(each.id for each in _wanted(snapshot.data, source, run.schema))
+        ids = frozenset(each.id for each in _wanted(snapshot.data, source, run.schema, settings.companions))
         keys, _ = pulling.to_pull(library, links, ids, collection, again=True)
-        merged = _merge(snapshot.data, source, library, keys, settings.options)
+        merged = _merge(snapshot.data, source, library, keys, settings)
         if not settings.dry and path != "-":
             storage.write(snapshot, merged.data)
-            _link_placed(run, library, merged, source)
+            _link_placed(run, library, merged, source, settings.companions)
         return list(merged.outcomes), run.backend.library, run.backend.server, merged.data
 
 
@@ -196,18 +200,18 @@ def both_ways(
         run.prepare()
         collection = run.collection(settings.collection) if settings.collection else ""
         snapshot = storage.read(path)
-        changes, settled = _known(run, snapshot.data, source, decide)
+        changes, settled = _known(run, snapshot.data, source, decide, settings.companions)
         library, links = Library(run.state.items(), run.schema), _links(run, source)
-        data = pulling.write_known(snapshot.data, source, changes)
-        ids = frozenset(each.id for each in _wanted(data, source, run.schema))
+        data = pulling.write_known(snapshot.data, source, changes, settings.companions)
+        ids = frozenset(each.id for each in _wanted(data, source, run.schema, settings.companions))
         keys, apart = pulling.to_pull(library, links, ids, collection, again=False)
-        merged = _merge(data, source, library, keys, settings.options)
+        merged = _merge(data, source, library, keys, settings)
         if not settings.dry:
             storage.write(snapshot, merged.data)
-            _link_known(run, library, changes, merged.data, source)
-            _link_placed(run, library, merged, source)
+            _link_known(run, library, changes, merged.data, source, settings.companions)
+            _link_placed(run, library, merged, source, settings.companions)
         run.options = replace(settings.options, ours_win=settled)
-        wanted, incompletes = to_wanted(_files(merged.data, source), run.schema, collection)
+        wanted, incompletes = to_wanted(_files(merged.data, source, settings.companions), run.schema, collection)
         if settings.dry:  # what would be new in the file comes from Zotero: no need to plan its way back
             added = {each.id for each in merged.outcomes if each.verb == "added"}
             wanted = [each for each in wanted if each.id not in added]
@@ -216,39 +220,55 @@ def both_ways(
         return _once(found), run.backend.library, run.backend.server
 
 
-def _files(data: bytes, source: str) -> Files:
-    batch = api.read_records(data, source=source)
+def _files(data: bytes, source: str, companions: Companions) -> Files:
+    batch = api.read_records(data, source=source, companions=companions)
     return Files({source: _named(batch.records)}, batch.problems, ())
 
 
-def _wanted(data: bytes, source: str, schema: Schema) -> list[Wanted]:
-    return to_wanted(_files(data, source), schema, "")[0] if data.strip() else []
+def _wanted(data: bytes, source: str, schema: Schema, companions: Companions) -> list[Wanted]:
+    return to_wanted(_files(data, source, companions), schema, "")[0] if data.strip() else []
 
 
 def _links(run: Run, source: str) -> list[Link]:
     return [link for link in run.state.links() if link.source == source]
 
 
-def _merge(data: bytes, source: str, library: Library, keys: Sequence[str], options: Options) -> pulling.Merged:
+def _merge(data: bytes, source: str, library: Library, keys: Sequence[str], settings: Settings) -> pulling.Merged:
+    options = settings.options
     return pulling.merge_new(
-        data, source, library, keys, prefer=options.prefer, ambiguous=options.ambiguous, versions=options.versions
+        data,
+        source,
+        library,
+        keys,
+        prefer=options.prefer,
+        ambiguous=options.ambiguous,
+        versions=options.versions,
+        companions=settings.companions,
     )
 
 
 def _known(
-    run: Run, data: bytes, source: str, decide: pulling.Decide
+    run: Run, data: bytes, source: str, decide: pulling.Decide, companions: Companions
 ) -> tuple[list[pulling.FileChange], frozenset[str]]:
     """What known entries take from Zotero; the ids of those for which the file's side of a conflict was chosen."""
     library = Library(run.state.items(), run.schema)
-    standing = {each.origin.index: each for each in bibtex.records(bibfile.parse(data, source), source).records}
-    wanted = [each for each in _wanted(data, source, run.schema) if each.record.origin.index in standing]
+    document = bibfile.parse(data, source, companions)
+    standing = {each.origin.index: each for each in bibtex.records(document, source).records}
+    wanted = [each for each in _wanted(data, source, run.schema, companions) if each.record.origin.index in standing]
     records = [standing[each.record.origin.index] for each in wanted]
     changes, settled = pulling.known_changes(records, wanted, library, _links(run, source), decide)
     return changes, frozenset(name for name, _ in settled)
 
 
-def _link_known(run: Run, library: Library, changes: Sequence[pulling.FileChange], data: bytes, source: str) -> None:
-    now = {each.id: each for each in _wanted(data, source, run.schema)}
+def _link_known(
+    run: Run,
+    library: Library,
+    changes: Sequence[pulling.FileChange],
+    data: bytes,
+    source: str,
+    companions: Companions,
+) -> None:
+    now = {each.id: each for each in _wanted(data, source, run.schema, companions)}
     links = {link.id: link for link in _links(run, source)}
     with run.state.transaction():
         for change in changes:
@@ -256,8 +276,8 @@ def _link_known(run: Run, library: Library, changes: Sequence[pulling.FileChange
             run.state.put_link(pulling.linked(now[change.id], links[change.id], library, change.key, change.names))
 
 
-def _link_placed(run: Run, library: Library, merged: pulling.Merged, source: str) -> None:
-    now = {each.id: each for each in _wanted(merged.data, source, run.schema)}
+def _link_placed(run: Run, library: Library, merged: pulling.Merged, source: str, companions: Companions) -> None:
+    now = {each.id: each for each in _wanted(merged.data, source, run.schema, companions)}
     links = {link.id: link for link in _links(run, source)}
     with run.state.transaction():
         for key, name in merged.placed.items():

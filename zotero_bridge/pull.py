@@ -139,9 +139,9 @@ def _extra(record: Record, theirs: Record, names: Sequence[str]) -> tuple[tuple[
     return (*kept, *new)
 
 
-def write_known(data: bytes, source: str, changes: Iterable[FileChange]) -> bytes:
+def write_known(data: bytes, source: str, changes: Iterable[FileChange], companions: bibfile.Companions) -> bytes:
     """The file with the changes. Raises bibfile.EditError when the file is not the one they were planned on."""
-    document = bibfile.parse(data, source)
+    document = bibfile.parse(data, source, companions)
     edits = bibtex.edits(document, [each for change in changes for each in change.changes], WriteOptions())
     return document.edit(edits).to_bytes() if edits else data
 
@@ -198,9 +198,17 @@ def to_pull(
 
 
 def merge_new(
-    data: bytes, source: str, library: Library, keys: Sequence[str], *, prefer: str, ambiguous: str, versions: bool
+    data: bytes,
+    source: str,
+    library: Library,
+    keys: Sequence[str],
+    *,
+    prefer: str,
+    ambiguous: str,
+    versions: bool,
+    companions: bibfile.Companions,
 ) -> Merged:
-    """Items into the file by issue 4's plan."""
+    """Merge items that are new into the .bib with `api.merge`."""
     place = f"zotero {source}"
     records = tuple(replace(library.record(key), origin=Origin(place, index=number)) for number, key in enumerate(keys))
     if not records:
@@ -212,6 +220,7 @@ def merge_new(
         versions="upgrade" if versions else "keep",
         on_ambiguous=ambiguous,
         prefer="source" if prefer == "zotero" else "target",
+        companions=companions,
     )
     verbs = {Status.ADDED: "added", Status.UPDATED: "pulled", Status.UNCHANGED: "unchanged"}
     verbs |= {Status.AMBIGUOUS: "unsure", Status.INCOMPLETE: "incomplete", Status.PROBLEM: "failed"}
