@@ -20,6 +20,7 @@ from bibtools.formats import (
     records,
     ris,
     semantic_scholar,
+    tagged,
 )
 
 __all__ = ["BUILT_IN", "recognise", "table", "written_as"]
@@ -39,6 +40,12 @@ BUILT_IN: tuple[Format, ...] = (
     semantic_scholar.FORMAT,
     dblp.JSON,
     dblp.XML,
+    tagged.NBIB,
+    tagged.ENW,
+    tagged.WOS,
+    tagged.OVID,
+    tagged.INSPEC,
+    tagged.REPEC,
     listing.LISTING,
     listing.COMPACT,
     listing.ABSTRACTS,

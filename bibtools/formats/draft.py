@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bibtools import dates, fold
+from bibtools import dates, identifiers
 from bibtools.record import Date, Name, Origin, Problem, Record
 
 __all__ = ["Draft"]
@@ -47,13 +47,13 @@ class Draft:
         finer = found.parts[: len(standing.parts)] == standing.parts and not standing.literal and not standing.season
         if not standing or (finer and (len(found.parts) > len(standing.parts) or found.season)):
             self.fields[field] = found
-        elif found != standing and standing.parts[: len(found.parts)] != found.parts:
+        elif found != standing and (found.literal or standing.parts[: len(found.parts)] != found.parts):
             self.extra.append((name, value))
 
     def put_number(self, value: str, name: str) -> None:
         """An ISBN or ISSN, told apart by its form."""
         if value:
-            self.put("isbn" if fold.isbns(value) or len(value) > 9 else "issn", value, name)
+            self.put("isbn" if identifiers.isbns(value) or len(value) > 9 else "issn", value, name)
 
     def add(self, role: str, people: Iterable[Name]) -> None:
         """Creators behind those that the role has already."""

@@ -56,7 +56,7 @@ def inverted(text: str) -> Name:
 
 @lru_cache(maxsize=65536)
 def with_initials(text: str) -> Name:
-    """``Lovelace AK`` as PubMed, Web of Science and Ovid write it: the last word is the initials."""
+    """``Lovelace AK`` as PubMed, Web of Science and Ovid write it: the last word is the initials; else as `natural`."""
     text = " ".join(text.split())
     if "," in text:
         return inverted(text)
@@ -65,7 +65,7 @@ def with_initials(text: str) -> Name:
     head, _, last = (text[: found.start()] if found else text).rpartition(" ")
     if head and INITIALS.fullmatch(last):
         return Name(head, last, suffix=suffix)
-    return Name(literal=text) if head else Name(family=text)
+    return natural(text)
 
 
 def listed(people: Iterable[str], *, inverted_form: bool = False) -> tuple[tuple[Name, ...], bool]:
