@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
 from bibtools import jsontext
-from bibtools.format import Format, ReadOptions, collect
+from bibtools.format import Format, ReadOptions, Writer, collect
 from bibtools.formats.draft import Draft
 from bibtools.formats.jsonworks import name_of_rest
 from bibtools.formats.marked import INLINE
@@ -24,7 +24,7 @@ from bibtools.record import Batch, Origin, Problem, Record
 if TYPE_CHECKING:
     from defusedxml.ElementTree import DefusedXMLParser
 
-__all__ = ["cleared", "elements", "root_of", "shown", "take", "take_all", "xml_format"]
+__all__ = ["cleared", "elements", "root_of", "shown", "take", "take_all", "without_illegal", "xml_format"]
 
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # https://www.w3.org/TR/xml/#charsets
 ROOT = re.compile(
@@ -42,6 +42,20 @@ def root_of(head: str) -> tuple[str, str]:
         return "", ""
     found = ROOT.match(start[:8192])
     return (found[1], found[2]) if found else ("", "")
+
+
+PREFIX = re.compile(r"<([A-Za-z_][\w.-]*):[A-Za-z_]|\s([A-Za-z_][\w.-]*):[\w.-]+\s*=\s*[\"']")
+
+
+def declared(head: str) -> str:
+    """The beginning of a text, with the prefixes declared that a copied part of a file uses without saying what they are."""
+    root = ROOT.match(head)
+    if root is None:
+        return head
+    used = {found[1] or found[2] for found in PREFIX.finditer(head)} - {"xml", "xmlns"}
+    missing = [prefix for prefix in sorted(used) if f"xmlns:{prefix}=" not in head]
+    at = root.start(2)
+    return head[:at] + "".join(f' xmlns:{prefix}="urn:{prefix}"' for prefix in missing) + head[at:]
 
 
 class _TooDeepError(Exception):
@@ -116,7 +130,8 @@ def elements(pieces: Iterable[str], wanted: frozenset[str], source: str) -> Iter
     count = 0
     try:
         for place, piece in enumerate(pieces):
-            parser.feed(ILLEGAL.sub("", piece.lstrip("\ufeff \t\r\n") if not place else piece))
+            clean = without_illegal(piece)
+            parser.feed(clean if place else declared(clean.lstrip("\ufeff \t\r\n")))
             count += len(target.done)
             yield from target.done
             target.done = []
@@ -138,16 +153,25 @@ def elements(pieces: Iterable[str], wanted: frozenset[str], source: str) -> Iter
 # --- what an element says ---------------------------------------------------------------------------------------------
 
 
+def without_illegal(text: str) -> str:
+    """Without the characters that XML cannot hold."""
+    return ILLEGAL.sub("", text)
+
+
 def shown(element: Element) -> str:
     """The text of an element, its italics, bold, raised and lowered text as the inline tags of CSL."""
+    return " ".join(_pieces(element).split())
+
+
+def _pieces(element: Element) -> str:
     if not len(element):
-        return " ".join((element.text or "").split())
+        return element.text or ""
     parts = [element.text or ""]
     for child in element:
         before, behind = INLINE.get(child.tag, ("", ""))
-        inner = shown(child)
-        parts += [before, inner, behind, child.tail or ""] if inner or not before else [child.tail or ""]
-    return " ".join("".join(parts).split())
+        inner = _pieces(child)
+        parts += [before, inner, behind, child.tail or ""] if inner.strip() or not before else [inner, child.tail or ""]
+    return "".join(parts)
 
 
 def take(element: Element, path: str) -> str:
@@ -199,10 +223,12 @@ def xml_format(
     wanted: frozenset[str],
     fill: Callable[[Draft, Element], bool | None],
     looks_like: Callable[[str], bool],
-    suffixes: tuple[str, ...] = (".xml",),
-    type_: str = "document",
+    parts: Callable[[Element], Iterable[Element]] = lambda element: (element,),
+    write: Writer | None = None,
+    losses: Callable[[Record], tuple[str, ...]] | None = None,
 ) -> Format:
-    """A reading format for XML. ``fill`` places what an element holds and clears it; `False` says that it is no work."""
+    """A format in XML. ``parts`` gives the works of a wanted element, ``fill`` places what one holds and clears it; `False` says
+    that it is no work."""
     rest = name_of_rest(name)
 
     def stream(pieces: Iterable[str], options: ReadOptions) -> Iterator[Record | Problem]:
@@ -212,18 +238,19 @@ def xml_format(
                 yield found
                 continue
             element, line = found
-            draft = Draft(Origin(options.source, line, index), type_)
-            if fill(draft, element) is False:
-                skipped += 1
-                continue
-            if left := remaining(element):
-                draft.keep(rest, jsontext.dumps(left, compact=True))
-            index += 1
-            yield draft.record()
-            yield from draft.problems
+            for part in parts(element):
+                draft = Draft(Origin(options.source, line, index))
+                if fill(draft, part) is False:
+                    skipped += 1
+                    continue
+                if left := remaining(part):
+                    draft.keep(rest, left if isinstance(left, str) else jsontext.dumps(left, compact=True))
+                index += 1
+                yield draft.record()
+                yield from draft.problems
         if skipped:
             yield Problem(
-                f"{skipped:,} entries that are no works (people, redirects) were left out",
+                f"{skipped:,} entries that are no works were left out",
                 Origin(options.source),
                 "note",
             )
@@ -231,4 +258,6 @@ def xml_format(
     def read(text: str, options: ReadOptions) -> Batch:
         return collect(stream((text[at : at + PIECE] for at in range(0, len(text), PIECE)), options))
 
-    return Format(name, summary, suffixes, looks_like=looks_like, read=read, read_lines=stream)
+    return Format(
+        name, summary, (".xml",), looks_like=looks_like, read=read, read_lines=stream, write=write, losses=losses
+    )
