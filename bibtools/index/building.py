@@ -1,0 +1,357 @@
+"""Build an index: records in, a generation on disk out.
+
+Memory is bounded: tantivy writes a segment whenever its buffer is full, and of each record only an eight-byte number is
+remembered, by which records that came twice are found at the end. Of two records of one work in one source the newest
+stays, then the fuller one, whatever order they came in; so the same sources give the same answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tantivy
+
+from bibtools.index import generations, stored, terms
+from bibtools.index.generations import IndexFolderError, Manifest, Source
+from bibtools.index.stored import Stored
+from bibtools.record import Problem, Record
+
+__all__ = ["Feed", "build", "schema", "update"]
+
+MEMORY = 256_000_000  # bytes of tantivy's buffer: two segments for three million records, and 450 MB for the process
+COPIES = 1000  # of one work in one source, at most
+SHRUNK = 0.5  # a source that has less than this share of the records it had is probably cut off
+TOLD_EVERY = 1000  # records between two calls of progress
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One input: records and problems, as they come.
+
+    Feeds of one ``source.name`` are one source. Where ``identity`` is given it tells by which identifier (kind and value)
+    the source knows a record, ``None`` where it has none: of several records with one identity the newest stays, and an
+    update adds to the source. Without it an update replaces the source. The iterable may raise IndexFolderError when the
+    input turns out to be cut off.
+    """
+
+    source: Source
+    records: Iterable[Record | Problem]
+    identity: Callable[[Record], tuple[str, str] | None] | None = None
+
+
+Progress = Callable[[int], None]  # how many records have been read
+
+
+def schema() -> Any:
+    """Terms are not stored, positions not kept: a document is its words, its keys, its source, and the record in bytes."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("words", tokenizer_name="whitespace", index_option="basic")
+    builder.add_unsigned_field("key", indexed=True)
+    builder.add_unsigned_field("source", indexed=True)
+    builder.add_bytes_field("record", stored=True)
+    return builder.build()
+
+
+def open_engine(folder: Path, made: Any = None) -> Any:
+    """tantivy's index in a folder; with a schema a new one."""
+    engine = tantivy.Index(made, path=str(folder)) if made is not None else tantivy.Index.open(str(folder))
+    engine.register_tokenizer("whitespace", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    return engine
+
+
+def build(
+    folder: Path,
+    name: str,
+    feeds: Iterable[Feed],
+    *,
+    since: int | None = None,
+    force: bool = False,
+    progress: Progress = lambda count: None,
+) -> Manifest:
+    """A new index from these inputs and nothing else. Raises IndexFolderError, and the old index stays, when an input is
+    empty or has shrunk by half since the last build (unless ``force``)."""
+    before = _manifest(folder, name)
+    with generations.building(folder, name) as generation, _faults(folder / name):
+        writing = _Writing(open_engine(generation, schema()), since, progress)
+        writing.take(feeds)
+        return writing.finish(generation, before.sources if before else (), force)
+
+
+def update(
+    folder: Path,
+    name: str,
+    feeds: Iterable[Feed],
+    *,
+    force: bool = False,
+    progress: Progress = lambda count: None,
+) -> Manifest:
+    """The index with these inputs added or renewed: a file that it was built from before is read anew, and records that
+    have an identity replace those of the same identity. Everything else stays."""
+    with generations.building(folder, name) as generation, _faults(folder / name):
+        old = generations.current(folder, name)
+        if old is None:
+            raise IndexFolderError(f"{folder / name}: no index to update; make it with `bibtools index build`")
+        before = generations.read_manifest(old)
+        _copy(old, generation)
+        writing = _Writing(open_engine(generation), before.since, progress, before.sources)
+        writing.take(feeds)
+        return writing.finish(generation, before.sources, force)
+
+
+@contextmanager
+def _faults(home: Path) -> Iterator[None]:
+    """tantivy tells a full disk, like everything else, by ValueError."""
+    try:
+        yield
+    except ValueError as error:
+        raise IndexFolderError(f"{home}: the index could not be written: {error}") from error
+
+
+def _manifest(folder: Path, name: str) -> Manifest | None:
+    try:
+        generation = generations.current(folder, name)
+        return generations.read_manifest(generation, any_version=True) if generation else None
+    except (IndexFolderError, FileNotFoundError):
+        return None
+
+
+def _copy(old: Path, new: Path) -> None:
+    """Segments never change, so they are linked where the disk can do that; what lists them is copied."""
+    for each in old.iterdir():
+        if each.name.endswith(".lock") or each.name == generations.MANIFEST:
+            continue
+        if each.suffix == ".json":
+            shutil.copyfile(each, new / each.name)
+            continue
+        try:
+            os.link(each, new / each.name)
+        except OSError:
+            shutil.copyfile(each, new / each.name)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What is known of one source while it is read."""
+
+    source: Source
+    number: int
+    identified: bool
+    records: int = 0
+    problems: int = 0
+    years: Counter[str] = field(default_factory=Counter)
+    identifiers: Counter[str] = field(default_factory=Counter)
+    marks: array[int] = field(default_factory=lambda: array("Q"))  # of each record, what another copy of it has too
+    anchors: array[int] = field(default_factory=lambda: array("Q"))  # the key under which those copies are found
+
+    @classmethod
+    def of(cls, source: Source, number: int) -> _Tally:
+        return cls(source, number, False, source.records, 0, Counter(source.years), Counter(source.identifiers))
+
+    def count(self, record: Record, values: Iterable[tuple[str, str]], change: int) -> None:
+        self.records += change
+        if record.issued.year:
+            self.years[str(record.issued.year)] += change
+        for kind, _ in values:
+            self.identifiers[kind] += change
+
+    def told(self) -> Source:
+        """The source as the manifest has it."""
+        return replace(
+            self.source,
+            records=self.records,
+            problems=self.problems,
+            years={year: count for year, count in sorted(self.years.items(), key=lambda each: int(each[0])) if count},
+            identifiers={kind: count for kind, count in sorted(self.identifiers.items()) if count},
+        )
+
+
+class _Writing:
+    """Records into an engine, and at the end the manifest."""
+
+    def __init__(self, engine: Any, since: int | None, progress: Progress, known: Sequence[Source] = ()) -> None:
+        self.engine, self.since, self.progress = engine, since, progress
+        self.writer = engine.writer(heap_size=MEMORY, num_threads=1)
+        self.schema = engine.schema
+        self.tallies = {source.name: _Tally.of(source, number) for number, source in enumerate(known)}
+        self.old = engine.searcher() if known else None  # what the former generation holds
+        self.replaced: set[int] = set()
+        self.read: set[str] = set()  # sources that this run has begun to read
+        self.count = 0
+
+    def take(self, feeds: Iterable[Feed]) -> None:
+        for feed in feeds:
+            tally = self._tally(feed)
+            for each in feed.records:
+                if isinstance(each, Problem):
+                    tally.problems += each.severity == "error"
+                else:
+                    self._add(each, tally, feed.identity(each) if feed.identity else None)
+
+    def _tally(self, feed: Feed) -> _Tally:
+        """The tally of a feed's source. A file that is in the index already is read anew: its old records go."""
+        name = feed.source.name
+        tally = self.tallies.get(name)
+        if tally is None:
+            tally = self.tallies[name] = _Tally(feed.source, len(self.tallies), feed.identity is not None)
+        elif name in self.read or feed.identity:
+            files = tuple(dict.fromkeys([*tally.source.files, *feed.source.files]))
+            tally.source = replace(tally.source, files=files, date=max(tally.source.date, feed.source.date))
+            tally.identified = feed.identity is not None
+        else:
+            self.writer.delete_documents_by_term("source", tally.number)
+            tally = self.tallies[name] = _Tally(feed.source, tally.number, False)
+        self.read.add(name)
+        return tally
+
+    def _add(self, record: Record, tally: _Tally, identity: tuple[str, str] | None) -> None:
+        self.count += 1
+        if self.count % TOLD_EVERY == 0:
+            self.progress(self.count)
+        year = record.issued.year
+        if self.since and year and year < self.since:
+            return
+        content = stored.encode(record)
+        anchor = self._put(record, content, tally, terms.key(*identity) if identity else None)
+        if anchor is not None:
+            tally.anchors.append(anchor)
+            tally.marks.append(anchor if identity else _mark(content))
+
+    def _put(self, record: Record, content: bytes, tally: _Tally, identity: int | None) -> int | None:
+        """Write a record; the key under which copies of it are found, None where there is nothing to ask for it by."""
+        words = terms.title_words(record.title) if record.title else []
+        values = terms.identifier_values(record)
+        keys = [terms.key(kind, value) for kind, value in values]
+        if words:
+            keys.append(terms.key("title", "".join(words)))
+        if identity is not None and identity not in keys:
+            keys.append(identity)
+        if not keys:
+            return None
+        if identity is not None and self.old is not None:
+            self._replace(identity, tally)
+        document = tantivy.Document()
+        document.add_text("words", " ".join(words + terms.surnames(record.author or record.editor)))
+        for key in keys:
+            document.add_unsigned("key", key)
+        document.add_unsigned("source", tally.number)
+        document.add_bytes("record", stored.with_head(content, tally.number, record.id))
+        self.writer.add_document(document)
+        tally.count(record, values, +1)
+        return keys[0] if identity is None else identity
+
+    def _replace(self, key: int, tally: _Tally) -> None:
+        """What the former generation has under an identity goes when its source brings it again."""
+        assert self.old is not None
+        if key in self.replaced or not self.old.doc_freq("key", key):
+            return
+        self.replaced.add(key)
+        query = self._under(key, tally.number)
+        for _, address in self.old.search(query, limit=COPIES, count=False).hits:
+            record = stored.decode(stored.parse(self.old.doc(address).get_first("record")))
+            tally.count(record, terms.identifier_values(record), -1)
+        self.writer.delete_documents_by_query(query)
+
+    def _under(self, key: int, number: int) -> Any:
+        """The documents of a source that have a key."""
+        parts = (("key", key), ("source", number))
+        must = [(tantivy.Occur.Must, tantivy.Query.term_query(self.schema, name, value)) for name, value in parts]
+        return tantivy.Query.boolean_query(must)
+
+    def finish(self, generation: Path, before: Sequence[Source], force: bool) -> Manifest:
+        """Commit, drop the copies, write the manifest."""
+        if not force:
+            self._refuse(before)
+        self.writer.commit()
+        self._drop_copies()
+        self.writer.garbage_collect_files()
+        self.writer.wait_merging_threads()
+        self.progress(self.count)
+        manifest = Manifest(
+            built=datetime.now(UTC).isoformat(timespec="seconds"),
+            records=sum(tally.records for tally in self.tallies.values()),
+            size=generations.disk_size(generation),
+            sources=tuple(tally.told() for tally in self.tallies.values()),
+            since=self.since,
+            engine=f"tantivy {version('tantivy')}",
+            fingerprint=terms.fingerprint(),
+        )
+        generations.write_manifest(generation, manifest)
+        return manifest
+
+    def _refuse(self, before: Sequence[Source]) -> None:
+        had = {source.name: source.records for source in before}
+        for name, tally in self.tallies.items():
+            if name not in self.read:
+                continue
+            if not tally.records:
+                raise IndexFolderError(f"{name}: no works in it; nothing was changed (--force takes it all the same)")
+            if tally.records < SHRUNK * had.get(name, 0):
+                raise IndexFolderError(
+                    f"{name}: has {tally.records:,} works, the index {had[name]:,} of it; is it cut off? "
+                    "Nothing was changed (--force takes it all the same)"
+                )
+
+    def _drop_copies(self) -> None:
+        """Of records that came more than once in a source, one stays."""
+        again: list[tuple[_Tally, int]] = []
+        for tally in self.tallies.values():
+            again += ((tally, anchor) for anchor in _repeated(tally.marks, tally.anchors))
+        if not again:
+            return
+        self.engine.reload()
+        searcher = self.engine.searcher()
+        for tally, anchor in again:
+            query = self._under(anchor, tally.number)
+            hits = searcher.search(query, limit=COPIES, count=False).hits
+            copies = [stored.parse(searcher.doc(address).get_first("record")) for _, address in hits]
+            staying = _newest(copies, tally.identified)
+            if len(staying) == len(copies):
+                continue
+            self.writer.delete_documents_by_query(query)
+            for each in copies:
+                record = stored.decode(each)
+                tally.count(record, terms.identifier_values(record), -1)
+            for each in staying:
+                self._put(stored.decode(each), each.content, tally, anchor if tally.identified else None)
+        self.writer.commit()
+
+
+def _mark(content: bytes) -> int:
+    """What two records that say the same have in common."""
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "big")
+
+
+def _repeated(marks: array[int], anchors: array[int]) -> list[int]:
+    """The anchors of the marks that occur more than once, sorted."""
+    if len(marks) < 2:
+        return []
+    numbers = np.frombuffer(marks, dtype=np.uint64)
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    same = order[1:][ordered[1:] == ordered[:-1]]
+    found: list[int] = np.unique(np.frombuffer(anchors, dtype=np.uint64)[same]).tolist()
+    return found
+
+
+def _newest(copies: Sequence[Stored], identified: bool) -> list[Stored]:
+    """One of each group of copies: all of them where they have one identity, else those that say the same."""
+    best: dict[bytes, tuple[tuple[object, ...], Stored]] = {}
+    for each in copies:
+        issued = stored.decode(each).issued.parts
+        rank = (issued, len(each.fields), each.content, each.id)
+        group = b"" if identified else each.content
+        if group not in best or best[group][0] < rank:
+            best[group] = (rank, each)
+    return [each for _, each in best.values()]

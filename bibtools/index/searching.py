@@ -1,0 +1,310 @@
+"""Ask an index: which known works may be meant by a record or a text?
+
+Identifiers and whole titles are asked first, each one term. Where nothing fits, the rarest words of title and surnames are
+asked, a few at first, more where still nothing fits: common words cost most and tell least. The surnames have a budget of
+their own, or a wrong list of rare names would leave the title no say. What is found is then compared and ordered.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import tantivy
+from rapidfuzz import fuzz
+
+from bibtools.index import generations, question, stored, terms
+from bibtools.index.building import open_engine
+from bibtools.index.generations import IndexFolderError, Manifest, Source
+from bibtools.index.question import Question
+from bibtools.record import Record
+
+__all__ = ["Hit", "Index", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A known work that may be the one asked for.
+
+    ``score`` is from 0 to 1 and orders the hits; it is no probability, and whether two records are one work is for `match`
+    to say. ``how`` is what led to it: ``doi``, ``arxiv``, ``isbn``, ``pmid``, ``pmcid``, ``title`` (the same whole title)
+    or ``words``.
+    """
+
+    record: Record
+    score: float
+    how: str
+    source: Source
+
+
+class _Breadth(NamedTuple):
+    """How many words are asked at most, of the title and of the people; how many postings together; how many answers."""
+
+    title: int
+    people: int
+    postings: int
+    answers: int
+
+
+# Measured on 1,178 damaged questions to 3,022,462 works: see the table in tests/benchmarks/known_works.py.
+BREADTHS = (_Breadth(8, 3, 50_000, 20), _Breadth(12, 5, 250_000, 40))
+FITS = 0.86  # score from which no wider search is needed
+EXACT = 50  # works of one identifier or title that are looked at
+
+
+def open(folder: Path | str | Iterable[Path | str] | None = None) -> Index:  # noqa: A001 (as in `index.open`)
+    """Every index in a folder, or in several; without one in the user's own place.
+
+    Raises IndexFolderError where there is none, or one was built by another version of bibtools.
+    """
+    if folder is None:
+        folders = [generations.default_folder()]
+    elif isinstance(folder, Path | str):
+        folders = [Path(folder)]
+    else:
+        folders = [Path(each) for each in folder]
+    parts = []
+    for each in folders:
+        found = generations.names(each)
+        if not found:
+            raise IndexFolderError(f"{each}: no index there; make one with `bibtools index build SOURCE...`")
+        parts += [_opened(each, name) for name in found]
+    return Index(tuple(parts))
+
+
+def _opened(folder: Path, name: str) -> _Part:
+    """An index's current generation; read again when a build replaces it at this moment."""
+    for attempt in range(3):
+        generation = generations.current(folder, name)
+        if generation is None:
+            break
+        try:
+            manifest = generations.read_manifest(generation)
+            return _Part(name, folder, manifest, open_engine(generation))
+        except (FileNotFoundError, ValueError) as error:
+            if attempt == 2:
+                again = "build it anew with `bibtools index build`"
+                raise IndexFolderError(f"{generation}: the index is damaged ({error}); {again}") from error
+    raise IndexFolderError(f"{folder / name}: the index was removed")
+
+
+class _Part:
+    """One generation, opened."""
+
+    def __init__(self, name: str, folder: Path, manifest: Manifest, engine: Any) -> None:
+        self.name, self.folder, self.manifest = name, folder, manifest
+        self.searcher = engine.searcher()
+        self.schema = engine.schema
+
+    def frequency(self, word: str) -> int:
+        found: int = self.searcher.doc_freq("words", word)
+        return found
+
+    def exactly(self, kind: str, value: str, people: Sequence[str]) -> list[_Found]:
+        """Works with this identifier or whole title; of many, those by these people first."""
+        key = terms.key(kind, value)
+        if not (count := self.searcher.doc_freq("key", key)):
+            return []
+        query = tantivy.Query.term_query(self.schema, "key", key)
+        if count > EXACT and people:
+            should = [(tantivy.Occur.Should, self._word(each)) for each in people[:5]]
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), *should])
+        return self._answers(query, EXACT, kind)
+
+    def by_words(self, words: Sequence[str], answers: int) -> list[_Found]:
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._word(word)) for word in words])
+        return self._answers(query, answers, "words")
+
+    def _word(self, word: str) -> Any:
+        return tantivy.Query.term_query(self.schema, "words", word, "basic")
+
+    def _answers(self, query: Any, limit: int, how: str) -> list[_Found]:
+        hits = self.searcher.search(query, limit=limit, count=False).hits
+        return [_Found(self, self.searcher.doc(address).get_first("record"), how) for _, address in hits]
+
+
+class _Found:
+    """A stored record with what is compared of it, each part worked out when it is needed."""
+
+    def __init__(self, part: _Part, data: bytes, how: str) -> None:
+        self.part, self.data, self.how = part, data, how
+        self.stored = stored.parse(data)
+
+    @cached_property
+    def words(self) -> list[str]:
+        return terms.title_words(self.stored.title)
+
+    @cached_property
+    def squashed(self) -> str:
+        return "".join(self.words)
+
+    @cached_property
+    def people(self) -> set[str]:
+        return {word for surname, _ in self.stored.people for word in terms.surname_words(surname)}
+
+    def hit(self, score: float) -> Hit:
+        return Hit(stored.decode(self.stored), score, self.how, self.part.manifest.sources[self.stored.source])
+
+
+class Index:
+    """Open indexes, asked as one."""
+
+    def __init__(self, parts: tuple[_Part, ...]) -> None:
+        self._parts = parts
+
+    @property
+    def manifests(self) -> dict[str, Manifest]:
+        """What each index was built from, by name."""
+        return {part.name: part.manifest for part in self._parts}
+
+    def __len__(self) -> int:
+        return sum(part.manifest.records for part in self._parts)
+
+    def search(self, query: Record | str, limit: int = 10, *, near: bool = False) -> tuple[Hit, ...]:
+        """The known works that may be meant, best first: those of an identifier, then of the whole title, then the rest.
+
+        Where one of them fits (title and a surname agree), nothing else is looked for, unless ``near``.
+        """
+        asked = question.of_record(query) if isinstance(query, Record) else question.of_text(query)
+        scoring = _FreeText(asked, self._parts) if asked.free else _Fields(asked)
+        found: dict[bytes, tuple[float, _Found]] = {}
+
+        def add(those: Iterable[_Found]) -> None:
+            for each in those:
+                if each.data not in found:
+                    found[each.data] = (scoring(each), each)
+
+        for part in self._parts:
+            for kind, value in asked.identifiers:
+                add(each for each in part.exactly(kind, value, asked.people) if _has(each, kind, value))
+            if asked.words:
+                title = asked.title
+                add(each for each in part.exactly("title", title, asked.people) if each.squashed == title)
+        enough = bool(found) and (not asked.words or _fits(found))
+        for breadth in BREADTHS:
+            if enough and not (near and breadth is BREADTHS[0]):
+                break
+            for part in self._parts:
+                add(part.by_words(words, breadth.answers) if (words := _rarest(part, asked, breadth)) else ())
+            enough = _fits(found)
+        ordered = sorted(found.values(), key=lambda each: (_RANK.get(each[1].how, 0), -each[0], each[1].data))
+        return tuple(each.hit(round(score, 3)) for score, each in ordered[:limit])
+
+
+_RANK = {"title": 1, "words": 2}  # identifiers come first
+
+
+def _fits(found: dict[bytes, tuple[float, _Found]]) -> bool:
+    return any(score >= FITS for score, _ in found.values())
+
+
+def _has(found: _Found, kind: str, value: str) -> bool:
+    return (kind, value) in terms.identifier_values(stored.decode(found.stored))
+
+
+def _rarest(part: _Part, asked: Question, breadth: _Breadth) -> list[str]:
+    """The words to ask, rarest first, as far as the budget reaches; words that no work has are left out."""
+    most = breadth.title + breadth.people if asked.free else breadth.title
+    words, spent = _affordable(part, asked.words, most, breadth.postings)
+    people = [each for each in asked.people if each not in asked.words]
+    rest = max(breadth.postings - spent, breadth.postings // 5)
+    return words + _affordable(part, people, breadth.people, rest)[0]
+
+
+def _affordable(part: _Part, words: Iterable[str], most: int, postings: int) -> tuple[list[str], int]:
+    known = sorted((count, word) for word in set(words) if (count := part.frequency(word)))
+    chosen: list[str] = []
+    spent = 0
+    for count, word in known[:most]:
+        if chosen and spent + count > postings:
+            break
+        chosen.append(word)
+        spent += count
+    return chosen, spent
+
+
+class _Fields:
+    """The score of a work for a record: how alike the titles are, then the people, then the year."""
+
+    def __init__(self, asked: Question) -> None:
+        self.title = asked.title
+        self.words = asked.words
+        self.people = set(asked.people)
+        self.year = asked.year
+
+    def __call__(self, found: _Found) -> float:
+        return 0.75 * self._title(found) + 0.2 * self._people(found.people) + 0.05 * self._year(found.stored.year)
+
+    def _title(self, found: _Found) -> float:
+        if not self.title or not found.squashed:
+            return 0.5
+        if self.title == found.squashed:
+            return 1.0
+        short, long = sorted((self.title, found.squashed), key=len)
+        alike = fuzz.ratio(short, long) / 100
+        if long.startswith(short) and (len(short) >= 12 or _is_head(short, found, self)):
+            return max(alike, 0.9)
+        return alike
+
+    def _people(self, people: set[str]) -> float:
+        if not self.people or not people:
+            return 0.5
+        return min(1.0, len(self.people & people) / min(len(self.people), len(people)))
+
+    def _year(self, year: int | None) -> float:
+        if self.year is None or year is None:
+            return 0.5
+        return max(0.0, 1 - abs(self.year - year) / 3)
+
+
+def _is_head(short: str, found: _Found, asked: _Fields) -> bool:
+    """Whether the short title is whole words of the long one."""
+    words = found.words if found.squashed != short else asked.words
+    joined = ""
+    for word in words:
+        joined += word
+        if len(joined) >= len(short):
+            break
+    return joined == short
+
+
+class _FreeText:
+    """The score of a work for a text: how much of its title is in the text, and how much of the text it explains."""
+
+    def __init__(self, asked: Question, parts: Sequence[_Part]) -> None:
+        self.words = asked.words
+        self.title = asked.title
+        self.parts = parts
+        self.total = 2 + sum(part.manifest.records for part in parts)
+        self.weights: dict[str, float] = {}
+        self.weight = sum(self.weigh(word) for word in set(self.words))
+
+    def weigh(self, word: str) -> float:
+        found = self.weights.get(word)
+        if found is None:
+            count = sum(part.frequency(word) for part in self.parts)
+            found = self.weights[word] = math.log(self.total / (1 + count))
+        return found
+
+    def __call__(self, found: _Found) -> float:
+        title = set(found.words)
+        asked = set(self.words)
+        has = sum(self.weigh(word) for word in title)
+        common = sum(self.weigh(word) for word in title & asked)
+        covered = common / has if has else 0.0
+        known = title | found.people | _others(found)
+        explained = sum(self.weigh(word) for word in asked & known) / self.weight if self.weight else 0.0
+        alike = fuzz.ratio(self.title, found.squashed) / 100 if self.title and found.squashed else 0.0
+        return max(alike * 0.95, 2 * covered * explained / (covered + explained) if covered and explained else 0.0)
+
+
+def _others(found: _Found) -> set[str]:
+    """Words of venue, given names and year that a pasted reference has besides title and surnames."""
+    record = found.stored
+    venue, volume, page = (record.fields.get(code, "") for code in "cvp")
+    given = [given for _, given in record.people]
+    return set(terms.title_words(" ".join([venue, volume, page, str(record.year or ""), *given])))
