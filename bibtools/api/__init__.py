@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bibtools.api.citing import Citations, Excerpt, cited, read_citations
     from bibtools.api.companions import load_companions
     from bibtools.api.converting import Conversion, assign_keys, convert, write_records
+    from bibtools.api.indexing import build_index, update_index
     from bibtools.api.joining import (
         RECORD_FIELDS,
         Branches,
@@ -40,6 +41,7 @@ __all__ = [
     "Rekeyed",
     "Reply",
     "assign_keys",
+    "build_index",
     "check",
     "check_fix",
     "check_together",
@@ -56,6 +58,7 @@ __all__ = [
     "read_inputs",
     "read_records",
     "rekey",
+    "update_index",
     "write_records",
 ]
 
@@ -64,6 +67,7 @@ _HOME = {
     "citing": ("Citations", "Excerpt", "cited", "read_citations"),
     "companions": ("load_companions",),
     "converting": ("Conversion", "assign_keys", "convert", "write_records"),
+    "indexing": ("build_index", "update_index"),
     "joining": ("RECORD_FIELDS", "Branches", "MergeResult", "Quit", "Reply", "dedupe", "merge", "merge_branches"),
     "previewing": ("preview",),
     "reading": ("InputError", "Inputs", "choose_format", "read_bytes", "read_inputs", "read_records"),

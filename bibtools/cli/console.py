@@ -106,10 +106,10 @@ def report_problems(problems: Iterable[Problem], limit: int = 100) -> int:
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """A callable `(done, total)` that draws a bar on a terminal once work has taken a second, and nothing elsewhere."""
+def progress(label: str) -> Iterator[Callable[..., None]]:
+    """A callable `(done, total, note="")` that draws a bar on a terminal once work has taken a second, and nothing elsewhere."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield lambda done, total, note="": None
         return
     from time import monotonic
 
@@ -119,4 +119,6 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     begun = monotonic()
     with Progress(console=Console(stderr=True, no_color=not colour()), transient=True) as bar:
         task = bar.add_task(label, total=None, visible=False)
-        yield lambda done, total: bar.update(task, completed=done, total=total, visible=monotonic() - begun > 1)
+        yield lambda done, total, note="": bar.update(
+            task, completed=done, total=total, description=f"{label} {note}", visible=monotonic() - begun > 1
+        )

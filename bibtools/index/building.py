@@ -13,7 +13,7 @@ import shutil
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -33,7 +33,6 @@ __all__ = ["Feed", "build", "schema", "update"]
 MEMORY = 256_000_000  # bytes of tantivy's buffer: two segments for three million records, and 450 MB for the process
 COPIES = 1000  # of one work in one source, at most
 SHRUNK = 0.5  # a source that has less than this share of the records it had is probably cut off
-TOLD_EVERY = 1000  # records between two calls of progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +48,6 @@ class Feed:
     source: Source
     records: Iterable[Record | Problem]
     identity: Callable[[Record], tuple[str, str] | None] | None = None
-
-
-Progress = Callable[[int], None]  # how many records have been read
 
 
 def schema() -> Any:
@@ -78,15 +74,14 @@ def build(
     *,
     since: int | None = None,
     force: bool = False,
-    progress: Progress = lambda count: None,
 ) -> Manifest:
     """A new index from these inputs and nothing else. Raises IndexFolderError, and the old index stays, when an input is
     empty or has shrunk by half since the last build (unless ``force``)."""
     before = _manifest(folder, name)
     with generations.building(folder, name) as generation, _faults(folder / name):
-        writing = _Writing(open_engine(generation, schema()), since, progress)
-        writing.take(feeds)
-        return writing.finish(generation, before.sources if before else (), force)
+        with _writing(open_engine(generation, schema()), since) as writing:
+            writing.take(feeds)
+            return writing.finish(generation, before.sources if before else (), force)
 
 
 def update(
@@ -95,7 +90,6 @@ def update(
     feeds: Iterable[Feed],
     *,
     force: bool = False,
-    progress: Progress = lambda count: None,
 ) -> Manifest:
     """The index with these inputs added or renewed: a file that it was built from before is read anew, and records that
     have an identity replace those of the same identity. Everything else stays."""
@@ -105,9 +99,22 @@ def update(
             raise IndexFolderError(f"{folder / name}: no index to update; make it with `bibtools index build`")
         before = generations.read_manifest(old)
         _copy(old, generation)
-        writing = _Writing(open_engine(generation), before.since, progress, before.sources)
-        writing.take(feeds)
-        return writing.finish(generation, before.sources, force)
+        with _writing(open_engine(generation), before.since, before.sources) as writing:
+            writing.take(feeds)
+            return writing.finish(generation, before.sources, force)
+
+
+@contextmanager
+def _writing(engine: Any, since: int | None, known: Sequence[Source] = ()) -> Iterator[_Writing]:
+    """Ends the engine's threads, which would go on writing into a folder that is about to be removed."""
+    writing = _Writing(engine, since, known)
+    try:
+        yield writing
+    except BaseException:
+        with suppress(ValueError):
+            writing.writer.rollback()
+            writing.writer.wait_merging_threads()
+        raise
 
 
 @contextmanager
@@ -147,7 +154,6 @@ class _Tally:
 
     source: Source
     number: int
-    identified: bool
     records: int = 0
     problems: int = 0
     years: Counter[str] = field(default_factory=Counter)
@@ -157,7 +163,7 @@ class _Tally:
 
     @classmethod
     def of(cls, source: Source, number: int) -> _Tally:
-        return cls(source, number, False, source.records, 0, Counter(source.years), Counter(source.identifiers))
+        return cls(source, number, source.records, 0, Counter(source.years), Counter(source.identifiers))
 
     def count(self, record: Record, values: Iterable[tuple[str, str]], change: int) -> None:
         self.records += change
@@ -180,15 +186,14 @@ class _Tally:
 class _Writing:
     """Records into an engine, and at the end the manifest."""
 
-    def __init__(self, engine: Any, since: int | None, progress: Progress, known: Sequence[Source] = ()) -> None:
-        self.engine, self.since, self.progress = engine, since, progress
+    def __init__(self, engine: Any, since: int | None, known: Sequence[Source] = ()) -> None:
+        self.engine, self.since = engine, since
         self.writer = engine.writer(heap_size=MEMORY, num_threads=1)
         self.schema = engine.schema
         self.tallies = {source.name: _Tally.of(source, number) for number, source in enumerate(known)}
         self.old = engine.searcher() if known else None  # what the former generation holds
         self.replaced: set[int] = set()
         self.read: set[str] = set()  # sources that this run has begun to read
-        self.count = 0
 
     def take(self, feeds: Iterable[Feed]) -> None:
         for feed in feeds:
@@ -204,21 +209,18 @@ class _Writing:
         name = feed.source.name
         tally = self.tallies.get(name)
         if tally is None:
-            tally = self.tallies[name] = _Tally(feed.source, len(self.tallies), feed.identity is not None)
+            tally = self.tallies[name] = _Tally(feed.source, len(self.tallies))
         elif name in self.read or feed.identity:
             files = tuple(dict.fromkeys([*tally.source.files, *feed.source.files]))
             tally.source = replace(tally.source, files=files, date=max(tally.source.date, feed.source.date))
-            tally.identified = feed.identity is not None
         else:
-            self.writer.delete_documents_by_term("source", tally.number)
-            tally = self.tallies[name] = _Tally(feed.source, tally.number, False)
+            # tantivy-py 0.27 makes of a number a term of the wrong type in `delete_documents_by_term`: nothing is deleted
+            self.writer.delete_documents_by_query(tantivy.Query.term_query(self.schema, "source", tally.number))
+            tally = self.tallies[name] = _Tally(feed.source, tally.number)
         self.read.add(name)
         return tally
 
     def _add(self, record: Record, tally: _Tally, identity: tuple[str, str] | None) -> None:
-        self.count += 1
-        if self.count % TOLD_EVERY == 0:
-            self.progress(self.count)
         year = record.issued.year
         if self.since and year and year < self.since:
             return
@@ -234,7 +236,7 @@ class _Writing:
         values = terms.identifier_values(record)
         keys = [terms.key(kind, value) for kind, value in values]
         if words:
-            keys.append(terms.key("title", "".join(words)))
+            keys += terms.title_keys(record.title, words)
         if identity is not None and identity not in keys:
             keys.append(identity)
         if not keys:
@@ -277,7 +279,6 @@ class _Writing:
         self._drop_copies()
         self.writer.garbage_collect_files()
         self.writer.wait_merging_threads()
-        self.progress(self.count)
         manifest = Manifest(
             built=datetime.now(UTC).isoformat(timespec="seconds"),
             records=sum(tally.records for tally in self.tallies.values()),
@@ -305,18 +306,18 @@ class _Writing:
 
     def _drop_copies(self) -> None:
         """Of records that came more than once in a source, one stays."""
-        again: list[tuple[_Tally, int]] = []
+        again: list[tuple[_Tally, int, bool]] = []
         for tally in self.tallies.values():
-            again += ((tally, anchor) for anchor in _repeated(tally.marks, tally.anchors))
+            again += ((tally, anchor, identified) for anchor, identified in _repeated(tally.marks, tally.anchors))
         if not again:
             return
         self.engine.reload()
         searcher = self.engine.searcher()
-        for tally, anchor in again:
+        for tally, anchor, identified in again:
             query = self._under(anchor, tally.number)
             hits = searcher.search(query, limit=COPIES, count=False).hits
             copies = [stored.parse(searcher.doc(address).get_first("record")) for _, address in hits]
-            staying = _newest(copies, tally.identified)
+            staying = _newest(copies, identified)
             if len(staying) == len(copies):
                 continue
             self.writer.delete_documents_by_query(query)
@@ -324,7 +325,7 @@ class _Writing:
                 record = stored.decode(each)
                 tally.count(record, terms.identifier_values(record), -1)
             for each in staying:
-                self._put(stored.decode(each), each.content, tally, anchor if tally.identified else None)
+                self._put(stored.decode(each), each.content, tally, anchor if identified else None)
         self.writer.commit()
 
 
@@ -333,16 +334,15 @@ def _mark(content: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "big")
 
 
-def _repeated(marks: array[int], anchors: array[int]) -> list[int]:
-    """The anchors of the marks that occur more than once, sorted."""
+def _repeated(marks: array[int], anchors: array[int]) -> list[tuple[int, bool]]:
+    """The anchors of the marks that occur more than once, sorted, and whether the mark is an identity."""
     if len(marks) < 2:
         return []
-    numbers = np.frombuffer(marks, dtype=np.uint64)
+    numbers, keys = np.frombuffer(marks, dtype=np.uint64), np.frombuffer(anchors, dtype=np.uint64)
     order = np.argsort(numbers, kind="stable")
     ordered = numbers[order]
     same = order[1:][ordered[1:] == ordered[:-1]]
-    found: list[int] = np.unique(np.frombuffer(anchors, dtype=np.uint64)[same]).tolist()
-    return found
+    return sorted({(int(keys[place]), bool(numbers[place] == keys[place])) for place in same})
 
 
 def _newest(copies: Sequence[Stored], identified: bool) -> list[Stored]:

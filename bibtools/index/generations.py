@@ -120,9 +120,14 @@ def read_manifest(generation: Path, *, any_version: bool = False) -> Manifest:
         raise IndexFolderError(f"{path}: {error.strerror or error}") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise IndexFolderError(f"{path}: damaged, or of a newer version of bibtools; {again}") from error
-    if not any_version and (found.version, found.fingerprint) != (VERSION, terms.fingerprint()):
+    if not any_version and not is_usable(found):
         raise IndexFolderError(f"{generation.parent}: was built by another version of bibtools; {again}")
     return found
+
+
+def is_usable(manifest: Manifest) -> bool:
+    """Whether this version of bibtools finds in the index what is in it."""
+    return (manifest.version, manifest.fingerprint) == (VERSION, terms.fingerprint())
 
 
 def write_manifest(generation: Path, manifest: Manifest) -> None:

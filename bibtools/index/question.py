@@ -24,6 +24,7 @@ class Question:
 
     identifiers: tuple[tuple[str, str], ...]  # kind and normal form
     words: tuple[str, ...]
+    head: str = ""  # the title without its subtitle, without spaces; "" where it has none
     people: tuple[str, ...] = ()
     year: int | None = None
     free: bool = False
@@ -33,11 +34,22 @@ class Question:
         """The whole title without spaces."""
         return "".join(self.words)
 
+    @property
+    def titles(self) -> list[tuple[str, str, str]]:
+        """How a work is found (`Hit.how`), under which kind of key, and its value: the same title, or the same but for a
+        subtitle that one of the two lacks."""
+        title = self.title
+        if not title:
+            return []
+        shorter = [("head", "title", self.head)] if self.head else []
+        return [("title", "title", title), ("head", "head", title), *shorter]
+
 
 def of_record(record: Record) -> Question:
     return Question(
         tuple(terms.identifier_values(record)),
         tuple(terms.title_words(record.title)) if record.title else (),
+        terms.head(record.title),
         tuple(terms.surnames(record.author or record.editor)),
         record.issued.year,
     )
@@ -66,4 +78,6 @@ def of_text(text: str) -> Question:
     if "\\" in rest or "{" in rest:
         rest = latex.decode(rest)
     years = _YEAR.findall(rest)
-    return Question(tuple(found), tuple(terms.title_words(rest)), (), int(years[-1]) if years else None, free=True)
+    return Question(
+        tuple(found), tuple(terms.title_words(rest)), terms.head(rest), (), int(years[-1]) if years else None, free=True
+    )

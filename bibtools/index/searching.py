@@ -8,7 +8,7 @@ their own, or a wrong list of rare names would leave the title no say. What is f
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,8 +31,8 @@ class Hit:
     """A known work that may be the one asked for.
 
     ``score`` is from 0 to 1 and orders the hits; it is no probability, and whether two records are one work is for `match`
-    to say. ``how`` is what led to it: ``doi``, ``arxiv``, ``isbn``, ``pmid``, ``pmcid``, ``title`` (the same whole title)
-    or ``words``.
+    to say. ``how`` is what led to it: ``doi``, ``arxiv``, ``isbn``, ``pmid``, ``pmcid``, ``title`` (the same whole title),
+    ``head`` (the same but for a subtitle that one of the two lacks) or ``words``.
     """
 
     record: Record
@@ -51,7 +51,7 @@ class _Breadth(NamedTuple):
 
 
 # Measured on 1,178 damaged questions to 3,022,462 works: see the table in tests/benchmarks/known_works.py.
-BREADTHS = (_Breadth(8, 3, 50_000, 20), _Breadth(12, 5, 250_000, 40))
+BREADTHS = (_Breadth(8, 3, 50_000, 20), _Breadth(12, 4, 150_000, 30))
 FITS = 0.86  # score from which no wider search is needed
 EXACT = 50  # works of one identifier or title that are looked at
 
@@ -104,8 +104,8 @@ class _Part:
         found: int = self.searcher.doc_freq("words", word)
         return found
 
-    def exactly(self, kind: str, value: str, people: Sequence[str]) -> list[_Found]:
-        """Works with this identifier or whole title; of many, those by these people first."""
+    def exactly(self, how: str, kind: str, value: str, people: Sequence[str]) -> list[_Found]:
+        """Works with this identifier or title; of many, those by these people first."""
         key = terms.key(kind, value)
         if not (count := self.searcher.doc_freq("key", key)):
             return []
@@ -113,7 +113,7 @@ class _Part:
         if count > EXACT and people:
             should = [(tantivy.Occur.Should, self._word(each)) for each in people[:5]]
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), *should])
-        return self._answers(query, EXACT, kind)
+        return [each for each in self._answers(query, EXACT, how) if each.has(kind, value)]
 
     def by_words(self, words: Sequence[str], answers: int) -> list[_Found]:
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._word(word)) for word in words])
@@ -146,8 +146,25 @@ class _Found:
     def people(self) -> set[str]:
         return {word for surname, _ in self.stored.people for word in terms.surname_words(surname)}
 
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Orders works of equal score, whatever order the index was built in."""
+        return self.stored.content, self.source.name, self.stored.id
+
+    @property
+    def source(self) -> Source:
+        return self.part.manifest.sources[self.stored.source]
+
+    def has(self, kind: str, value: str) -> bool:
+        """Whether it is found under this value and not under another of the same number."""
+        if kind == "title":
+            return self.squashed == value
+        if kind == "head":
+            return terms.head(self.stored.title) == value
+        return (kind, value) in terms.identifier_values(stored.decode(self.stored))
+
     def hit(self, score: float) -> Hit:
-        return Hit(stored.decode(self.stored), score, self.how, self.part.manifest.sources[self.stored.source])
+        return Hit(stored.decode(self.stored), score, self.how, self.source)
 
 
 class Index:
@@ -170,7 +187,7 @@ class Index:
         Where one of them fits (title and a surname agree), nothing else is looked for, unless ``near``.
         """
         asked = question.of_record(query) if isinstance(query, Record) else question.of_text(query)
-        scoring = _FreeText(asked, self._parts) if asked.free else _Fields(asked)
+        scoring = _scoring(asked, self._parts)
         found: dict[bytes, tuple[float, _Found]] = {}
 
         def add(those: Iterable[_Found]) -> None:
@@ -180,10 +197,9 @@ class Index:
 
         for part in self._parts:
             for kind, value in asked.identifiers:
-                add(each for each in part.exactly(kind, value, asked.people) if _has(each, kind, value))
-            if asked.words:
-                title = asked.title
-                add(each for each in part.exactly("title", title, asked.people) if each.squashed == title)
+                add(part.exactly(kind, kind, value, asked.people))
+            for how, kind, title in asked.titles:
+                add(part.exactly(how, kind, title, asked.people))
         enough = bool(found) and (not asked.words or _fits(found))
         for breadth in BREADTHS:
             if enough and not (near and breadth is BREADTHS[0]):
@@ -191,19 +207,15 @@ class Index:
             for part in self._parts:
                 add(part.by_words(words, breadth.answers) if (words := _rarest(part, asked, breadth)) else ())
             enough = _fits(found)
-        ordered = sorted(found.values(), key=lambda each: (_RANK.get(each[1].how, 0), -each[0], each[1].data))
+        ordered = sorted(found.values(), key=lambda each: (_RANK.get(each[1].how, 0), -each[0], each[1].order))
         return tuple(each.hit(round(score, 3)) for score, each in ordered[:limit])
 
 
-_RANK = {"title": 1, "words": 2}  # identifiers come first
+_RANK = {"title": 1, "head": 2, "words": 2}  # identifiers come first
 
 
 def _fits(found: dict[bytes, tuple[float, _Found]]) -> bool:
     return any(score >= FITS for score, _ in found.values())
-
-
-def _has(found: _Found, kind: str, value: str) -> bool:
-    return (kind, value) in terms.identifier_values(stored.decode(found.stored))
 
 
 def _rarest(part: _Part, asked: Question, breadth: _Breadth) -> list[str]:
@@ -225,6 +237,12 @@ def _affordable(part: _Part, words: Iterable[str], most: int, postings: int) -> 
         chosen.append(word)
         spent += count
     return chosen, spent
+
+
+def _scoring(asked: Question, parts: Sequence[_Part]) -> Callable[[_Found], float]:
+    if not asked.words and not asked.people:
+        return lambda found: 1.0  # it has the identifier, and nothing else was said
+    return _FreeText(asked, parts) if asked.free else _Fields(asked)
 
 
 class _Fields:

@@ -29,6 +29,7 @@ LISTS = {"categories": "k"}
 EXTRA = "X"
 KEPT_EXTRA = frozenset({"retraction", "homonym"})  # what sources say of a work and no field holds
 CODES = {**TEXTS, **NAMES, **DATES, **FLAGS, **LISTS, "extra": EXTRA}
+_BLANKS = dict.fromkeys(map(ord, FIELD + ITEM + PART), " ")
 _FIELDS = {code: name for name, code in CODES.items()}
 
 
@@ -58,12 +59,14 @@ def encode(record: Record) -> bytes:
 
 
 def _name(name: Name) -> str:
-    if name.literal:
-        return PART + name.literal
-    if name.non_dropping_particle or name.dropping_particle or name.suffix:
-        rest = (name.non_dropping_particle, name.dropping_particle, name.suffix)
-        return PART.join((name.family, name.given, *rest))
-    return name.family + PART + name.given if name.given else name.family
+    family, given = name.family, name.given
+    if not (name.literal or name.non_dropping_particle or name.dropping_particle or name.suffix):
+        if family.isprintable() and given.isprintable():
+            return family + PART + given if given else family
+    elif name.literal:
+        return PART + name.literal.translate(_BLANKS)
+    parts = (family, given, name.non_dropping_particle, name.dropping_particle, name.suffix)
+    return PART.join(part.translate(_BLANKS) for part in parts)
 
 
 def with_head(content: bytes, source: int, ident: str) -> bytes:
@@ -96,8 +99,8 @@ class Stored(NamedTuple):
 
 
 def _parts(name: str) -> tuple[str, str]:
-    parts = name.split(PART, 2)
-    return (parts[0] or parts[1], "" if not parts[0] or len(parts) < 2 else parts[1])
+    first, _, rest = name.partition(PART)
+    return (first, rest.partition(PART)[0]) if first else (rest.partition(PART)[0], "")
 
 
 def parse(data: bytes) -> Stored:

@@ -18,7 +18,7 @@ from functools import lru_cache
 from bibtools import fold, identifiers
 from bibtools.record import Name, Record
 
-__all__ = ["fingerprint", "identifier_values", "key", "surname_words", "surnames", "title_words"]
+__all__ = ["fingerprint", "head", "identifier_values", "key", "surname_words", "surnames", "title_keys", "title_words"]
 
 VERSION = 1  # of the rules below; an index of another version has to be built anew
 MOST_PEOPLE = 60  # surnames that are indexed; a collaboration of 3,000 is found by its title and any of the first
@@ -26,6 +26,7 @@ MOST_WORDS = 80  # words of a title; what is longer is an abstract in the wrong 
 LONGEST_WORD = 40
 _PROBE = "ẞtraße & <i>naïve</i> CO$_2$ «Über» α-Fe 深層学習の基礎 don’t Łódź N\\'eel 10.1000/ABC"  # folded, it shows every rule
 
+_SUBTITLE = re.compile(r"(?<=\w\w)[)\]»”\"'’]*(?:[:?!.](?=\s)|\s+[-–—](?=\s))\s*(?=\S)")
 _SCRIPT_WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 
 
@@ -50,6 +51,21 @@ def _parts(word: str) -> list[str]:
         parts += [text[place : place + 2] for place in range(len(text) - 1)] or [text]
         at = run.end()
     return parts + ([word[at:]] if at < len(word) else [])
+
+
+def head(title: str) -> str:
+    """A title up to its subtitle, without spaces; ``""`` where it has none."""
+    found = _SUBTITLE.search(title)
+    return fold.text(title[: found.start()]).replace(" ", "")[:400] if found else ""
+
+
+def title_keys(title: str, words: Iterable[str]) -> list[int]:
+    """The numbers of a whole title, given with its words, and of the title without its subtitle."""
+    whole = "".join(words)
+    if not whole:
+        return []
+    short = head(title)
+    return [key("title", whole), key("head", short)] if short and short != whole else [key("title", whole)]
 
 
 def surnames(people: Iterable[Name]) -> list[str]:
@@ -96,5 +112,5 @@ def identifier_values(record: Record) -> list[tuple[str, str]]:
 
 def fingerprint() -> str:
     """Changes when the rules by which records are found change, those of `fold` included."""
-    shown = repr((VERSION, title_words(_PROBE), surnames([Name(family="von der Öhe-Łukasz")])))
+    shown = repr((VERSION, title_words(_PROBE), surnames([Name(family="von der Öhe-Łukasz")]), head("Ab: cd")))
     return hashlib.blake2b(shown.encode(), digest_size=6).hexdigest()
