@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import lru_cache
 from operator import attrgetter
 
@@ -100,7 +100,7 @@ def text(record: Record) -> Record:
         changed.update((name, new) for name, old, new in found if new != old)
     if record.extra and not all(_is_plain(value) for _, value in record.extra):
         changed["extra"] = tuple((name, without_controls(value)) for name, value in record.extra)
-    return replace(record, **changed) if changed else record  # type: ignore[arg-type]
+    return record.replace(**changed) if changed else record
 
 
 def _is_plain(text: str) -> bool:
@@ -144,7 +144,7 @@ def names(record: Record) -> Record:
     while authors and not authors[-1].given and OTHERS.fullmatch(authors[-1].literal or authors[-1].family):
         authors = authors[:-1]
         changed.update(author=authors, authors_truncated=True)
-    return replace(record, **changed) if changed else record  # type: ignore[arg-type]
+    return record.replace(**changed) if changed else record
 
 
 # --- identifiers ------------------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def doi(record: Record) -> Record:
     bare = identifiers.bare_doi(source)
     if not bare or bare == record.doi:
         return record
-    return replace(record, doi=bare)
+    return record.replace(doi=bare)
 
 
 def url(record: Record) -> Record:
@@ -166,7 +166,7 @@ def url(record: Record) -> Record:
         value = value[1:-1].removeprefix("URL:").strip()
     if "\\" in value:
         value = re.sub(r"\\+([_%&#~$])", r"\1", value)  # escaped once or, by two programs in turn, twice
-    return record if value == record.url else replace(record, url=value)
+    return record if value == record.url else record.replace(url=value)
 
 
 BRACKETED = re.compile(r"\[([\w.-]+)\]\s*")
@@ -189,7 +189,7 @@ def arxiv_id(record: Record) -> Record:
     else:
         places = (record.number, record.volume, record.container_title, record.note)
         found = next((identifiers.arxiv_id(place) for place in places if place and NAMED_EPRINT.fullmatch(place)), "")
-    return replace(record, arxiv_id=found) if found else record
+    return record.replace(arxiv_id=found) if found else record
 
 
 def _bare_arxiv_id(record: Record) -> Record:
@@ -202,7 +202,7 @@ def _bare_arxiv_id(record: Record) -> Record:
     bracketed = BRACKETED.search(record.arxiv_id)
     if bracketed and bracketed[1] not in categories:
         categories = (*categories, bracketed[1])
-    return replace(record, arxiv_id=bare, extra=extra, categories=categories)
+    return record.replace(arxiv_id=bare, extra=extra, categories=categories)
 
 
 HYPHENS = re.compile("[\u2010-\u2015\u2212]")
@@ -221,7 +221,7 @@ def standard_numbers(record: Record) -> Record:
             changed[name] = bare
     if (pmcid := identifiers.pmcid(record.pmcid)) and pmcid != record.pmcid:
         changed["pmcid"] = pmcid
-    return replace(record, **changed) if changed else record  # type: ignore[arg-type]
+    return record.replace(**changed) if changed else record
 
 
 # --- pages and keywords -----------------------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ def page_range(value: str) -> str:
 def page(record: Record) -> Record:
     if not record.page or record.page.isdigit() or (made := page_range(record.page)) == record.page:
         return record
-    return replace(record, page=made)
+    return record.replace(page=made)
 
 
 def keywords(record: Record) -> Record:
@@ -259,7 +259,7 @@ def keywords(record: Record) -> Record:
     if not record.keyword:
         return record
     made = tuple(dict.fromkeys(tidied for each in record.keyword if (tidied := tidy(each))))
-    return record if made == record.keyword else replace(record, keyword=made)
+    return record if made == record.keyword else record.replace(keyword=made)
 
 
 STEPS: tuple[Step, ...] = (

@@ -96,7 +96,7 @@ def test_the_keys_of_biblatex_are_words_in_csl(entry: str, variable: str, expect
     text = convert(entry, "csljson")
     (item,) = json.loads(text)
     assert item[variable] == expected
-    assert one(text).but(origin=one(entry).origin) == one(entry)
+    assert one(text).replace(origin=one(entry).origin) == one(entry)
 
 
 def test_the_time_of_a_day_stays_in_biblatex() -> None:

@@ -286,7 +286,7 @@ def test_of_two_records_of_one_work_in_a_source_the_newest_stays_in_whatever_ord
 
 
 def test_the_same_said_twice_in_a_file_is_one_work_and_two_sources_keep_theirs(tmp_path: Path) -> None:
-    twice = [WORKS[0], WORKS[0].but(id="again"), WORKS[1]]
+    twice = [WORKS[0], WORKS[0].replace(id="again"), WORKS[1]]
     manifest = index.build(tmp_path, "works", [feed(twice), feed(WORKS[:1], "there.bib")])
     assert [source.records for source in manifest.sources] == [2, 1]
     found = index.open(tmp_path).search("1706.03762")
@@ -294,7 +294,7 @@ def test_the_same_said_twice_in_a_file_is_one_work_and_two_sources_keep_theirs(t
 
 
 def test_the_order_of_the_sources_changes_no_answer(tmp_path: Path) -> None:
-    parts = [feed(WORKS[:3], "a.bib"), feed(WORKS[3:], "b.bib"), feed([WORKS[0].but(volume="30")], "c.bib")]
+    parts = [feed(WORKS[:3], "a.bib"), feed(WORKS[3:], "b.bib"), feed([WORKS[0].replace(volume="30")], "c.bib")]
     answers = []
     for name, order in (("one", parts), ("two", parts[::-1])):
         index.build(tmp_path / name, "works", order)

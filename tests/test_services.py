@@ -153,7 +153,7 @@ def one(name: str, value: Any) -> Record:
 
 def test_crossref() -> None:
     record = one("crossref", {"status": "ok", "message-type": "work", "message": CROSSREF})
-    assert record.but(extra=()) == Record(
+    assert record.replace(extra=()) == Record(
         type="article-journal",
         title="On <i>E. coli</i> & Engines: A Study",
         author=(LOVELACE, Name(literal="The Engine Group")),
@@ -187,7 +187,7 @@ def test_crossref_chapter_in_a_series() -> None:
 
 def test_openalex() -> None:
     record = one("openalex", OPENALEX)
-    assert record.but(extra=()) == Record(
+    assert record.replace(extra=()) == Record(
         type="paper-conference",
         title="On Engines",
         author=(LOVELACE,),
@@ -206,7 +206,7 @@ def test_openalex() -> None:
 
 def test_datacite() -> None:
     record = one("datacite", DATACITE)
-    assert record.but(extra=()) == Record(
+    assert record.replace(extra=()) == Record(
         type="dataset",
         title="Engine Data",
         author=(LOVELACE, Name(literal="Engine Group")),
@@ -223,7 +223,7 @@ def test_datacite() -> None:
 
 def test_semantic_scholar() -> None:
     record = one("semantic-scholar", {"total": 1, "data": [SCHOLAR]})
-    assert record.but(extra=()) == Record(
+    assert record.replace(extra=()) == Record(
         type="article-journal",
         title="On Engines",
         author=(LOVELACE,),
@@ -245,7 +245,7 @@ def test_semantic_scholar_data_set_has_its_keys_in_lower_case() -> None:
 
 def test_dblp_search() -> None:
     batch = read("dblp", json.dumps(DBLP))
-    assert batch.records[0].but(extra=()) == Record(
+    assert batch.records[0].replace(extra=()) == Record(
         id="DBLP:journals/corr/abs-1901-00001",
         type="article",
         title="On Engines & Looms",
@@ -259,7 +259,7 @@ def test_dblp_search() -> None:
 def test_dblp_xml() -> None:
     batch = read("dblp-xml", DBLP_XML)
     (record,) = batch.records
-    assert record.but(extra=()) == Record(
+    assert record.replace(extra=()) == Record(
         id="DBLP:conf/x/L19",
         type="paper-conference",
         title="On <i>n</i>-fold Engines",

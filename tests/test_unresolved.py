@@ -53,7 +53,7 @@ def test_what_an_entry_rests_on(name: str) -> None:
 def test_it_is_not_a_field_of_the_work() -> None:
     (record,) = bibtex.records(bibfile.parse("@article{a, title={T}, journal=x}")).records
     assert record.unresolved
-    assert record == record.but(unresolved=())
+    assert record == record.replace(unresolved=())
     assert "unresolved" not in dict(filled(record))
 
 

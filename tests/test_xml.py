@@ -248,7 +248,7 @@ def read(name: str, text: str) -> Batch:
 
 
 def without_rest(name: str, record: Record) -> Record:
-    return record.but(extra=tuple(pair for pair in record.extra if pair[0] != f"{name} rest"))
+    return record.replace(extra=tuple(pair for pair in record.extra if pair[0] != f"{name} rest"))
 
 
 @pytest.mark.parametrize(("name", "text", "expected"), EACH)

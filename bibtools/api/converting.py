@@ -73,7 +73,7 @@ def convert(
                 problems.append(Problem("no title, author or identifier: not written", each.origin, "warning"))
             else:
                 place = naming.see(each)
-                record = each.but(id=f"{stand_in}{place:x}z")
+                record = each.replace(id=f"{stand_in}{place:x}z")
                 if carried and (fields := carried(record)):
                     lost.append((place, fields))
                 yield record

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from bibtools import preview as previews
 from bibtools.format import WriteOptions
@@ -25,7 +24,7 @@ def preview(records: Iterable[Record], style: str = "plain", to: str = "text") -
     if chosen.engine == "csl":
         return previews.render(previews.print_csl([csljson.to_csl(each) for each in records], chosen), to)
     keyed = (
-        replace(each, id=f"r{number}", extra=tuple(pair for pair in each.extra if pair[0] not in LINKS))
+        each.replace(id=f"r{number}", extra=tuple(pair for pair in each.extra if pair[0] not in LINKS))
         for number, each in enumerate(records)
     )
     return previews.render(

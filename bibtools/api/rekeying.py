@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bibtools import bibfile, keys
 from bibtools.bibfile import EditError, RemoveField, SetField, SetKey
@@ -41,7 +41,7 @@ def rekey(document: bibfile.Document, key_style: str = "arxiv", *, keep_ids: boo
     found: dict[int, Record] = {}
     referred = {key.lower() for key in document.companions.referred}
     for record in bibtex.records(document, document.source).records:
-        plain = replace(record, id="", extra=tuple(pair for pair in record.extra if pair[0] not in KEY_FIELDS))
+        plain = record.replace(id="", extra=tuple(pair for pair in record.extra if pair[0] not in KEY_FIELDS))
         kept = document.entries[record.origin.index].type in KEPT_KEYS or record.id.lower() in referred
         if not kept and not incomplete(plain):
             found.setdefault(record.origin.index, normalise(plain))

@@ -51,7 +51,7 @@ def _read(text: str, source: str) -> Iterator[Record | Problem]:
     for start, end in pairwise(starts):
         for found in _feed(clean[start:end], source, clean.count("\n", 0, start)):
             if isinstance(found, Record):
-                found = replace(found, origin=replace(found.origin, index=place))
+                found = found.replace(origin=replace(found.origin, index=place))
                 place += 1
             yield found
 

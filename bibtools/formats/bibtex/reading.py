@@ -103,7 +103,7 @@ def entry_records(document: Document, source: str, entries: Iterable[Entry] | No
             source, lines[entry.index], entry.index, "bibtex", (("ENTRYTYPE", entry.type), *values.items(), *repeated)
         )
         record = record_of(entry.type, entry.key, values, origin, repeated)
-        yield record.but(unresolved=missing) if missing else record
+        yield record.replace(unresolved=missing) if missing else record
 
 
 def repetitions(entry: Entry) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from bibtools import jsontext
@@ -44,7 +43,7 @@ def from_csl(csl: dict[str, Any], origin: Origin = NOWHERE) -> tuple[Record, tup
         item.keep(key, value, "stands twice, the first one counts")
     record = Record(**item.fields, extra=tuple(item.extra), origin=origin)
     if item.has_derived_url and record.url == eprint_url(record):
-        record = replace(record, url="")
+        record = record.replace(url="")
     return record, tuple(item.problems)
 
 

@@ -32,7 +32,7 @@ def read(text: str, options: ReadOptions) -> Batch:
         message = "no papers found: there is no line such as 'CVAug 19, 2024', and none that begins with 'Abstract:'"
         problems.append(Problem(message, Origin(options.source)))
     problems.sort(key=lambda each: each.origin.line)
-    placed = (replace(each, origin=replace(each.origin, index=place)) for place, each in enumerate(batch.records))
+    placed = (each.replace(origin=replace(each.origin, index=place)) for place, each in enumerate(batch.records))
     return Batch(tuple(placed), tuple(problems))
 
 

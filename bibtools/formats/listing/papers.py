@@ -196,7 +196,7 @@ def _dated(records: list[Record], bodies: list[Body], options: ReadOptions) -> t
             guessed.append(issued)
         if problem:
             problems.append(Problem(problem, record.origin, "warning"))
-        dated.append(replace(record, issued=issued))
+        dated.append(record.replace(issued=issued))
     if guessed:
         years = ", ".join(str(year) for year in sorted({each.parts[0] for each in guessed}))
         first = next(each.origin for each in dated if each.issued == guessed[0])
