@@ -69,6 +69,11 @@ _rules = completion.names(lambda: ["all", *(rule.name for rule in tidy.RULES)])
 @click.option("--trailing-comma/--no-trailing-comma", default=None, help="A comma behind the last field, or none.")
 @click.option("--max-authors", type=click.IntRange(1), metavar="N", help="More names than this as 'and others'.")
 @click.option("--double-braces", metavar="FIELD,...", help="Write these fields as {{...}}; the rule alone means title.")
+@click.option(
+    "--journals",
+    type=click.Choice(["abbreviate", "full"]),
+    help="Journal names by ISO 4, the full one kept in fjournal; or in full again.",
+)
 @click.option("--middleware", multiple=True, metavar="PKG.MODULE:CLASS", help="Run a bibtexparser middleware first.")
 def format_(
     files: tuple[str, ...],
@@ -88,6 +93,7 @@ def format_(
     trailing_comma: bool | None,
     max_authors: int | None,
     double_braces: str | None,
+    journals: str | None,
     middleware: tuple[str, ...],
 ) -> None:
     """Tidy a .bib by small, safe rules, in the style that it has already.
@@ -97,6 +103,7 @@ def format_(
       bibtools format samples/refs.bib --diff
       bibtools format samples/refs.bib --enable sort,protect-titles -o -
       bibtools format refs.bib --omit abstract,file --wrap 100 --indent tab --trailing-comma
+      bibtools format refs.bib --journals abbreviate          # and back: --journals full
 
     A second run changes nothing. Comments, @strings and what BibTeX cannot read stay as they are.
     """
@@ -114,6 +121,7 @@ def format_(
         "trailing-comma": trailing_comma,
         "max-authors": max_authors,
         "double-braces": double_braces,
+        "journals": journals,
     }
     enable = (*enable, *(rule for rule, value in asked.items() if value is not None and rule not in disable))
     options = tidy.Options(
@@ -127,6 +135,7 @@ def format_(
         omit=frozenset(_fields(",".join(omit))),
         double_braces=frozenset(_fields(double_braces or "title")),
         max_authors=max_authors,
+        journals=journals or "",
     )
     doors = [_middleware(name) for name in middleware]
     pairs: list[editing.Pair] = []
@@ -140,6 +149,8 @@ def format_(
         except (storage.StorageError, EditError) as error:
             console.err(f"bibtools: {error}", fg="red")
             unreadable = True
+        except ImportError:
+            console.fail("--journals needs the word list of pyiso4: pip install pyiso4")
         except ValueError as error:
             console.fail(str(error))
     if unreadable:

@@ -20,16 +20,17 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from bibtools import bibfile
-from bibtools.bibfile import Document, EditError, Entry
+from bibtools.bibfile import Document, Edit, EditError, Entry, RemoveField, SetField
 from bibtools.bibfile.style import Style
 from bibtools.record import Origin, Problem
-from bibtools.tidy import characters, fields, layout
-from bibtools.tidy.rule import EntryRule, FieldEdit, FieldRule, FileRule, Options, Rule, Slice
+from bibtools.tidy import characters, fields, journals, layout
+from bibtools.tidy.rule import DocumentRule, EntryRule, FieldEdit, FieldRule, FileRule, Options, Rule, Slice
 
 __all__ = ["DEFAULT", "RULES", "Options", "Rule", "Tidied", "rules_for", "tidy"]
 
 # Values first, then delimiters and order, white space last: it depends on all the others.
 RULES: tuple[Rule, ...] = (
+    DocumentRule("journals", False, "Journal names by ISO 4, or in full: --journals.", journals.journals),
     FieldRule("omit", False, "Remove the fields of --omit.", fields.omitted),
     FieldRule(
         "duplicate-fields",
@@ -143,6 +144,9 @@ def tidy(document: Document, rules: Collection[str] = DEFAULT, options: Options 
     chosen = [rule for rule in RULES if rule.name in rules]
     options = options or Options()
     job = _Job(document)
+    for rule in chosen:
+        if isinstance(rule, DocumentRule):
+            job.rewrite(rule, options)
     job.edit([rule for rule in chosen if isinstance(rule, FieldRule)], options)
     job.redraft([rule for rule in chosen if isinstance(rule, EntryRule)], options)
     for rule in chosen:
@@ -167,6 +171,12 @@ class _Job:
         self.problems: list[Problem] = []
         self.failed: set[int] = set()  # entries with an edit that cannot be made
 
+    def rewrite(self, rule: DocumentRule, options: Options) -> None:
+        groups, problems = rule.edits(self.document, options)
+        self.problems += problems
+        self.changed[rule.name] += len(groups)
+        self._make(groups)
+
     def edit(self, rules: Sequence[FieldRule], options: Options) -> None:
         """No rule adds or removes entries, so places of entries hold from one round to the next."""
         wanted: Iterable[int] = range(len(self.document.entries))
@@ -174,7 +184,7 @@ class _Job:
             edits: list[FieldEdit] = []
             for index in wanted:
                 edits += self._edits_of(self.document.entries[index], rules, options)
-            self._make(edits)
+            self._make([(edit,) for edit in edits])
             wanted = sorted({each.index for each in edits} - self.failed)
             if not wanted:
                 return
@@ -192,18 +202,19 @@ class _Job:
                     self.changed[rule.name] += 1
                     yield edit
 
-    def _make(self, edits: Sequence[FieldEdit]) -> None:
-        """All edits at once; if that fails, the halves, so that one edit that cannot be made costs only itself."""
-        if not edits:
+    def _make(self, groups: Sequence[tuple[Edit, ...]]) -> None:
+        """All edits at once; if that fails, the halves, so that a group that cannot be made costs only itself."""
+        if not groups:
             return
         try:
-            self.document = self.document.edit(edits)
+            self.document = self.document.edit([edit for group in groups for edit in group])
         except EditError as error:
-            if len(edits) > 1:
-                self._make(edits[: len(edits) // 2])
-                self._make(edits[len(edits) // 2 :])
+            if len(groups) > 1:
+                self._make(groups[: len(groups) // 2])
+                self._make(groups[len(groups) // 2 :])
                 return
-            entry = self.document.entries[edits[0].index]
+            index = next((edit.index for edit in groups[0] if isinstance(edit, (SetField, RemoveField))), 0)
+            entry = self.document.entries[index]
             origin = Origin(self.document.source, entry.line, entry.index)
             self.failed.add(entry.index)
             self.problems.append(Problem(f"{entry.key}: left as it is: {error}", origin, "warning"))

@@ -1,5 +1,6 @@
-"""What a rule of `format` is. There are three kinds, by how much of a file they look at:
+"""What a rule of `format` is. There are four kinds, by how much of a file they look at:
 
+* a DocumentRule looks at all entries and macros and answers with edits, those that belong together in one tuple;
 * a FieldRule looks at one entry and answers with edits of its fields;
 * an EntryRule is given an entry in parts and moves, recases or respaces them; what is read must stay as it was;
 * a FileRule looks at the whole document and answers with slices; entries must stay as they were, but for their order.
@@ -10,9 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bibtools.bibfile import Document, Entry, RemoveField, SetField, Style
+from bibtools.bibfile import Document, Edit, Entry, RemoveField, SetField, Style
+from bibtools.record import Problem
 
-__all__ = ["Draft", "EntryRule", "FieldEdit", "FieldRule", "FileRule", "Options", "Part", "Rule", "Slice"]
+__all__ = [
+    "DocumentRule",
+    "Draft",
+    "EntryRule",
+    "FieldEdit",
+    "FieldRule",
+    "FileRule",
+    "Options",
+    "Part",
+    "Rule",
+    "Slice",
+]
 
 FieldEdit = SetField | RemoveField
 Slice = tuple[int, int, str]  # text[start:end] becomes the string
@@ -32,6 +45,7 @@ class Options:
     omit: frozenset[str] = frozenset()
     double_braces: frozenset[str] = frozenset({"title"})
     max_authors: int | None = None
+    journals: str = ""  # "abbreviate" or "full"
 
 
 @dataclass(slots=True)
@@ -62,6 +76,14 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentRule:
+    name: str
+    default: bool
+    help: str
+    edits: Callable[[Document, Options], tuple[list[tuple[Edit, ...]], list[Problem]]]
+
+
+@dataclass(frozen=True, slots=True)
 class FieldRule:
     name: str
     default: bool
@@ -86,4 +108,4 @@ class FileRule:
     slices: Callable[[Document, Options], Iterable[Slice]]
 
 
-Rule = FieldRule | EntryRule | FileRule
+Rule = DocumentRule | FieldRule | EntryRule | FileRule
