@@ -112,6 +112,12 @@ def test_a_macro_is_changed_where_it_is_defined() -> None:
     assert run(short, "full")[0] == text
 
 
+def test_macros_made_of_macros_stay() -> None:
+    text = "@string{jfm = {Journal of Fluid Mechanics}}\n@string{j-jfm = jfm}\n" + entry("j-jfm")
+    text += entry("jfm").replace("{k,", "{l,")
+    assert run(text, "abbreviate")[0] == text
+
+
 def test_a_macro_that_another_field_uses_stays() -> None:
     text = "@string{jfm = {Journal of Fluid Mechanics}}\n" + entry("jfm", ",\n  series = jfm")
     assert run(text, "abbreviate") == (text, ["a.bib:3: note: journal = jfm stays: another field uses this macro too"])

@@ -174,8 +174,9 @@ class _Job:
     def rewrite(self, rule: DocumentRule, options: Options) -> None:
         groups, problems = rule.edits(self.document, options)
         self.problems += problems
-        self.changed[rule.name] += len(groups)
+        failed = len(self.problems)
         self._make(groups)
+        self.changed[rule.name] += len(groups) - (len(self.problems) - failed)
 
     def edit(self, rules: Sequence[FieldRule], options: Options) -> None:
         """No rule adds or removes entries, so places of entries hold from one round to the next."""

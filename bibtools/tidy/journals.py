@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 
 from bibtools import latex
-from bibtools.bibfile import Document, Edit, Entry, Field, RemoveField, SetField, SetString
+from bibtools.bibfile import Document, Edit, Entry, Field, RemoveField, SetField, SetString, scanner
 from bibtools.bibfile.scanner import Kind, lower
 from bibtools.record import Origin, Problem
 from bibtools.tidy.rule import Options
@@ -38,7 +38,7 @@ def journals(document: Document, options: Options) -> tuple[list[Edits], list[Pr
     work = _Abbreviate(document) if options.journals == "abbreviate" else _Full(document)
     edits: list[Edits] = []
     macros: dict[str, list[tuple[Entry, Field]]] = defaultdict(list)
-    mixed: set[str] = set()  # macros that are used for something else too
+    mixed = _made_of_others(document)  # and macros that are used for something else too
     for entry in document.entries:
         if entry.scan.error is not None:
             continue
@@ -61,6 +61,20 @@ def journals(document: Document, options: Options) -> tuple[list[Edits], list[Pr
             why = f"{field.name} = {macro} stays: another field uses this macro too"
             work.problems.append(Problem(why, Origin(document.source, field.line, users[0][0].index), "note"))
     return edits, work.problems
+
+
+def _made_of_others(document: Document) -> set[str]:
+    """Macros that are not one text in their @string, and those that they are made of."""
+    found: set[str] = set()
+    for scan in document.layout.others:
+        name = scanner.MACRO_NAME.match(document.text, scan.key_start, scan.body_end) if scan.kind == "string" else None
+        if name is not None:
+            start = scanner.skip(document.text, name.end())
+            kind, end, _ = scanner.scan_value(document.text, start, scan.body_end)
+            if kind != Kind.SIMPLE:
+                found.add(lower(name[1]))
+                found.update(map(lower, re.findall(r"[^\s#{}\"]+", document.text[start:end])))
+    return found
 
 
 def _macro(work: _Work, document: Document, macro: str, users: list[tuple[Entry, Field]]) -> Iterable[Edits]:
