@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,29 @@ def test_only_what_was_asked_for_changes(path: Path, words: list[str], after: st
     for _ in range(2):
         assert run(path, "K", *words).exit_code == 0
         assert path.read_text() == after
+
+
+TWO_NAMES = [  # the fields of the entry, what is asked for, the fields after it
+    ("date = {2019-05-03}", "year=2020", "date = {2020-05-03}"),
+    ("date = {2019/2020}", "year=2020", "date = {2020}"),
+    ("date = {-0044-03}", "year=2020", "date = {2020-03}"),
+    ("date = {2019-05-03}, year = 2019", "year=2020", "date = {2019-05-03}, year = 2020"),
+    ("year = 2019", "date=2020-03-04", "year = 2020, month = mar, day = 4"),
+    ("year = 2019", "date=2020-13", "year = 2020"),
+    ("year = 2019", "date=2020/2021", "year = 2019, date = {2020/2021}"),
+    ("journaltitle = {X}", "journal=Y", "journaltitle = {Y}"),
+    ("location = {X}", "address=Y", "location = {Y}"),
+]
+
+
+@pytest.mark.parametrize(("before", "asked", "after"), TWO_NAMES)
+def test_of_two_names_of_one_field_the_one_that_is_there_changes(
+    path: Path, before: str, asked: str, after: str
+) -> None:
+    path.write_text(f"@book{{k, title = {{T}}, {before}}}")
+    result = run(path, "k", asked)
+    assert path.read_text() == f"@book{{k, title = {{T}}, {after}}}"
+    assert not re.search(rf"\b{asked.partition('=')[0]} =", before + after) or "k has" not in result.stderr
 
 
 @pytest.mark.parametrize(

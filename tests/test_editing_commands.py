@@ -233,6 +233,20 @@ def test_keys_change_with_everything_that_cites_them() -> None:
     assert (text("refs.bib"), text("paper.tex"), text("chapter.tex")) == (REFS, PAPER, "\\citet{other}\n")
 
 
+@pytest.mark.parametrize(
+    ("field", "options", "kept"),
+    [("year", [], False), ("year", ["--keep-ids"], True), ("date", [], True), ("date", ["--no-ids"], False)],
+)
+def test_old_keys_stay_where_biblatex_reads_them_or_when_asked(field: str, options: list[str], kept: bool) -> None:
+    Path("plain.bib").write_text(
+        f"@book{{old,\n  author = {{Ann Lee}},\n  title = {{On Engines}},\n  {field} = {{1999}}\n}}\n"
+    )
+    done = run("keys", "plain.bib", "--key-style", "[auth][year]", *options)
+    assert text("plain.bib").startswith("@book{Lee1999,")
+    assert ("ids = {old}" in text("plain.bib")) is kept
+    assert ("--tex" in done.stderr) is (field == "year" and not options)
+
+
 def test_nothing_else_in_the_bib_changes() -> None:
     run("keys", "refs.bib", "--key-style", "[auth][year]", "--no-ids")
     after = text("refs.bib")

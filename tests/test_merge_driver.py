@@ -248,3 +248,8 @@ def test_large_files_merge_in_one_pass() -> None:
         theirs[place] = theirs[place].replace("year = ", "year = 1")
     text, conflicts = merged("\n".join(ours), "\n".join(theirs), "\n".join(entries))
     assert conflicts == () and text.count("{U ") == 300 and text.count("year = 1") >= 300
+
+
+def test_a_conflict_names_the_key_as_it_is_written() -> None:
+    base, ours, theirs = (f"@misc{{Knuth:84,\n  year = {year}\n}}\n".encode() for year in (1, 2, 3))
+    assert merge_branches(base, ours, theirs).conflicts == ("Knuth:84: year",)

@@ -228,6 +228,15 @@ def test_a_style_that_talks_does_so_in_vain(capfd: pytest.CaptureFixture[str]) -
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("style", "label"), [("ieee", "[1] "), ("vancouver", "[1] "), ("nature", "1. ")])
+def test_a_number_is_apart_from_the_text(style: str, label: str) -> None:
+    try:
+        shown = api.preview([ARTICLE], style)
+    except preview.PreviewError:
+        pytest.skip(f"no {style} here")
+    assert re.match(rf"{re.escape(label)}\w", shown)
+
+
 def test_the_command(tmp_path: Path) -> None:
     bib = tmp_path / "refs.bib"
     bib.write_text(

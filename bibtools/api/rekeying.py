@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bibtools import bibfile, keys
 from bibtools.bibfile import EditError, RemoveField, SetField, SetKey
 from bibtools.bibfile.draft import edited
-from bibtools.bibfile.references import REFERENCES
+from bibtools.bibfile.references import REFERENCES, named_keys
 from bibtools.formats import bibtex
 from bibtools.normalise import normalise
 from bibtools.record import Record, incomplete
@@ -20,24 +20,31 @@ __all__ = ["Rekeyed", "rekey"]
 
 @dataclass(frozen=True, slots=True)
 class Rekeyed:
-    """`changed` maps old keys to new; `names` maps every key and alias that a document may cite, changed or not."""
+    """`changed` maps old keys to new; `names` maps every key and alias that a document may cite, changed or not.
+
+    `keeps_ids`: the old keys can still be cited with biblatex.
+    """
 
     document: bibfile.Document
     changed: Mapping[str, str]
     names: Mapping[str, str]
+    keeps_ids: bool = True
 
 
 KEPT_KEYS = frozenset(("xdata", "set", "control", "ieeetranbstctl", "mpcontrol"))  # named in styles and preambles
 
 
-def rekey(document: bibfile.Document, key_style: str = "arxiv", *, keep_ids: bool = True) -> Rekeyed:
+def rekey(document: bibfile.Document, key_style: str = "arxiv", *, keep_ids: bool | None = None) -> Rekeyed:
     """The document with a key of the style for every entry that says enough for one, and all that refers to it inside the file.
 
     An entry in which nothing can be edited (BibTeX does not read it to its end) keeps its key, and so do all that its fields
     name. So does an entry that a companion of the document refers to, and no key of a companion is given.
+    `keep_ids` puts the old keys into biblatex's field `ids`; None does so where the file has fields that only biblatex knows.
     A second time changes nothing. Raises ValueError for an unknown style.
     """
     keys.maker(key_style)
+    if keep_ids is None:
+        keep_ids = bibtex.dialect(document) == "biblatex" or bool(named_keys(document, ("ids", "xdata", "related")))
     found: dict[int, Record] = {}
     referred = {key.lower() for key in document.companions.referred}
     for record in bibtex.records(document, document.source).records:
@@ -51,7 +58,7 @@ def rekey(document: bibfile.Document, key_style: str = "arxiv", *, keep_ids: boo
             document, _assigned(given, found, key_style, document.companions.keys), keep_ids=keep_ids
         )
         try:
-            return Rekeyed(document.edit(renaming.edits), renaming.changed, renaming.names)
+            return Rekeyed(document.edit(renaming.edits), renaming.changed, renaming.names, keep_ids)
         except EditError:
             fixed = _fixed(document, renaming.edits)
             if not fixed & found.keys():

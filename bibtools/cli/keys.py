@@ -40,7 +40,12 @@ __all__ = ["keys", "rewritten"]
 @companion_option
 @tex_option
 @map_option
-@click.option("--ids/--no-ids", default=True, help="Keep old keys valid for biblatex in the field ids.  [default: ids]")
+@click.option(
+    "--keep-ids/--no-ids",
+    "keep_ids",
+    default=None,
+    help="Keep old keys citable in the field ids, which biblatex reads; default: in a file with biblatex's fields.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a key would change.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; list old and new keys.")
 @diff_option
@@ -51,7 +56,7 @@ def keys(
     with_: tuple[str, ...],
     tex: tuple[str, ...],
     map_: str | None,
-    ids: bool,
+    keep_ids: bool | None,
     check: bool,
     dry_run: bool,
     diff: bool,
@@ -73,7 +78,7 @@ def keys(
     try:
         document = bibfile.parse(snapshot.data, file, companions_of(with_, [file], tex))
         editing.doubt_empty(file, document)
-        done = api.rekey(document, key_style, keep_ids=ids)
+        done = api.rekey(document, key_style, keep_ids=keep_ids)
     except (ValueError, EditError) as error:
         console.fail(str(error))
     documents = rewritten(tex, done.names)
@@ -88,6 +93,10 @@ def keys(
         editing.save(map_, table(done.changed))
     if writing:
         console.err(f"{file}: {editing.counted(len(done.changed), 'key')} changed")
+        if done.changed and not done.keeps_ids and not tex and keep_ids is None:
+            console.err(
+                "The old keys are gone: --tex FILE rewrites the documents that cite them, --map FILE lists them."
+            )
         for each, data in documents:
             if data != each.data:
                 console.err(f"{each.path}: citations rewritten")

@@ -126,7 +126,7 @@ def _decide(merge: _Merge, identity: Id) -> None:
             merge.taken[identity] = ""
         elif base is not None:
             merge.whole.add(identity)
-            merge.conflicts.append(f"{_shown(identity)}: changed here, removed there")
+            merge.conflicts.append(f"{_shown(merge, identity)}: changed here, removed there")
         return
     if ours.raw == theirs.raw or (base is not None and theirs.raw == base.raw):
         return
@@ -136,7 +136,7 @@ def _decide(merge: _Merge, identity: Id) -> None:
         _entry(merge, identity, base.entry if base is not None else None, ours.entry, theirs.entry)
     elif not _says_same(ours, theirs) and not (base is not None and _says_same(theirs, base)):
         merge.whole.add(identity)
-        merge.conflicts.append(f"{_shown(identity)}: both changed it")
+        merge.conflicts.append(f"{_shown(merge, identity)}: both changed it")
 
 
 def _entry(merge: _Merge, identity: Id, base: Entry | None, ours: Entry, theirs: Entry) -> None:
@@ -145,13 +145,13 @@ def _entry(merge: _Merge, identity: Id, base: Entry | None, ours: Entry, theirs:
     if ours.key != theirs.key and theirs.key != key:
         if ours.key != key:
             merge.whole.add(identity)
-            merge.conflicts.append(f"{identity[1]}: key")
+            merge.conflicts.append(f"{_shown(merge, identity)}: key")
             return
         merge.edits.append(SetKey(ours.index, theirs.key))
     if ours.type != theirs.type and theirs.type != was:
         if ours.type != was:
             merge.whole.add(identity)
-            merge.conflicts.append(f"{identity[1]}: type")
+            merge.conflicts.append(f"{_shown(merge, identity)}: type")
             return
         merge.edits.append(SetType(ours.index, theirs.type))
     for name in dict.fromkeys(each.name for each in (*ours.fields, *theirs.fields)):
@@ -165,7 +165,7 @@ def _entry(merge: _Merge, identity: Id, base: Entry | None, ours: Entry, theirs:
             )
             continue
         merge.fields.setdefault(identity, []).append(name)
-        merge.conflicts.append(f"{identity[1]}: {name}")
+        merge.conflicts.append(f"{_shown(merge, identity)}: {name}")
 
 
 def _value(entry: Entry | None, name: str) -> object:
@@ -179,8 +179,13 @@ def _says_same(one: Piece, other: Piece) -> bool:
     return one.raw.split() == other.raw.split()
 
 
-def _shown(identity: Id) -> str:
-    return identity[1][:60] if identity[0] in ("entry", "string") else f"@{identity[0]}"
+def _shown(merge: _Merge, identity: Id) -> str:
+    """A block for a person: a key as it is written in the file."""
+    sides = (side.get(identity) for side in (merge.ours, merge.theirs, merge.base))
+    entry = next((piece.entry for piece in sides if piece is not None and piece.entry is not None), None)
+    if entry is not None:
+        return entry.key[:60] or f"@{entry.type} without a key"
+    return identity[1][:60] if identity[0] == "string" else f"@{identity[0]}"
 
 
 # --- the text ----------------------------------------------------------------------------------------------------------
@@ -207,7 +212,7 @@ def _lead(merge: _Merge, piece: Piece) -> str:
         return theirs.lead
     if piece.lead.split() == theirs.lead.split():
         return piece.lead
-    merge.conflicts.append(f"the text before {_shown(piece.id) if piece.id != TAIL else 'the end'}")
+    merge.conflicts.append(f"the text before {_shown(merge, piece.id) if piece.id != TAIL else 'the end'}")
     ours, other = piece.lead.strip("\r\n"), theirs.lead.strip("\r\n")
     return f"{merge.eol}{_marked(merge, ours + merge.eol, other + merge.eol)}{merge.eol}"
 
@@ -269,7 +274,7 @@ def _added_behind(merge: _Merge) -> dict[Id | None, list[str]]:
         lead = piece.lead
         raw = piece.raw
         if base is not None:
-            merge.conflicts.append(f"{_shown(identity)}: removed here, changed there")
+            merge.conflicts.append(f"{_shown(merge, identity)}: removed here, changed there")
             raw = _marked(merge, "", raw + merge.eol).rstrip("\r\n")
         place = found.setdefault(behind, [])
         if behind is None and not place and not lead:

@@ -29,6 +29,7 @@ MARKS = {
 RESERVED = re.compile("[\ue000-\ue020]")
 TAG = re.compile(r'<(/?)(i|b|sub|sup|span)( style="font-variant:\s?small-caps;?"| class="nocase")?>')
 AND_OTHERS = re.compile(rf"(?:[,;]?\s+(?:and|&|und|et|y|e|en|og|och|i|a|и))?[,;]?\s*{OTHERS}")
+LABEL = re.compile(r"\A([\[(]?\d+[\])]?\.?)(?=[^\s\d.,)\]])")
 NOTHING = (Piece("text", "(the style prints nothing of this entry)"),)
 EAST_ASIAN = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
 NOT_FOR_CITEPROC = frozenset({"custom", "categories", "citation-key", "keyword", "abstract", "annote"})
@@ -40,7 +41,10 @@ def entries(items: Sequence[dict[str, Any]], path: str) -> tuple[Printed, ...]:
         printed = _print(items, style)
     except Exception:  # noqa: BLE001  citeproc-py raises what Python raises; one item must not cost the others
         printed = [line for item in items for line in _print_alone(item, style)]
-    return tuple(Printed("", tuple(_pieces(line)) or NOTHING) for line in printed)
+    # Some styles set the number in a column of its own, with nothing between it and the text.
+    apart = bool(style.root.bibliography.get("second-field-align"))
+    lines = (LABEL.sub(r"\1 ", line, count=1) if apart else line for line in printed)
+    return tuple(Printed("", tuple(_pieces(line)) or NOTHING) for line in lines)
 
 
 def _style(path: str) -> Any:
