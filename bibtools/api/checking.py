@@ -9,6 +9,7 @@ from bibtools import check as checks
 from bibtools.api.reading import InputError
 from bibtools.bibfile.companions import NONE, Companions
 from bibtools.formats import bibtex
+from bibtools.progress import ticker
 
 __all__ = ["check", "check_fix", "check_together"]
 
@@ -45,7 +46,7 @@ def check_together(
     """
     asked = duplicates and bool((MATCHED & set(only) if only else MATCHED) - set(off))
     records = [record for each in documents for record in bibtex.records(each, each.source).records] if asked else []
-    verdicts = match.pairs(records) if records else ()
+    verdicts = match.pairs(records, progress=ticker("Comparing")) if records else ()
     found: list[checks.Finding] = []
     for number, document in enumerate(documents):
         subject = checks.Subject(document.source, document, records, verdicts, documents[:number])

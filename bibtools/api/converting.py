@@ -12,6 +12,7 @@ from typing import IO
 from bibtools import formats, keys
 from bibtools.api.reading import InputError, Inputs
 from bibtools.format import WriteOptions
+from bibtools.progress import watched
 from bibtools.record import Batch, Problem, Record, incomplete
 
 __all__ = ["Conversion", "assign_keys", "convert", "write_records"]
@@ -65,7 +66,7 @@ def convert(
     lost: list[tuple[int, tuple[str, ...]]] = []
 
     def named() -> Iterator[Record]:
-        for each in source:
+        for each in watched(source, "Converting"):
             if isinstance(each, Problem):
                 problems.append(each)
             elif to != "records" and incomplete(each):

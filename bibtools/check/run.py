@@ -10,6 +10,7 @@ from bibtools.bibfile import Document
 from bibtools.check import required, structure
 from bibtools.check import values as of_values
 from bibtools.check.finding import Finding, Found, Rule, Subject
+from bibtools.progress import watched
 
 __all__ = ["RULES", "run"]
 
@@ -65,7 +66,8 @@ def _found(subject: Subject, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Foun
     for rule in rules:
         for name in rule.names:
             by_field.setdefault(name, []).append(rule)
-    for entry in subject.document.entries if by_entry or by_field else ():
+    entries = subject.document.entries if by_entry or by_field else ()
+    for entry in watched(entries, "Checking", len(entries)):
         values = entry.values()
         for rule, look in by_entry:
             for found in look(entry, subject):

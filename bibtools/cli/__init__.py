@@ -91,10 +91,13 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """An interruption is no finding: 130, as shells have it, and not click's 1."""
+        from bibtools.cli import console
+
         try:
-            return super().invoke(ctx)
+            with console.watching():
+                return super().invoke(ctx)
         except KeyboardInterrupt:
-            click.echo("\nbibtools: interrupted", err=True)
+            click.echo("\nbibtools: interrupted; no file was changed halfway", err=True)
             raise SystemExit(130) from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

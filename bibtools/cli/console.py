@@ -5,14 +5,18 @@ Text from inputs is hostile: a title can hold terminal escapes. Everything print
 
 from __future__ import annotations
 
+import math
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from time import monotonic
 from typing import IO, NoReturn
 
 import click
 
+from bibtools.progress import listening
 from bibtools.record import Problem
 
 __all__ = [
@@ -23,9 +27,11 @@ __all__ = [
     "fail",
     "nearest",
     "progress",
+    "progress_line",
     "report_problems",
     "safe",
     "shown_line",
+    "watching",
 ]
 
 SEVERITY_COLOUR = {"error": "red", "warning": "yellow", "note": "cyan"}
@@ -55,6 +61,7 @@ def colour(stream: IO[str] | None = None) -> bool:
 
 def err(message: str, *, fg: str | None = None, bold: bool = False) -> None:
     """A line for people, to stderr."""
+    _clear_bar()
     text = safe(message)
     click.echo(
         click.style(text, fg=fg, bold=bold or None) if colour() and (fg or bold) else text, err=True, color=colour()
@@ -77,6 +84,8 @@ def fail(message: str) -> NoReturn:
 
 def data(pieces: Iterable[str]) -> None:
     """Data for the next program, to stdout as UTF-8 whatever the locale; a reader that went away ends it quietly."""
+    if sys.stdout.isatty():
+        _clear_bar()
     out = sys.stdout.buffer if hasattr(sys.stdout, "buffer") else None
     try:
         for piece in pieces:
@@ -105,20 +114,89 @@ def report_problems(problems: Iterable[Problem], limit: int = 100) -> int:
     return counts.get("error", 0)
 
 
+class Bar:
+    """One line at the bottom of a terminal: what is done, how many of how many, how fast, how long it will take.
+
+    It appears when a command has run for two seconds, and whatever else is written takes its place.
+    """
+
+    DELAY, PAUSE = 2.0, 0.2  # seconds before the first line, and between two
+
+    def __init__(self) -> None:
+        self.begun = self.phase_begun = monotonic()
+        self.what = ""
+        self.next = self.begun + self.DELAY
+        self.drawn = False
+
+    def show(self, what: str, done: int, total: int, note: str = "") -> None:
+        now = monotonic()
+        if what != self.what or done == 0:
+            self.what, self.phase_begun = what, now
+        if total and done >= total:
+            self.clear()
+        elif now >= self.next:
+            self.next = now + self.PAUSE
+            width = shutil.get_terminal_size().columns - 1
+            line = progress_line(what, done, total, now - self.phase_begun, note)[:width]
+            sys.stderr.write(f"\r\x1b[K{line}")
+            sys.stderr.flush()
+            self.drawn = True
+
+    def clear(self) -> None:
+        if self.drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self.drawn = False
+
+
+def progress_line(what: str, done: int, total: int, seconds: float, note: str = "") -> str:
+    """`Comparing 45,000 of 100,000, 12,300 a second, 0:05 left`."""
+    parts = [f"{what} {done:,} of {total:,}" if total else f"{what} {done:,}"]
+    rate = done / seconds if seconds > 0 else 0.0
+    if note:
+        parts = [f"{what} {note}"]
+    elif rate >= 1:
+        parts.append(f"{rate:,.0f} a second")
+    if total and rate > 0 and seconds > 1:
+        left = math.ceil((total - done) / rate)
+        hours = f"{left // 3600}:{left % 3600 // 60:02}" if left >= 3600 else f"{left // 60}"
+        parts.append(f"{hours}:{left % 60:02} left")
+    return ", ".join(parts)
+
+
+_bar: Bar | None = None
+
+
+def _clear_bar() -> None:
+    if _bar is not None:
+        _bar.clear()
+
+
+@contextmanager
+def watching() -> Iterator[None]:
+    """Within, long work shows how far it is, on a terminal; see `bibtools.progress`."""
+    global _bar
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield
+        return
+    before, _bar = _bar, Bar()
+    try:
+        with listening(_bar.show):
+            yield
+    finally:
+        _bar.clear()
+        _bar = before
+
+
 @contextmanager
 def progress(label: str) -> Iterator[Callable[..., None]]:
-    """A callable `(done, total, note="")` that draws a bar on a terminal once work has taken a second, and nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda done, total, note="": None
-        return
-    from time import monotonic
+    """A callable `(done, total, note="")` for work that counts by itself; ``note`` stands in the place of the numbers."""
 
-    from rich.console import Console
-    from rich.progress import Progress
+    def tick(done: int, total: int, note: str = "") -> None:
+        if _bar is not None:
+            _bar.show(label, done, total, note)
 
-    begun = monotonic()
-    with Progress(console=Console(stderr=True, no_color=not colour()), transient=True) as bar:
-        task = bar.add_task(label, total=None, visible=False)
-        yield lambda done, total, note="": bar.update(
-            task, completed=done, total=total, description=f"{label} {note}", visible=monotonic() - begun > 1
-        )
+    try:
+        yield tick
+    finally:
+        _clear_bar()

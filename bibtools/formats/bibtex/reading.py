@@ -36,6 +36,7 @@ from bibtools.formats.bibtex.tables import (
     slot_of,
 )
 from bibtools.formats.bibtex.unresolved import unresolved
+from bibtools.progress import watched
 from bibtools.record import CSL_TYPES, Batch, Date, Name, Origin, Record
 
 __all__ = ["looks_like", "read", "record_of", "records", "text_of"]
@@ -89,7 +90,8 @@ def records(document: Document, source: str = "") -> Batch:
 def entry_records(document: Document, source: str, entries: Iterable[Entry] | None = None) -> Iterator[Record]:
     """Records of the given entries, else of all: a merge into a large file looks at few of them."""
     lines = document.line_of_entry
-    for entry in document.entries if entries is None else entries:
+    chosen = document.entries if entries is None else entries
+    for entry in watched(chosen, "Reading", len(document.entries) if entries is None else 0):
         if entry.type == "xdata":
             continue
         values = entry.values()
