@@ -97,7 +97,7 @@ class LazyGroup(click.Group):
             with console.watching():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
-            click.echo("\nbibtools: interrupted; no file was changed halfway", err=True)
+            click.echo("\nbibtools: interrupted", err=True)
             raise SystemExit(130) from None
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
