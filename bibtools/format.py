@@ -1,6 +1,6 @@
 """What a format is: a value, not a base class. Outsiders join with one of these through the entry point `bibtools.formats`.
 
-A reader takes text, never a path: opening and decoding files is the work of `api`. A format whose source is one record a
+A reader takes text (or bytes, for what is not text), never a path: opening and decoding files is the work of `api`. A format whose source is one record a
 line (the arXiv snapshot, our own `records`) gives `read_lines` too, so that files larger than memory pass through.
 """
 
@@ -12,7 +12,7 @@ from datetime import date
 
 from bibtools.record import Batch, Problem, Record
 
-__all__ = ["Format", "ReadOptions", "WriteOptions", "collect"]
+__all__ = ["BytesReader", "Format", "ReadOptions", "WriteOptions", "collect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class WriteOptions:
 
 
 Reader = Callable[[str, ReadOptions], Batch]
+BytesReader = Callable[[bytes, ReadOptions], Batch]
 LineReader = Callable[[Iterable[str], ReadOptions], Iterator[Record | Problem]]
 Writer = Callable[[Iterable[Record], WriteOptions], Iterator[str]]
 
@@ -36,6 +37,8 @@ class Format:
     """A format by name.
 
     ``looks_like`` gets the first 64 KiB of a text and says whether it is this format's; it is asked for reading formats only.
+    A format that is not text has ``magic``, which is asked with the whole bytes, and ``read_bytes`` instead; one without
+    ``magic`` is read only where it is named.
     ``write`` yields pieces of text that joined are the whole file; records come with their final ``id``.
     ``losses`` names the fields of a record that ``write`` cannot carry (``()`` when all survive write and read).
     """
@@ -48,6 +51,12 @@ class Format:
     read_lines: LineReader | None = None
     write: Writer | None = None
     losses: Callable[[Record], tuple[str, ...]] | None = None
+    magic: Callable[[bytes], bool] | None = None
+    read_bytes: BytesReader | None = None
+
+    @property
+    def readable(self) -> bool:
+        return any((self.read, self.read_lines, self.read_bytes))
 
 
 def collect(stream: Iterable[Record | Problem]) -> Batch:

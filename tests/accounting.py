@@ -38,7 +38,16 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Name):
-        yield " ".join((value.given, value.dropping_particle, value.family, value.suffix, value.literal))
+        yield " ".join(
+            (
+                value.given,
+                value.dropping_particle,
+                value.non_dropping_particle,
+                value.family,
+                value.suffix,
+                value.literal,
+            )
+        )
         yield (value.family + value.given).replace(" ", "").replace(".", "")
         yield value.given.replace(" ", "").replace(".", "")
     elif isinstance(value, Date):

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from bibtools import bibfile, encoding, formats
 from bibtools.bibfile.companions import NONE, Companions
-from bibtools.format import Format, ReadOptions, collect
-from bibtools.formats import bibtex
+from bibtools.format import BytesReader, Format, ReadOptions, collect
+from bibtools.formats import bibtex, pdf
 from bibtools.normalise import normalise
 from bibtools.record import Batch, Origin, Problem, Record
 
@@ -35,8 +35,8 @@ def choose_format(text: str, source: str, wanted: str | None = None) -> Format:
     if wanted is not None:
         if wanted not in known:
             raise InputError(f"unknown format '{wanted}'; the formats are: {', '.join(known)}")
-        if known[wanted].read is None and known[wanted].read_lines is None:
-            readable = (name for name, each in known.items() if each.read or each.read_lines)
+        if not known[wanted].readable:
+            readable = (name for name, each in known.items() if each.readable)
             raise InputError(f"format '{wanted}' can only be written; readable are: {', '.join(readable)}")
         return known[wanted]
     found = formats.recognise(text)
@@ -71,20 +71,35 @@ def read_records(
     `from_` names the format, else it is recognised from the content. `as_of` is the day a page was taken (default today).
     `companions` are the files that a .bib is read with.
     """
+    options = ReadOptions(source=source, as_of=as_of)
+    if isinstance(data, bytes) and (reader := _reader_of_bytes(data, source, from_)) is not None:
+        batch = reader(data, options)
+        return Batch(tuple(normalise(each) for each in batch.records), batch.problems)
     text, problems = _decoded(data, source)
     if not text.strip():
         note = Problem("empty: nothing to read", Origin(source), severity="warning")
         return Batch((), (*problems, note))
     chosen = choose_format(text, source, from_)
-    options = ReadOptions(source=source, as_of=as_of)
     if companions and chosen in (bibtex.BIBTEX, bibtex.BIBLATEX):
         batch = bibtex.records(bibfile.parse(text, source, companions))
     elif chosen.read is not None:
         batch = chosen.read(text, options)
+    elif chosen.read_bytes is not None:
+        batch = chosen.read_bytes(text.encode("utf-8", "surrogateescape"), options)
     else:
         assert chosen.read_lines is not None
         batch = collect(chosen.read_lines(text.splitlines(keepends=True), options))
     return Batch(tuple(normalise(each) for each in batch.records), (*problems, *batch.problems))
+
+
+def _reader_of_bytes(data: bytes, source: str, wanted: str | None) -> BytesReader | None:
+    """How to read what is not text: by the format asked for, else by the one that knows the bytes."""
+    if wanted is not None:
+        return choose_format("", source, wanted).read_bytes
+    if pdf.is_pdf(data):
+        raise InputError(f"{source}: {pdf.REFUSED}")
+    found = formats.recognise_bytes(data)
+    return found[0].read_bytes if len(found) == 1 else None
 
 
 def _decoded(data: bytes | str, source: str) -> tuple[str, tuple[Problem, ...]]:

@@ -22,6 +22,6 @@ def formats() -> None:
     wide = max(len(name) for name in table)
     rows = []
     for name, each in table.items():
-        verbs = f"{'read' if each.read or each.read_lines else '-':<5} {'write' if each.write else '-':<6}"
+        verbs = f"{'read' if each.readable else '-':<5} {'write' if each.write else '-':<6}"
         rows.append(f"{name:<{wide}}  {verbs} {console.shown_line(each.summary)}\n")
     console.data(rows)

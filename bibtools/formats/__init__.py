@@ -11,6 +11,7 @@ from bibtools.formats import (
     arxiv_bibtex,
     arxiv_json,
     bibtex,
+    cff,
     crossref,
     crossref_xml,
     csljson,
@@ -18,11 +19,15 @@ from bibtools.formats import (
     datacite_xml,
     dblp,
     endnote_xml,
+    hayagriva,
     listing,
     marcxml,
     mods,
     msbib,
+    office,
     openalex,
+    pandoc,
+    pdf,
     pubmed_xml,
     records,
     ris,
@@ -30,7 +35,7 @@ from bibtools.formats import (
     tagged,
 )
 
-__all__ = ["BUILT_IN", "recognise", "table", "written_as"]
+__all__ = ["BUILT_IN", "recognise", "recognise_bytes", "table", "written_as"]
 
 BUILT_IN: tuple[Format, ...] = (
     bibtex.BIBTEX,
@@ -60,6 +65,12 @@ BUILT_IN: tuple[Format, ...] = (
     msbib.FORMAT,
     crossref_xml.FORMAT,
     datacite_xml.FORMAT,
+    cff.FORMAT,
+    hayagriva.FORMAT,
+    pandoc.FORMAT,
+    office.DOCX,
+    office.ODT,
+    pdf.FORMAT,
     listing.LISTING,
     listing.COMPACT,
     listing.ABSTRACTS,
@@ -91,3 +102,8 @@ def recognise(text: str) -> tuple[Format, ...]:
     """The formats that say "mine" of a text's first 64 KiB: one is the answer, none or several are for the caller to tell."""
     head = text[:65536]
     return tuple(each for each in table().values() if each.looks_like is not None and each.looks_like(head))
+
+
+def recognise_bytes(data: bytes) -> tuple[Format, ...]:
+    """The formats that say "mine" of bytes that are no text."""
+    return tuple(each for each in table().values() if each.magic is not None and each.magic(data))

@@ -36,7 +36,7 @@ def as_text(value: Any) -> str:
 
 
 def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
+    return value if isinstance(value, list) else [] if value in (None, "") else [value]
 
 
 def as_map(value: Any) -> Work:
