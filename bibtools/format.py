@@ -1,7 +1,8 @@
 """What a format is: a value, not a base class. Outsiders join with one of these through the entry point `bibtools.formats`.
 
-A reader takes text (or bytes, for what is not text), never a path: opening and decoding files is the work of `api`. A format whose source is one record a
-line (the arXiv snapshot, our own `records`) gives `read_lines` too, so that files larger than memory pass through.
+A reader takes text (or bytes, for what is not text), never a path: opening and decoding files is the work of `api`. A
+format whose source is one record a line (the arXiv snapshot, our own `records`) gives `read_lines` too, so that files larger
+than memory pass through.
 """
 
 from __future__ import annotations

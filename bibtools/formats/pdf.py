@@ -1,7 +1,7 @@
 """A PDF, only where it is asked for (``--from pdf``) and poppler's ``pdftotext`` is there: what identifies the paper.
 
-A PDF says nothing of its paper that one could rely on but a DOI or an arXiv number on its first page and its XMP. A page with several
-DOIs (a list of references begins on it) identifies nothing. The record is to be completed from an index or a service.
+A PDF says nothing of its paper that one could rely on but a DOI or an arXiv number on its first page and its XMP. A page with
+several DOIs (a list of references begins on it) identifies nothing. The record is to be completed from an index or a service.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ def _read(data: bytes, options: ReadOptions) -> Iterator[Record | Problem]:
     else:
         _first_page(draft, _text(program, data))
     if len(draft.fields) == 1:
-        yield Problem("neither a DOI nor an arXiv number on the first page, and no XMP: the paper is not identified", origin)
+        yield Problem(
+            "neither a DOI nor an arXiv number on the first page, and no XMP: the paper is not identified", origin
+        )
         return
     yield draft.record()
     yield from draft.problems
@@ -82,11 +84,13 @@ def _metadata(draft: Draft, text: str) -> None:
         if isinstance(found, Problem):
             continue
         description, _ = found
-        said = {name: value for name, value in description.attrib.items()}
+        said = dict(description.attrib)
         for child in description:
             said.setdefault(child.tag, shown(child))
         title = said.get("title", "")
-        if title and not re.search(r"\.(?:docx?|tex|dvi|indd|pdf|qxd)$|^untitled|^microsoft word", title, re.IGNORECASE):
+        if title and not re.search(
+            r"\.(?:docx?|tex|dvi|indd|pdf|qxd)$|^untitled|^microsoft word", title, re.IGNORECASE
+        ):
             draft.put("title", title, "title")
         doi = identifiers.doi(said.get("doi", "") or said.get("identifier", ""))
         draft.put("doi", doi, "doi")

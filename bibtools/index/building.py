@@ -78,10 +78,13 @@ def build(
     """A new index from these inputs and nothing else. Raises IndexFolderError, and the old index stays, when an input is
     empty or has shrunk by half since the last build (unless ``force``)."""
     before = _manifest(folder, name)
-    with generations.building(folder, name) as generation, _faults(folder / name):
-        with _writing(open_engine(generation, schema()), since) as writing:
-            writing.take(feeds)
-            return writing.finish(generation, before.sources if before else (), force)
+    with (
+        generations.building(folder, name) as generation,
+        _faults(folder / name),
+        _writing(open_engine(generation, schema()), since) as writing,
+    ):
+        writing.take(feeds)
+        return writing.finish(generation, before.sources if before else (), force)
 
 
 def update(

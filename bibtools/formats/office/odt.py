@@ -1,7 +1,7 @@
 """LibreOffice's documents (.odt): reference marks of Zotero and Mendeley, and entries of LibreOffice's own bibliography.
 
-Source: OpenDocument 1.3, part 3, 7.7 (reference marks) and 8.8 (bibliography). The name of a mark is ``ZOTERO_ITEM CSL_CITATION``, the
-JSON, and random letters.
+Source: OpenDocument 1.3, part 3, 7.7 (reference marks) and 8.8 (bibliography). The name of a mark is
+``ZOTERO_ITEM CSL_CITATION``, the JSON, and random letters.
 """
 
 from __future__ import annotations

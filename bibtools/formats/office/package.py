@@ -48,7 +48,10 @@ def parts(data: bytes, wanted: re.Pattern[str]) -> Iterator[tuple[str, str]]:
             yield info.filename, found.decode("utf-8", "replace")
 
 
-FIELD = re.compile(r"\s*(?:ADDIN\s+)?(?P<kind>ZOTERO_ITEM|ZOTERO_CITATION|CSL_CITATION|EN\.CITE(?:\.DATA)?)\b\s*(?P<rest>.*)", re.DOTALL)
+FIELD = re.compile(
+    r"\s*(?:ADDIN\s+)?(?P<kind>ZOTERO_ITEM|ZOTERO_CITATION|CSL_CITATION|EN\.CITE(?:\.DATA)?)\b\s*(?P<rest>.*)",
+    re.DOTALL,
+)
 RANDOM = re.compile(r"\s*RND\w+\s*$")
 
 
@@ -106,12 +109,17 @@ def _endnote(text: str, source: str) -> Iterator[Record | Problem]:
     yield from batch.problems
 
 
-HEADING = re.compile(r"(?:\d+\.?\s*)?(?:references|bibliography|works cited|literature(?: cited)?|literatur(?:verzeichnis)?|références)", re.I)
+HEADING = re.compile(
+    r"(?:\d+\.?\s*)?(?:references|bibliography|works cited|literature(?: cited)?|literatur(?:verzeichnis)?|références)",
+    re.I,
+)
 
 
 def references(paragraphs: list[str], source: str) -> Problem:
     """What a document without fields has to say: its list of references, if a heading tells where it begins."""
-    at = next((place for place in range(len(paragraphs) - 1, -1, -1) if HEADING.fullmatch(paragraphs[place].strip(" .:"))), -1)
+    at = next(
+        (place for place in range(len(paragraphs) - 1, -1, -1) if HEADING.fullmatch(paragraphs[place].strip(" .:"))), -1
+    )
     lines = [text for text in paragraphs[at + 1 :] if text.strip()] if at >= 0 else []
     message = "no fields of Zotero, Mendeley or EndNote and no sources of Word in the document"
     if lines:
