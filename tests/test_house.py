@@ -41,7 +41,7 @@ def test_every_format_says_what_it_is() -> None:
     for name, each in formats.table().items():
         assert name == each.name
         assert each.summary
-        assert each.read or each.read_lines or each.write
+        assert each.readable or each.write
 
 
 OUTSIDER = """
