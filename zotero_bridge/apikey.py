@@ -17,7 +17,7 @@ VARIABLE = "ZOTERO_API_KEY"
 def read(file: Path | None, environment: Mapping[str, str]) -> str:
     """The key, or ``""`` when there is none. Raises ZoteroError when a file may be read by others."""
     if file is None:
-        return environment.get(VARIABLE, "").strip()
+        return _checked(environment.get(VARIABLE, "").strip(), VARIABLE)
     try:
         with file.open(encoding="ascii") as opened:
             mode = os.fstat(opened.fileno())
@@ -27,8 +27,15 @@ def read(file: Path | None, environment: Mapping[str, str]) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a key"
         raise ZoteroError(f"{file}: {reason}") from None
-    if not key.isalnum():
-        raise ZoteroError(f"{file}: not a key; it should hold the key alone")
+    if not key:
+        raise ZoteroError(f"{file}: is empty; it should hold the key")
+    return _checked(key, str(file))
+
+
+def _checked(key: str, where: str) -> str:
+    """A key that can be sent. The message does not show it."""
+    if key and not (key.isascii() and key.isalnum()):
+        raise ZoteroError(f"{where}: not an API key; a key is letters and digits only, without spaces or line breaks")
     return key
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from types import ModuleType
@@ -19,8 +20,7 @@ from bibtools.cli import console
 from bibtools.cli.options import FileListCommand, companion_option, companions_of, reading_options, write_out
 
 if TYPE_CHECKING:
-    from zotero_bridge.commands import Files, Settings
-    from zotero_bridge.run import Outcome
+    from zotero_bridge.commands import Files, Result, Settings
 
 __all__ = ["zotero"]
 
@@ -47,7 +47,13 @@ def connection_options(command: Command) -> Command:
         click.option(
             "--library", default="user", metavar="user|group:ID", help="The library; default: that of the key's user."
         ),
-        click.option("--collection", default="", metavar="PATH", help='A collection by its path: "Thesis/Chapter 1".'),
+        click.option(
+            "--collection",
+            "collections",
+            multiple=True,
+            metavar="PATH",
+            help='A collection by its path: "Thesis/Chapter 1". Several are allowed.',
+        ),
         click.option(
             "--backend",
             type=click.Choice(["web", "local"]),
@@ -92,6 +98,36 @@ def planning_options(command: Command) -> Command:
     return functools.reduce(lambda found, option: option(found), reversed(options), command)
 
 
+def rekeying_options(command: Command) -> Command:
+    """What follows a citation key that was changed in Zotero."""
+    options = [
+        click.option(
+            "--tex",
+            multiple=True,
+            metavar="FILE",
+            type=click.Path(),
+            help="Documents (.tex, .md) that follow where a citation key was changed in Zotero.",
+        ),
+        click.option("--map", "map_", metavar="FILE.csv", type=click.Path(), help="Write such old and new keys here."),
+    ]
+    return functools.reduce(lambda found, option: option(found), reversed(options), command)
+
+
+def _follow(given: dict[str, Any]) -> Callable[[Any, bytes, dict[str, str], dict[str, str]], None]:
+    """How a .bib is written: with the documents that cite it and the list of changed keys, in one step."""
+    from bibtools import storage
+    from bibtools.cli import editing
+    from bibtools.cli.keys import rewritten, table
+
+    def write(snapshot: Any, data: bytes, names: dict[str, str], changed: dict[str, str]) -> None:
+        pairs = [(snapshot, data), *(rewritten(given["tex"], names) if changed else ())]
+        if given["map_"] and changed:
+            pairs.append((editing.read(given["map_"], missing=True), table(changed)))
+        storage.write_all(pairs)
+
+    return write
+
+
 def _commands() -> ModuleType:
     """The module that does the work; it needs the extra."""
     try:
@@ -114,13 +150,14 @@ def _settings(**given: Any) -> Settings:
         versions=given.get("join_versions", False),
         restore=given.get("restore", False),
     )
-    names = ("library", "backend", "api_base", "key_file", "state", "collection", "timeout")
-    found: Settings = work.Settings(
-        **{name: given[name] for name in names},
-        dry=given.get("dry_run", False),
-        options=options,
-        companions=companions_of(given["with_"], given["files"]),
-    )
+    names = ("library", "backend", "api_base", "key_file", "state", "collections", "timeout")
+    more: dict[str, Any] = {name: given[name] for name in ("delete", "recursive") if name in given}
+    dry = given.get("dry_run", False)
+    if sys.stderr.isatty():
+        more["tell"] = lambda line: console.err(console.shown_line(line, 300))
+    more["companions"] = companions_of(given["with_"], given["files"])
+    more["rekey"] = bool(given.get("tex") or given.get("map_"))
+    found: Settings = work.Settings(**{name: given[name] for name in names}, **more, dry=dry, options=options)
     return found
 
 
@@ -150,14 +187,12 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
         from bibtools.api import InputError
         from bibtools.bibfile import EditError
         from bibtools.storage import StorageError
-        from zotero_bridge.client import GaveUpError, UnknownOutcomeError, ZoteroError
+        from zotero_bridge.client import ZoteroError
 
         try:
             command(*args, **given)
         except KeyboardInterrupt:
             _stop("interrupted; run the command again, it will go on where it stopped", 130)
-        except (GaveUpError, UnknownOutcomeError) as error:
-            _stop(str(error), 1)
         except (ZoteroError, InputError, StorageError, EditError, OSError) as error:
             _stop(str(error), 2)
 
@@ -169,19 +204,23 @@ def _stop(message: str, status: int) -> NoReturn:
     raise SystemExit(status)
 
 
-def _finish(
-    outcomes: Sequence[Outcome], library: str, server: str, dry: bool, report: str | None, strict: bool
-) -> None:
+def _finish(result: Result, dry: bool, report: str | None, *, strict: bool, in_step: bool = False) -> None:
+    """Say what happened; exit with 1 where something was refused, is in conflict (`in_step`) or left open (`strict`)."""
     from zotero_bridge import report as reports
 
-    for line in reports.lines(outcomes, details=dry):
+    for line in reports.lines(result.outcomes, details=dry):
         console.err(
             console.shown_line(line, 300) if not line.startswith("    ") else "    " + console.shown_line(line, 300)
         )
-    console.err(("would be: " if dry else "") + reports.summary(outcomes))
+    for note in result.notes:
+        console.err(console.shown_line(note, 300))
+    console.err(("would be: " if dry else "") + reports.summary(result.outcomes))
     if report:
-        write_out(report, [reports.as_json(outcomes, library, server, dry)])
-    if any(each.verb in ("failed", "invalid") for each in outcomes) or (strict and reports.left_for_a_person(outcomes)):
+        write_out(report, [reports.as_json(result, dry)])
+    if result.refused and dry:
+        _stop(result.refused, 2)
+    asked = reports.left_for_a_person if strict else reports.in_conflict if in_step else reports.refused
+    if asked(result.outcomes):
         raise SystemExit(1)
 
 
@@ -193,7 +232,7 @@ def _finish(
 @click.option("--delete", is_flag=True, help="Trash items whose record left FILE, unless they were edited in Zotero.")
 @companion_option
 @guarded
-def push(files: tuple[str, ...], from_: str | None, as_of: datetime | None, delete: bool, **given: Any) -> None:
+def push(files: tuple[str, ...], from_: str | None, as_of: datetime | None, **given: Any) -> None:
     """Bring the records of files into a Zotero library.
 
     \b
@@ -205,8 +244,8 @@ def push(files: tuple[str, ...], from_: str | None, as_of: datetime | None, dele
     settings = _settings(files=files, **given)
     read = _read(files, from_, as_of, settings)
     with console.progress("zotero") as progress:
-        outcomes, library, server = _commands().push(read, settings, progress, delete=delete)
-    _finish(outcomes, library, server, settings.dry, given["report"], given["strict"])
+        result = _commands().push(read, settings, progress)
+    _finish(result, settings.dry, given["report"], strict=given["strict"])
 
 
 @zotero.command(cls=FileListCommand)
@@ -235,8 +274,8 @@ def status(files: tuple[str, ...], from_: str | None, as_of: datetime | None, **
         f"schema:  {found.schema}\nitems:   {found.items:,}\nlinked:  {found.linked:,}{unfinished}\n"
     )
     console.data([console.safe(text)])
-    if found.outcomes:
-        _finish(found.outcomes, found.library, found.server, True, None, False)
+    if found.would:
+        _finish(found.would, True, None, strict=False)
 
 
 @zotero.command(cls=FileListCommand)
@@ -250,6 +289,8 @@ def status(files: tuple[str, ...], from_: str | None, as_of: datetime | None, **
     required=True,
     help='The .bib to merge into, made when not there; "-" prints.',
 )
+@rekeying_options
+@click.option("--recursive", is_flag=True, help="With --collection: what is in the collections below it, too.")
 @companion_option
 @guarded
 def pull(output: str, **given: Any) -> None:
@@ -262,11 +303,11 @@ def pull(output: str, **given: Any) -> None:
     Entries that are there are kept to the byte but for gaps that Zotero fills; `bibtools undo` takes it back.
     """
     settings = _settings(files=[output], **given)
-    with console.progress("zotero") as progress:
-        outcomes, library, server, data = _commands().pull(output, settings, progress)
+    with _shown_progress(settings) as progress:
+        result = _commands().pull(output, settings, progress, _decider(settings), write=_follow(given))
     if output == "-" and not settings.dry:
-        console.data([data.decode("utf-8", "replace")])
-    _finish(outcomes, library, server, settings.dry, given["report"], given["strict"])
+        console.data([result.data.decode("utf-8", "replace")])
+    _finish(result, settings.dry, given["report"], strict=given["strict"])
 
 
 @zotero.command(cls=FileListCommand)
@@ -274,9 +315,10 @@ def pull(output: str, **given: Any) -> None:
 @connection_options
 @planning_options
 @click.option("--delete", is_flag=True, help="Trash items whose entry left FILE, unless they were edited in Zotero.")
+@rekeying_options
 @companion_option
 @guarded
-def sync(file: str, delete: bool, **given: Any) -> None:
+def sync(file: str, **given: Any) -> None:
     """Keep a .bib and a Zotero library in step, field by field.
 
     \b
@@ -284,22 +326,28 @@ def sync(file: str, delete: bool, **given: Any) -> None:
       bibtools zotero sync refs.bib --collection Thesis --dry-run
 
     What was edited on one side goes to the other. What was edited on both is asked on a terminal, settled by --prefer,
-    else left and reported.
+    else left and reported. Exit status: 0 in step, 1 conflicts are left, 2 it could not be done.
     """
     settings = _settings(files=[file], **given)
-    prefer = given["prefer"] or ""
+    with _shown_progress(settings) as progress:
+        result = _commands().both_ways(file, settings, progress, _decider(settings), write=_follow(given))
+    _finish(result, settings.dry, given["report"], strict=given["strict"], in_step=True)
 
-    def decide(name: str, conflict: Any) -> str:
-        return prefer or (_asked(name, conflict) if _may_ask(settings) else "")
 
+@contextmanager
+def _shown_progress(settings: Settings) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar, but not where questions are asked."""
     if _may_ask(settings):
-        outcomes, library, server = _commands().both_ways(
-            file, settings, lambda done, total: None, decide, delete=delete
-        )
+        yield lambda done, total: None
     else:
         with console.progress("zotero") as progress:
-            outcomes, library, server = _commands().both_ways(file, settings, progress, decide, delete=delete)
-    _finish(outcomes, library, server, settings.dry, given["report"], given["strict"])
+            yield progress
+
+
+def _decider(settings: Settings) -> Callable[[str, Any], str]:
+    if _may_ask(settings):
+        return _asked
+    return lambda name, conflict: settings.options.prefer
 
 
 def _may_ask(settings: Settings) -> bool:

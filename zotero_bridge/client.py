@@ -4,7 +4,8 @@ Written for httpx2 (2.16, maintained, what pyzotero 1.16 uses; httpx 0.28 has ha
 itself is no road: it pins bibtexparser < 2, and its updates report success for what the server refused (protocol page, 4).
 
 - One request at a time on one connection. ``Backoff`` and ``Retry-After`` are obeyed on every answer, 200 included.
-- A request that certainly did nothing (429, 503, no connection) is repeated, a bounded number of times with growing pauses.
+- A request that certainly did nothing (429, 503) is repeated, a bounded number of times with growing pauses; so is a
+  connection that fails, but not one that is refused: nobody is there, and that is said at once.
   A read is repeated after any fault. A write whose fate is unknown (time-out, cut connection, 500, 502, 504, a body that is
   not JSON) raises `UnknownOutcomeError`: only the caller can look whether it took place.
 - The key is added when a request is sent, goes to the one origin it belongs to, and is cut out of every message. Plain http
@@ -16,17 +17,19 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from bibtools import __version__
 
-__all__ = ["Answer", "Client", "GaveUpError", "RefusedError", "UnknownOutcomeError", "ZoteroError"]
+__all__ = ["Answer", "Client", "GaveUpError", "NobodyThereError", "RefusedError", "UnknownOutcomeError", "ZoteroError"]
 
 ATTEMPTS = 8
 LONGEST_PAUSE = 300.0  # seconds; a server may ask for less, and asks for more are cut to it
@@ -43,6 +46,10 @@ class ZoteroError(Exception):
 
 class GaveUpError(ZoteroError):
     """The server could not be reached or did not get well within the attempts."""
+
+
+class NobodyThereError(ZoteroError):
+    """The connection was refused: no server runs there."""
 
 
 class RefusedError(ZoteroError):
@@ -95,9 +102,12 @@ class Client:
         timeout: float = 60.0,
         sleep: Callable[[float], None] | None = None,
         attempts: int = ATTEMPTS,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
+        """`tell` is given a line for a person before each longer pause."""
         self.base = base.rstrip("/")
         self.key = key
+        self._tell = tell or (lambda message: None)
         self.headers: dict[str, str] = {"Zotero-API-Version": "3", "User-Agent": f"bibtools/{__version__}"}
         self.requests = 0
         self.writes = 0
@@ -123,14 +133,41 @@ class Client:
         self._http.close()
 
     def get(
-        self, path: str, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        json_wanted: bool = True,
     ) -> Answer:
         """A read, repeated until it is answered. ``path`` may be a whole address of the same server (``Link``)."""
-        return self._retrying(lambda: self._once("GET", path, params, None, headers or {}, reading=True))
+        return self._retrying(lambda: self._once("GET", path, params, None, headers or {}, json_wanted))
 
     def post(self, path: str, body: Any, headers: Mapping[str, str] | None = None) -> Answer:
         """A write. Raises UnknownOutcomeError when it may have taken place."""
-        return self._retrying(lambda: self._once("POST", path, None, body, headers or {}, reading=False))
+        content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        more = {"Content-Type": "application/json", **(headers or {})}
+        return self._retrying(lambda: self._once("POST", path, None, content, more))
+
+    def form(self, path: str, fields: Mapping[str, str], headers: Mapping[str, str] | None = None) -> Answer:
+        """A write of form fields, which the server takes for files only. Raises UnknownOutcomeError as `post`."""
+        more = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        return self._retrying(lambda: self._once("POST", path, None, urlencode(fields).encode(), more))
+
+    def store(self, url: str, content: bytes, content_type: str) -> None:
+        """Send a file to the storage that the server named, which may be another host: without the key, over https.
+
+        Raises ZoteroError when it was not taken.
+        """
+        place = _origin(url)
+        if place.scheme != "https" and not (place.scheme == "http" and _is_loopback(place.host)):
+            raise ZoteroError(f"{self.base} wants a file sent to {place.host} without https; it was not sent")
+        try:
+            answer = self._http.post(url, content=content, headers={"Content-Type": content_type})
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise ZoteroError(f"the storage {place.host} did not take a file ({type(error).__name__})") from None
+        if answer.status_code not in (200, 201, 204):
+            raise ZoteroError(f"the storage {place.host} refused a file with {answer.status_code}")
 
     def clean(self, text: str) -> str:
         """A text without the key, for people."""
@@ -142,6 +179,7 @@ class Client:
             stop=stop_after_attempt(self._attempts),
             wait=_pause,
             sleep=self._sleep,
+            before_sleep=self._say_why,
             reraise=True,
         )
         try:
@@ -150,23 +188,25 @@ class Client:
             message = f"gave up after {self._attempts} attempts: {error}; run the command again later, it will go on"
             raise GaveUpError(self.clean(message)) from None
 
+    def _say_why(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        self._tell(f"{self.clean(str(error))}; trying again in {state.upcoming_sleep:.0f} s")
+
     def _once(
         self,
         method: str,
         path: str,
         params: Mapping[str, str] | None,
-        body: Any,
+        content: bytes | None,
         headers: Mapping[str, str],
-        reading: bool,
+        json_wanted: bool = True,
     ) -> Answer:
+        reading = method == "GET"
         self._wait_for_backoff()
         url = path if "://" in path else self.base + path
         if _origin(url) != self._origin:
             raise ZoteroError(f"{self.base} pointed to another server, which was not asked: {httpx2.URL(url).host}")
         sent = {**self.headers, **headers, **({"Zotero-API-Key": self.key} if self.key else {})}
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
-        if content is not None:
-            sent["Content-Type"] = "application/json"
         self.requests += 1
         self.writes += not reading
         try:
@@ -178,15 +218,17 @@ class Client:
             message = f"{self.base} answered with more than a Zotero server has to say; the rest was not read"
             raise (ZoteroError(message) if reading else UnknownOutcomeError(message)) from None
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            if _refused(error):
+                raise NobodyThereError(f"{self.base}: nobody answers there (connection refused)") from None
             raise _TryAgainError(f"no connection to {self.base} ({type(error).__name__})") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
             if reading:
                 raise _TryAgainError(f"{self.base} did not answer ({type(error).__name__})") from None
             raise UnknownOutcomeError(f"{self.base} did not answer a write ({type(error).__name__})") from None
         self._note_backoff(answer)
-        return self._judged(answer, reading, path)
+        return self._judged(answer, reading, path, json_wanted)
 
-    def _judged(self, answer: Answer, reading: bool, path: str) -> Answer:
+    def _judged(self, answer: Answer, reading: bool, path: str, json_wanted: bool) -> Answer:
         """The answer when it is one; else the exception that says what may be done."""
         if answer.status in DID_NOTHING or (answer.status in BROKEN and reading):
             raise _TryAgainError(f"{self.base} answered {answer.status}", _seconds(answer.headers.get("retry-after")))
@@ -194,7 +236,7 @@ class Client:
             raise UnknownOutcomeError(f"{self.base} answered a write with {answer.status}")
         if answer.status in REDIRECTS:
             raise ZoteroError(f"{self.base}{path} is redirected to {self._host(answer)}; nothing was sent there")
-        if answer.status == 200 and not _is_json(answer.text):
+        if answer.status == 200 and json_wanted and not _is_json(answer.text):
             if reading:
                 raise _TryAgainError(f"{self.base} answered something that is not JSON")
             raise UnknownOutcomeError(f"{self.base} answered a write with something that is not JSON")
@@ -209,6 +251,7 @@ class Client:
     def _wait_for_backoff(self) -> None:
         left = self._quiet_until - time.monotonic()
         if left > 0:
+            self._tell(f"{self.base} asks to wait {min(left, LONGEST_PAUSE):.0f} s")
             self._sleep(min(left, LONGEST_PAUSE))
         self._quiet_until = 0.0
 
@@ -254,6 +297,17 @@ def _is_json(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _refused(error: BaseException) -> bool:
+    """Whether a connection was refused, or the host does not exist: trying again soon will not help."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ConnectionRefusedError | socket.gaierror):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    text = str(error).lower()
+    return "refused" in text or "name or service not known" in text
 
 
 def _is_loopback(host: str) -> bool:

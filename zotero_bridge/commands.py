@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
-from bibtools import api, bibfile, storage
+from bibtools import __version__, api, bibfile, storage
 from bibtools.bibfile.companions import NONE, Companions
 from bibtools.formats import bibtex
+from bibtools.formats.bibtex import editing
+from bibtools.normalise import normalise
 from bibtools.record import Problem, Record, incomplete
 from zotero_bridge import apikey, local, sync, web
 from zotero_bridge import pull as pulling
@@ -22,10 +27,14 @@ from zotero_bridge.client import Client, RefusedError, ZoteroError
 from zotero_bridge.index import Library
 from zotero_bridge.run import Outcome, Run
 from zotero_bridge.schema import Schema
-from zotero_bridge.state import Link, State, default_directory
+from zotero_bridge.state import State, default_directory
 from zotero_bridge.sync import Options, Wanted
 
-__all__ = ["Files", "Settings", "Status", "both_ways", "connect", "pull", "push", "read_files", "status", "to_wanted"]
+__all__ = ["Files", "Result", "Settings", "Status", "both_ways", "connect", "pull", "push", "read_files", "status"]
+
+# How a .bib is written: what was read, what it is to be, citation keys that documents may cite, old and new keys.
+Write = Callable[[storage.Snapshot, bytes, Mapping[str, str], Mapping[str, str]], None]
+DONE = {"created": "unchanged", "updated": "unchanged", "pulled": "unchanged", "added": "unchanged"}  # when run again
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +44,41 @@ class Settings:
     api_base: str = ""
     key_file: Path | None = None
     state: Path | None = None
-    collection: str = ""
+    collections: tuple[str, ...] = ()  # paths
+    recursive: bool = False  # a collection is also what is below it, when pulling
     timeout: float = 60.0
     dry: bool = False
+    delete: bool = False
     options: Options = field(default_factory=Options)
+    rekey: bool = (
+        False  # citation keys of Zotero go into classic BibTeX too, where the old ones do not go on by themselves
+    )
     companions: Companions = NONE  # what the .bib files are read with
+    tell: Callable[[str], None] | None = None  # is given a line before each longer pause
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Records by the absolute path of their file, and what could not be read."""
+    """Records by the absolute path of their file, the digest of each file, and what could not be read."""
 
     records: Mapping[str, tuple[Record, ...]]
-    problems: tuple[Problem, ...]
-    failures: tuple[str, ...]
+    digests: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of every record; `refused` says why nothing may be written, where a dry run has found out."""
+
+    outcomes: tuple[Outcome, ...]
+    library: str
+    server: str
+    notes: tuple[str, ...] = ()
+    refused: str = ""
+    data: bytes = b""  # of a pull: what the file is, or would be
+    names: Mapping[str, str] = field(default_factory=dict)  # citation keys that a document may cite -> those of now
+    changed_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_files(
@@ -56,49 +86,62 @@ def read_files(
 ) -> Files:
     """The records of files in any format; those without a citation key get one."""
     found: dict[str, tuple[Record, ...]] = {}
+    digests: dict[str, str] = {}
     problems: list[Problem] = []
     failures: list[str] = []
     for path in paths:
-        read = api.read_inputs([path], from_=from_, as_of=as_of, companions=companions)
-        batch = read.batch()
-        failures += read.failures
+        source = os.path.realpath(path) if path != "-" else "-"
+        if source in found:
+            continue
+        try:
+            data = api.read_bytes(path)
+            batch = api.read_records(data, source=path, from_=from_, as_of=as_of, companions=companions)
+        except api.InputError as error:
+            failures.append(str(error))
+            continue
         problems += batch.problems
-        found[os.path.realpath(path) if path != "-" else "-"] = _named(batch.records)
-    return Files(found, tuple(problems), tuple(failures))
+        found[source] = _named(batch.records)
+        digests[source] = _digest(data)
+    return Files(found, digests, tuple(problems), tuple(failures))
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _named(records: Sequence[Record]) -> tuple[Record, ...]:
     nameless = [each for each in records if not each.id and not incomplete(each)]
-    keys = (
-        iter(api.assign_keys(nameless, None, taken={each.id for each in records if each.id})) if nameless else iter(())
-    )
+    taken = {each.id for each in records if each.id}
+    keys = iter(api.assign_keys(nameless, None, taken=taken)) if nameless else iter(())
     return tuple(each if each.id or incomplete(each) else replace(each, id=next(keys)) for each in records)
 
 
-def to_wanted(files: Files, schema: Schema, collection: str) -> tuple[list[Wanted], list[Outcome]]:
+def _wanted(
+    records: Sequence[Record], source: str, schema: Schema, collections: Sequence[str]
+) -> tuple[list[Wanted], list[Outcome]]:
     """What to push, and the records that say nothing to cite them by."""
-    found: list[Wanted] = []
-    apart: list[Outcome] = []
-    for source, records in files.records.items():
-        found += sync.wanted([each for each in records if not incomplete(each)], source, schema, collection)
-        apart += [Outcome(source, each.id, "incomplete", why=str(each.origin)) for each in records if incomplete(each)]
-    return found, apart
+    whole = [each for each in records if not incomplete(each)]
+    apart = [Outcome(source, each.id, "incomplete", why=str(each.origin)) for each in records if incomplete(each)]
+    return sync.wanted(whole, source, schema, collections), apart
 
 
 @contextmanager
 def connect(
     settings: Settings, progress: Progress, transport: httpx2.BaseTransport | None = None, *, write: bool = True
 ) -> Iterator[tuple[Run, Access]]:
-    """A run on the library, permissions checked first. The state is locked until the end."""
+    """A run on the library, permissions checked first, the library read. The state is locked until the end."""
     key = apikey.read(settings.key_file if _has_key(settings) else None, os.environ)
     base = settings.api_base or (local.DEFAULT_BASE if settings.backend == "local" else web.DEFAULT_BASE)
-    with Client(base, key, transport=transport, timeout=settings.timeout) as client:
+    with Client(base, key, transport=transport, timeout=settings.timeout, tell=settings.tell) as client:
         backend = _backend(client, settings)
         access = backend.access()
         if not access.read or (write and not settings.dry and not access.write):
             raise RefusedError(f"library {backend.library}: nothing was written, {access.why}", 403)
         with State(settings.state or default_directory(), backend.server, backend.library) as state:
-            yield Run(backend, state, settings.options, settings.dry, progress), access
+            run = Run(backend, state, settings.options, settings.dry, progress)
+            run.prepare()
+            with state.rehearsal() if settings.dry else nullcontext():
+                yield run, access
 
 
 def _has_key(settings: Settings) -> bool:
@@ -122,20 +165,83 @@ def _backend(client: Client, settings: Settings) -> Backend:
     return local.Local(client, settings.library, remember)
 
 
-def push(
-    files: Files,
-    settings: Settings,
-    progress: Progress,
-    *,
-    delete: bool = False,
-    transport: httpx2.BaseTransport | None = None,
-) -> tuple[list[Outcome], str, str]:
-    """Push; returns what became of every record, the library and the server."""
-    with connect(settings, progress, transport) as (run, _):
-        run.prepare()
-        collection = run.collection(settings.collection) if settings.collection else ""
-        wanted, apart = to_wanted(files, run.schema, collection)
-        return apart + run.push(wanted, delete), run.backend.library, run.backend.server
+def _result(run: Run, access: Access, outcomes: Sequence[Outcome], **more: object) -> Result:
+    made = "would be made" if run.dry else "made"
+    notes = tuple(f"collection '{path}' {made}" for path in dict.fromkeys(run.made))
+    refused = "" if access.write else f"library {run.backend.library}: nothing can be written, {access.why}"
+    return Result(tuple(outcomes), run.backend.library, run.backend.server, notes, refused, **more)  # type: ignore[arg-type]
+
+
+# --- what was done before ----------------------------------------------------------------------------------------------
+
+
+def _print(command: str, run: Run, settings: Settings, digests: Mapping[str, str]) -> str:
+    """What a run's outcome depends on: when it is the same as at the last run's end, there is nothing to do."""
+    options = (settings.collections, settings.recursive, settings.delete, settings.rekey, repr(settings.options))
+    beside = [_digest(document.to_bytes()) for document in settings.companions.documents]
+    parts = (beside, __version__, command, run.state.version, run.schema.version, sorted(digests.items()), options)
+    return _digest(json.dumps(parts).encode())
+
+
+def _done_before(command: str, run: Run, settings: Settings, digests: Mapping[str, str]) -> list[Outcome] | None:
+    """The outcomes of the last run when neither the files nor the library have changed since; else ``None``."""
+    found = json.loads(run.state.fact(_fact(command, digests)) or "{}")
+    if found.get("print") != _print(command, run, settings, digests) or run.state.intents():
+        return None
+    return [_outcome(row) for row in found["outcomes"]]
+
+
+def _outcome(row: dict[str, Any]) -> Outcome:
+    tables = {n: tuple(tuple(cells) for cells in row.get(n, ())) for n in ("fields", "conflicts", "kept", "left")}
+    return Outcome(**{**row, **tables, "others": tuple(row.get("others", ()))})
+
+
+def _remember_done(
+    command: str, run: Run, settings: Settings, digests: Mapping[str, str], outcomes: Sequence[Outcome]
+) -> None:
+    told = {each.id for each in outcomes if each.verb in ("conflict", "rekeyed") or each.conflicts}
+    unseen = command == "sync" and not run.state.unsettled(digests) <= told  # came while we wrote: for the next run
+    if run.dry or unseen or any(each.verb == "failed" for each in outcomes):
+        return
+    later = list(dict.fromkeys(_once([_later(each) for each in outcomes if each.verb != "trash"])))
+    rows = [{name: value for name, value in asdict(each).items() if value} for each in later]
+    text = json.dumps({"print": _print(command, run, settings, digests), "outcomes": rows})
+    run.state.set_fact(_fact(command, digests), text)
+
+
+def _fact(command: str, digests: Mapping[str, str]) -> str:
+    return f"done {command} " + _digest("\n".join(sorted(digests)).encode())[:16]
+
+
+def _later(outcome: Outcome) -> Outcome:
+    """What will be said of a record when nothing has happened since."""
+    verb = DONE.get(outcome.verb)
+    return Outcome(outcome.source, outcome.id, verb, outcome.key, left=outcome.left) if verb else outcome
+
+
+# --- to Zotero ---------------------------------------------------------------------------------------------------------
+
+
+def push(files: Files, settings: Settings, progress: Progress, transport: httpx2.BaseTransport | None = None) -> Result:
+    """Push; returns what became of every record."""
+    with connect(settings, progress, transport) as (run, access):
+        return _result(run, access, _pushed(run, files, settings))
+
+
+def _pushed(run: Run, files: Files, settings: Settings) -> list[Outcome]:
+    before = _done_before("push", run, settings, files.digests)
+    if before is not None:
+        return before
+    collections = [run.collection(path) for path in settings.collections]
+    wanted: list[Wanted] = []
+    outcomes: list[Outcome] = []
+    for source, records in files.records.items():
+        found, apart = _wanted(records, source, run.schema, collections)
+        wanted += found
+        outcomes += apart
+    outcomes += run.push(wanted, settings.delete)
+    _remember_done("push", run, settings, files.digests, outcomes)
+    return outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +253,7 @@ class Status:
     items: int
     linked: int
     unfinished: int  # creations announced by a run that was interrupted
-    outcomes: tuple[Outcome, ...]
+    would: Result | None
 
 
 def status(
@@ -155,148 +261,166 @@ def status(
 ) -> Status:
     """Who we are, what we may, and what a push would do; writes nothing."""
     with connect(replace(settings, dry=True), progress, transport, write=False) as (run, access):
-        run.prepare()
-        collection = run.collection(settings.collection) if settings.collection else ""
-        wanted, apart = to_wanted(files, run.schema, collection)
-        outcomes = (*apart, *run.push(wanted)) if wanted else ()
         counts = len(run.state.keys()), len(run.state.links()), len(run.state.intents())
-        return Status(access, run.backend.server, run.backend.library, run.schema.version, *counts, outcomes)
+        would = _result(run, access, _pushed(run, files, settings)) if files.records else None
+        return Status(access, run.backend.server, run.backend.library, run.schema.version, *counts, would)
 
 
 # --- into a .bib -------------------------------------------------------------------------------------------------------
 
 
+class _Page:
+    """A .bib as it is at the moment: its records as written, and what of them is to be pushed."""
+
+    def __init__(
+        self, data: bytes, source: str, schema: Schema, collections: Sequence[str], companions: Companions
+    ) -> None:
+        self.data = data
+        document = bibfile.parse(data, source, companions)
+        batch = bibtex.records(document, source)
+        self.dialect = editing.dialect(document)
+        named = _named([normalise(each) for each in batch.records])
+        self.wanted, self.incomplete = _wanted(named, source, schema, collections)
+        as_written = {each.origin.index: each for each in batch.records}
+        self.records = [as_written[each.record.origin.index] for each in self.wanted]
+        self.by_id = {each.id: each for each in self.wanted}
+        self.digests = {each.id: each.digest for each in self.wanted}
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What a .bib took from Zotero."""
+
+    page: _Page
+    outcomes: tuple[Outcome, ...]
+    renamed: pulling.Renamed
+
+
+def _take(
+    run: Run, page: _Page, source: str, settings: Settings, collections: set[str], decide: pulling.Decide, again: bool
+) -> _Taken:
+    """What Zotero has new into a page, and into what is remembered; nothing is written to the disk."""
+    state, schema, options = run.state, run.schema, settings.options
+    run.follow_moved(page.wanted)
+    library = Library(state.items(), schema)
+    links = [link for link in state.links() if link.source == source]
+    rekey = settings.rekey or page.dialect == "biblatex"
+    changes = pulling.known_changes(page.records, page.wanted, library, links, decide, rekey)
+    own = page.wanted[0].item.get("collections", []) if page.wanted else []
+
+    def turned(data: bytes) -> _Page:
+        return page if data == page.data else _Page(data, source, schema, own, settings.companions)
+
+    page = turned(pulling.written(page.data, source, changes, settings.companions))
+    renamed = pulling.renamed(page.data, source, changes, settings.companions)
+    page = turned(renamed.data)
+    by_id = {link.id: link for link in links}
+    with state.transaction():
+        for change in changes:
+            if change.names or change.dismissed:
+                state.drop_link(by_id[change.id])
+                now = page.by_id[change.new_id or change.id]
+                state.put_link(pulling.linked(now, by_id[change.id], library, change))
+    links = [link for link in state.links() if link.source == source]
+    keys, apart = pulling.to_pull(library, links, page.digests, collections, state.judged(), source, again=again)
+    how = {"prefer": options.prefer, "ambiguous": options.ambiguous, "versions": options.versions}
+    how["companions"] = settings.companions
+    merged = pulling.merge_new(page.data, source, library, keys, page.digests, **how)  # type: ignore[arg-type]
+    page = turned(merged.data)
+    added = {each.key for each in merged.outcomes if each.verb == "added"}
+    linked = {link.id for link in links if library.current(link.key)}
+    with state.transaction():
+        for judged in merged.left:
+            state.put_judged(judged)
+        for key, name in merged.placed.items():
+            if name in page.by_id and name not in linked:
+                linked.add(name)
+                state.put_link(pulling.first_link(page.by_id[name], library, key, key in added))
+                state.drop_judged(source, name)
+    return _Taken(page, (*_pulled(changes, source), *merged.outcomes, *apart), renamed)
+
+
 def pull(
-    path: str, settings: Settings, progress: Progress, transport: httpx2.BaseTransport | None = None
-) -> tuple[list[Outcome], str, str, bytes]:
-    """Items of a library into a .bib; returns also what the file is, or would be, afterwards."""
+    path: str,
+    settings: Settings,
+    progress: Progress,
+    decide: pulling.Decide = lambda name, conflict: "",
+    transport: httpx2.BaseTransport | None = None,
+    write: Write | None = None,
+) -> Result:
+    """Items of a library into a .bib; nothing is written to Zotero."""
     snapshot = storage.read(path, missing=True)
     source = os.path.realpath(path)
-    with connect(settings, progress, transport, write=False) as (run, _):
-        run.prepare()
-        collection = run.find_collection(settings.collection) if settings.collection else ""
-        library, links = Library(run.state.items(), run.schema), _links(run, source)
-        ids = frozenset(each.id for each in _wanted(snapshot.data, source, run.schema, settings.companions))
-        keys, _ = pulling.to_pull(library, links, ids, collection, again=True)
-        merged = _merge(snapshot.data, source, library, keys, settings)
-        if not settings.dry and path != "-":
-            storage.write(snapshot, merged.data)
-            _link_placed(run, library, merged, source, settings.companions)
-        return list(merged.outcomes), run.backend.library, run.backend.server, merged.data
+    with connect(settings, progress, transport, write=False) as (run, access):
+        collections = _found_collections(run, settings)
+        with run.state.rehearsal() if path == "-" and not settings.dry else nullcontext():
+            page = _Page(snapshot.data, source, run.schema, (), settings.companions)
+            taken = _take(run, page, source, settings, collections, decide, again=True)
+            if not settings.dry and path != "-":
+                (write or _alone)(snapshot, taken.page.data, taken.renamed.names, taken.renamed.changed)
+        return replace(_pull_result(run, access, taken), refused="")
+
+
+def _found_collections(run: Run, settings: Settings) -> set[str]:
+    found = (run.find_collection(path, recursive=settings.recursive) for path in settings.collections)
+    return set().union(*found)
+
+
+def _alone(snapshot: storage.Snapshot, data: bytes, names: Mapping[str, str], changed: Mapping[str, str]) -> None:
+    storage.write(snapshot, data)
+
+
+def _pull_result(run: Run, access: Access, taken: _Taken, more: Sequence[Outcome] = ()) -> Result:
+    renamed = taken.renamed
+    return _result(
+        run,
+        access,
+        _once((*taken.outcomes, *more)),
+        data=taken.page.data,
+        names=renamed.names,
+        changed_keys=renamed.changed,
+    )
 
 
 def both_ways(
     path: str,
     settings: Settings,
     progress: Progress,
-    decide: pulling.Decide,
-    *,
-    delete: bool = False,
+    decide: pulling.Decide = lambda name, conflict: "",
     transport: httpx2.BaseTransport | None = None,
-) -> tuple[list[Outcome], str, str]:
+    write: Write | None = None,
+) -> Result:
     """First what Zotero has new goes into the file, then what the file has new goes to Zotero."""
     source = os.path.realpath(path)
-    with connect(settings, progress, transport) as (run, _):
-        run.prepare()
-        collection = run.collection(settings.collection) if settings.collection else ""
+    with connect(settings, progress, transport) as (run, access):
         snapshot = storage.read(path)
-        changes, settled = _known(run, snapshot.data, source, decide, settings.companions)
-        library, links = Library(run.state.items(), run.schema), _links(run, source)
-        data = pulling.write_known(snapshot.data, source, changes, settings.companions)
-        ids = frozenset(each.id for each in _wanted(data, source, run.schema, settings.companions))
-        keys, apart = pulling.to_pull(library, links, ids, collection, again=False)
-        merged = _merge(data, source, library, keys, settings)
+        before = _done_before("sync", run, settings, {source: _digest(snapshot.data)})
+        if before is not None:
+            return _result(run, access, before)
+        collections = [run.collection(each) for each in settings.collections]
+        within = set(collections)
+        page = _Page(snapshot.data, source, run.schema, collections, settings.companions)
+        taken = _take(run, page, source, settings, within, decide, again=False)
+        page = taken.page
         if not settings.dry:
-            storage.write(snapshot, merged.data)
-            _link_known(run, library, changes, merged.data, source, settings.companions)
-            _link_placed(run, library, merged, source, settings.companions)
-        run.options = replace(settings.options, ours_win=settled)
-        wanted, incompletes = to_wanted(_files(merged.data, source, settings.companions), run.schema, collection)
-        if settings.dry:  # what would be new in the file comes from Zotero: no need to plan its way back
-            added = {each.id for each in merged.outcomes if each.verb == "added"}
-            wanted = [each for each in wanted if each.id not in added]
-        pushed = run.push(wanted, delete)
-        found = [*_pulled(changes, source), *merged.outcomes, *apart, *incompletes, *pushed]
-        return _once(found), run.backend.library, run.backend.server
-
-
-def _files(data: bytes, source: str, companions: Companions) -> Files:
-    batch = api.read_records(data, source=source, companions=companions)
-    return Files({source: _named(batch.records)}, batch.problems, ())
-
-
-def _wanted(data: bytes, source: str, schema: Schema, companions: Companions) -> list[Wanted]:
-    return to_wanted(_files(data, source, companions), schema, "")[0] if data.strip() else []
-
-
-def _links(run: Run, source: str) -> list[Link]:
-    return [link for link in run.state.links() if link.source == source]
-
-
-def _merge(data: bytes, source: str, library: Library, keys: Sequence[str], settings: Settings) -> pulling.Merged:
-    options = settings.options
-    return pulling.merge_new(
-        data,
-        source,
-        library,
-        keys,
-        prefer=options.prefer,
-        ambiguous=options.ambiguous,
-        versions=options.versions,
-        companions=settings.companions,
-    )
-
-
-def _known(
-    run: Run, data: bytes, source: str, decide: pulling.Decide, companions: Companions
-) -> tuple[list[pulling.FileChange], frozenset[str]]:
-    """What known entries take from Zotero; the ids of those for which the file's side of a conflict was chosen."""
-    library = Library(run.state.items(), run.schema)
-    document = bibfile.parse(data, source, companions)
-    standing = {each.origin.index: each for each in bibtex.records(document, source).records}
-    wanted = [each for each in _wanted(data, source, run.schema, companions) if each.record.origin.index in standing]
-    records = [standing[each.record.origin.index] for each in wanted]
-    changes, settled = pulling.known_changes(records, wanted, library, _links(run, source), decide)
-    return changes, frozenset(name for name, _ in settled)
-
-
-def _link_known(
-    run: Run,
-    library: Library,
-    changes: Sequence[pulling.FileChange],
-    data: bytes,
-    source: str,
-    companions: Companions,
-) -> None:
-    now = {each.id: each for each in _wanted(data, source, run.schema, companions)}
-    links = {link.id: link for link in _links(run, source)}
-    with run.state.transaction():
-        for change in changes:
-            run.state.drop_link(links[change.id])
-            run.state.put_link(pulling.linked(now[change.id], links[change.id], library, change.key, change.names))
-
-
-def _link_placed(run: Run, library: Library, merged: pulling.Merged, source: str, companions: Companions) -> None:
-    now = {each.id: each for each in _wanted(merged.data, source, run.schema, companions)}
-    links = {link.id: link for link in _links(run, source)}
-    with run.state.transaction():
-        for key, name in merged.placed.items():
-            if name in now and (name not in links or library.current(links[name].key) == key):
-                run.state.put_link(pulling.first_link(now[name], library, key, links.get(name), run.schema))
+            (write or _alone)(snapshot, taken.page.data, taken.renamed.names, taken.renamed.changed)
+        pushed = run.push(page.wanted, settings.delete)
+        outcomes = _once((*taken.outcomes, *page.incomplete, *pushed))
+        _remember_done("sync", run, settings, {source: _digest(page.data)}, outcomes)
+        return replace(_pull_result(run, access, taken), outcomes=tuple(outcomes))
 
 
 def _pulled(changes: Sequence[pulling.FileChange], source: str) -> list[Outcome]:
-    return [
-        Outcome(
-            source,
-            change.id,
-            "pulled",
-            change.key,
-            fields=tuple((each.field, str(each.old), str(each.new)) for each in change.changes),
-        )
-        for change in changes
-        if change.changes
-    ]
+    found = []
+    for change in changes:
+        fields = [(each.field, str(each.old), str(each.new)) for each in change.changes]
+        if change.new_id:
+            fields.insert(0, ("citationKey", change.id, change.new_id))
+        if fields:
+            found.append(Outcome(source, change.new_id or change.id, "pulled", change.key, fields=tuple(fields)))
+        if change.why:
+            found.append(Outcome(source, change.id, "rekeyed", change.key, change.why))
+    return found
 
 
 def _once(outcomes: Sequence[Outcome]) -> list[Outcome]:

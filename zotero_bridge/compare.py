@@ -6,13 +6,13 @@ compared by role, tags as a set, the free text of Extra by lines: what the user 
 
 The merge is three-way twice over: we changed a value when the file differs from the file at the last sync, the user did when
 the item differs from the item at the last sync. The two bases are kept apart because they may have differed already then (a
-value that was left as it stood in Zotero). Without a base, an empty value is filled and a differing one stays.
+value that was left as it stood in Zotero). Without a base, an empty value is filled and a differing one is a conflict.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,11 @@ from zotero_bridge.extra import Line, assign, fold_label, join, parse
 from zotero_bridge.fields import label_of, meaning, native_for
 from zotero_bridge.schema import ALWAYS, ISO, LONGEST_NAME, Item, ItemType, Schema
 
-__all__ = ["Conflict", "Merge", "View", "equal", "merge", "patch", "view"]
+__all__ = ["Conflict", "Merge", "View", "disputed", "equal", "merge", "patch", "same_words", "view"]
 
 SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\ufeff]+")
+TAG = re.compile(r"</?(?:i|b|sub|sup|span)(?: [^<>]*)?>")
+EXACT = frozenset({"citationKey", "itemType", "url", "doi", "arxiv", "note", "tags"})  # where case and signs matter
 DATE_FIELDS = frozenset({"issued", "submitted", "accessed", "original_date", "event_date"})
 Values = tuple[str, ...]
 
@@ -50,8 +52,11 @@ class Conflict:
 @dataclass(frozen=True, slots=True)
 class Merge:
     changes: Mapping[str, Values]
-    conflicts: tuple[Conflict, ...] = ()  # both sides changed it
-    kept: tuple[Conflict, ...] = ()  # no base: the two differ and Zotero's stays
+    conflicts: tuple[Conflict, ...] = ()  # both sides changed it, or differ and nobody knows who changed what
+    kept: tuple[Conflict, ...] = ()  # of these: settled for Zotero's value
+    alike: frozenset[str] = (
+        frozenset()
+    )  # differ in case and markup only, and nobody has edited them: each side keeps its own
 
 
 # --- an item as values -------------------------------------------------------------------------------------------------
@@ -159,58 +164,88 @@ def _normal(name: str, values: Values) -> object:
     if name == "page":
         return tuple(re.sub(r"\s*[-‐-―−]+\s*", "-", each) for each in plain)
     if name.startswith("role:"):
-        return tuple(re.sub(r"\s*\|\|\s*", "|", each).strip("|") for each in plain)
+        return tuple(map(_one_spelling, plain))
     return plain
+
+
+def same_words(name: str, left: Values, right: Values) -> bool:
+    """Whether two texts differ in case, punctuation and markup only."""
+    if name in EXACT or len(left) != len(right):
+        return False
+    words = [[fold.text(TAG.sub("", value)) for value in values] for values in (left, right)]
+    return words[0] == words[1] and all(words[0])
+
+
+def _one_spelling(person: str) -> str:
+    """A name with its particles before the last name, where Zotero and most programs write them."""
+    last, _, first = person.partition("||")
+    given = first.split()
+    end = len(given)
+    while end > 1 and given[end - 1] in fold.PARTICLES:
+        end -= 1
+    return "|".join(filter(None, (" ".join((*given[end:], *last.split())), " ".join(given[:end]))))
 
 
 # --- merge -------------------------------------------------------------------------------------------------------------
 
 
-def merge(ours: View, theirs: View, base: tuple[View, View] | None, prefer: str = "") -> Merge:
-    """What to change in Zotero's item. `base` is both sides at the last sync; `prefer` ``file`` settles what conflicts."""
+def merge(ours: View, theirs: View, base: tuple[View, View], prefer: str = "") -> Merge:
+    """What to change in Zotero's item.
+
+    `base` is both sides as far as they were settled; `prefer` ("file" or "zotero") settles what conflicts.
+    """
     changes: dict[str, Values] = {}
     conflicts: list[Conflict] = []
     kept: list[Conflict] = []
-    our_base, their_base = base or (View({}, {}), theirs)
-    for name in dict.fromkeys((*ours.values, *our_base.values)):
-        new, old, now = ours.get(name), our_base.get(name), theirs.get(name)
+    alike: set[str] = set()
+    for name in dict.fromkeys((*ours.values, *base[0].values)):
+        new, old, now = ours.get(name), base[0].get(name), theirs.get(name)
         if equal(name, new, old) or equal(name, new, now):
             continue
         if name == "collections":  # an item that someone took out of a collection stays out
             if wanted := tuple(each for each in new if each not in old and each not in now):
                 changes[name] = (*now, *wanted)
-        elif name in ("tags", "note"):
-            found, clash = _merge_set(new, old, now) if name == "tags" else _merge_lines(new, old, now)
-            if clash and prefer != "file":
-                conflicts.append(Conflict(name, new, now))
-            if not equal(name, found, now):
-                changes[name] = found
-        elif (not now if base is None else equal(name, now, their_base.get(name))) or prefer == "file":
+        elif name == "tags":
+            changes[name] = _merge_tags(new, old, now)
+        elif name == "note" and (lines := _merge_lines(new, old, now, prefer == "file")) is not None:
+            changes[name] = lines
+        elif name != "note" and (equal(name, now, base[1].get(name)) or prefer == "file"):
             changes[name] = new
+        elif not old and not base[1].get(name) and same_words(name, new, now):
+            alike.add(name)
         else:
-            (kept if base is None else conflicts).append(Conflict(name, new, now))
-    if kept:  # a private line says what *our* value lost on the way; beside Zotero's value it would be noise
-        changes = {name: values for name, values in changes.items() if not name.startswith("x:tex.bibtools-")}
-    return Merge(changes, tuple(conflicts), tuple(kept))
+            (kept if prefer == "zotero" else conflicts).append(Conflict(name, new, now))
+    # a private line says what *our* value lost on the way; beside Zotero's value it would be noise
+    noise = {_private(conflict.field) for conflict in (*conflicts, *kept)}
+    changes = {n: v for n, v in changes.items() if n not in noise and not equal(n, v, theirs.get(n))}
+    return Merge(changes, tuple(conflicts), tuple(kept), frozenset(alike))
 
 
-def _merge_set(new: Values, old: Values, now: Values) -> tuple[Values, bool]:
+def _private(name: str) -> str:
+    return f"x:tex.bibtools-{name.removeprefix('role:').replace('-', '_')}"
+
+
+def disputed(conflicts: Iterable[Conflict]) -> frozenset[str]:
+    """The names of values that conflict, and of the private lines that go with them."""
+    return frozenset(name for conflict in conflicts for name in (conflict.field, _private(conflict.field)))
+
+
+def _merge_tags(new: Values, old: Values, now: Values) -> Values:
     gone = {_plain(each) for each in old} - {_plain(each) for each in new}
     stay = [each for each in now if _plain(each) not in gone]
     have = {_plain(each) for each in stay} | {_plain(each) for each in old}
-    return (*stay, *(each for each in new if _plain(each) not in have)), False
+    return (*stay, *(each for each in new if _plain(each) not in have))
 
 
-def _merge_lines(new: Values, old: Values, now: Values) -> tuple[Values, bool]:
-    """Lines we removed go, lines we added come in their place; a line of ours that the user has rewritten is a clash."""
+def _merge_lines(new: Values, old: Values, now: Values, ours_win: bool) -> Values | None:
+    """Lines we removed go, lines we added come in their place; ``None`` when the user has rewritten a line of ours."""
     gone = [each for each in old if each.strip() and each not in new]
     added = [each for each in new if each not in old and each not in now]
-    clash = any(each not in now for each in gone)
-    if clash:
-        return now, True
-    at = min((now.index(each) for each in gone), default=len(now))
+    if not ours_win and any(each not in now for each in gone):
+        return None
+    at = min((now.index(each) for each in gone if each in now), default=len(now))
     stay = [each for each in now if each not in gone]
-    return (*stay[:at], *added, *stay[at:]), False
+    return (*stay[:at], *added, *stay[at:])
 
 
 # --- the patch ---------------------------------------------------------------------------------------------------------

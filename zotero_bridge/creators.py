@@ -1,9 +1,10 @@
 """Names and creators: two models of a person.
 
-Zotero has first and last name, or one name. As citeproc does, a particle that stays with the family name leads the last
-name (``van der Berg``), a dropping one ends the first name (``Ludwig van``), and a suffix follows it after a comma
-(``Martin Luther, Jr.``). A role that a type has no creator for goes to Extra as ``editor: Family || Given``, Zotero's own
-convention, one line a name.
+Zotero has first and last name, or one name. As Zotero's own importer and Better BibTeX write it, a particle leads the last
+name (``van der Tak | Floris``), and a suffix follows the first name after a comma (``Martin Luther, Jr.``); where a
+particle ends the first name (``Beethoven | Ludwig van``, citeproc's other way) it is read the same.
+
+A role that a type has no creator for goes to Extra as ``editor: Family || Given``, Zotero's own convention, one line a name.
 """
 
 from __future__ import annotations
@@ -21,9 +22,8 @@ Creator = dict[str, Any]
 
 
 def _halves(name: Name) -> tuple[str, str]:
-    last = " ".join(part for part in (name.non_dropping_particle, name.family) if part)
-    first = " ".join(part for part in (name.given, name.dropping_particle) if part)
-    return last, f"{first}, {name.suffix}" if name.suffix else first
+    last = " ".join(part for part in (name.dropping_particle, name.non_dropping_particle, name.family) if part)
+    return last, f"{name.given}, {name.suffix}" if name.suffix else name.given
 
 
 def creator(name: Name, creator_type: str) -> Creator:
@@ -45,8 +45,7 @@ def _name(last: str, first: str) -> Name:
     return Name(
         family=" ".join(words[cut:]),
         given=" ".join(parts[:end]),
-        non_dropping_particle=" ".join(words[:cut]),
-        dropping_particle=" ".join(parts[end:]),
+        dropping_particle=" ".join((*parts[end:], *words[:cut])),  # as names of a .bib are read
         suffix=suffix.strip(),
     )
 

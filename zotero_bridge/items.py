@@ -16,6 +16,8 @@ Decisions
   has both, the line is believed, as it is by Zotero's exports.
 - Notes and unknown Extra lines are one thing: ``note`` is the free text of Extra. ``annote`` is a ``tex.`` line, for a child
   note would be the user's own.
+- Words of a title that are protected from a style's lower case are marked for Zotero as whole words, and only those that have
+  a capital which citeproc would lower: a mark within a word (``{H}ella{S}wag``) would hide the word from Zotero's search.
 - Mathematics in titles is written as Zotero can show it; a title braced as a whole is written plain, as Zotero's own importer
   does, with the line ``tex.protected: title``.
 - A CSL type without a Zotero type has the line ``type:``, which is what Zotero itself does.
@@ -44,6 +46,10 @@ SPACE = re.compile(r"[ \x00-\x1f\x7f-\x9f\u2028\u2029]+")  # a no-break space is
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,60}")
 WHOLE = re.compile(r'<span class="nocase">((?:(?!</?span).)*)</span>', re.DOTALL)
+# a protected part with what is joined to it on both sides, up to blanks and signs
+PROTECTED = re.compile(
+    r"""((?:(?!<)[\w'-])*(?:<span class="nocase">(?:(?!</?span).)*</span>(?:(?!<)[\w'-])*)+)""", re.DOTALL
+)
 RENDERED = frozenset(
     "title title_short container_title container_title_short collection_title publisher event_title".split()
 )
@@ -134,6 +140,7 @@ def _write_texts(record: Record, schema: Schema, chosen: str, item: Item, lines:
         if row.field == "title" and (whole := WHOLE.fullmatch(text)):
             text = whole.group(1)
             lines.append(labelled("tex.protected", "title"))
+        text = _whole_words(text)
         if row.field in RENDERED and "$" in text:
             text = _rendered(text)
         value = text.strip() if row.field == "abstract" else _one_line(text)
@@ -144,6 +151,22 @@ def _write_texts(record: Record, schema: Schema, chosen: str, item: Item, lines:
             item[own] = value
         else:
             lines.append(labelled(row.label, quote(value) if row.field == "abstract" else value))
+
+
+def _whole_words(text: str) -> str:
+    """Protection extended to whole words, and left out where citeproc lowers nothing: ``{H}ella{S}wag`` is one word."""
+    if "<span" not in text:
+        return text
+    found: list[str] = []
+    for run in PROTECTED.split(text):
+        plain = WHOLE.sub(r"\1", run)
+        if plain == run or not PROTECTED.fullmatch(run):
+            found.append(run)
+            continue
+        first = not "".join(found).strip()
+        lowered = plain[1:] if first else plain
+        found.append(f'<span class="nocase">{plain}</span>' if lowered != lowered.lower() else plain)
+    return "".join(found)
 
 
 def _rendered(text: str) -> str:
@@ -397,6 +420,10 @@ def _dump(name: str, value: Any, plain: Any) -> str:
     """A value as JSON; of a list of names that reads back in part, only the names that do not, by their places."""
     if value == EMPTY[name]:
         return "{}"
+    if name == "title" and "<span" in value and "{" not in value and "}" not in value:
+        braced = WHOLE.sub(r"{\1}", value)
+        if "<span" not in braced:  # nothing but protected words: as a .bib writes it
+            return f"tex {json.dumps(braced, ensure_ascii=True)}"
     whole = json.loads(records.line(replace(Record(), **{name: value})))[name]
     if name in NAME_LISTS and len(value) == len(plain):
         pairs = enumerate(zip(value, plain, strict=True))
@@ -407,6 +434,9 @@ def _dump(name: str, value: Any, plain: Any) -> str:
 def _load(name: str, text: str, plain: Any) -> dict[str, Any]:
     """What `_dump` was given; nothing when it is not that."""
     try:
+        if name == "title" and text.startswith("tex "):
+            braced = json.loads(text[4:])
+            return {name: re.sub(r"\{([^{}]*)\}", r'<span class="nocase">\1</span>', braced)}
         value = json.loads(text)
         if value == {}:
             return {name: EMPTY[name]}

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from zotero_bridge.backend import Access, Changes, Written
-from zotero_bridge.client import Client, RefusedError, ZoteroError
+from zotero_bridge.client import Client, NobodyThereError, RefusedError, ZoteroError
 from zotero_bridge.schema import Item
 from zotero_bridge.web import Web
 
@@ -34,7 +34,17 @@ class Local(Web):
         self._user_id = self._user_id or "0"
         self._remember = remember
         self._ask = ask
-        answer = client.get("/")
+        try:
+            answer = client.get("/", json_wanted=False)  # "Nothing to see here."
+        except NobodyThereError:
+            raise NobodyThereError(
+                f"{client.base}: Zotero is not running; start it and run the command again"
+            ) from None
+        if answer.status == 403:
+            raise RefusedError(
+                "Zotero's local API is switched off: Settings, Advanced, 'Allow other applications on this computer'",
+                403,
+            )
         self.server = answer.headers.get("zotero-server-id", "")
         if not self.server:
             raise ZoteroError(
@@ -73,9 +83,9 @@ class Local(Web):
         if not self._ask:
             raise RefusedError("Zotero wants a local key for writing: set ZOTERO_API_KEY or give --key-file", 401)
         answer = self.client.post("/local/authorize", {"appName": APP})
-        if answer.status != 200 or not (answer.json() or {}).get("key"):
+        found = answer.json() if answer.status == 200 else None
+        if not isinstance(found, dict) or not isinstance(found.get("key"), str) or not found["key"]:
             raise RefusedError("writing was not allowed in Zotero's dialogue", answer.status)
-        found = answer.json()
         self.client.key = str(found["key"])
         if found.get("remember"):
             self._remember(self.client.key)

@@ -1,31 +1,46 @@
-"""From Zotero into a .bib: new works through `api.merge`, edits of known ones field by field.
+"""From Zotero into a .bib: edits of known works field by field, new works through `api.merge`. Pure: no network, no disk.
 
-A known work is one that a link joins to an entry of this file. What was edited in Zotero since the last sync and not in the
-file goes into the file; what both sides edited is a conflict. The citation key of an entry never changes. Links are renewed
-only where both sides now say the same, so that whatever was left alone is still seen as an edit the next time.
+A known work is one that a link joins to an entry of this file. What was edited in Zotero and not in the file goes into the
+file; what both sides edited is a conflict. What the link says was settled between the two is not looked at again; everything
+else stays a change, however often it was seen, until it is carried over or the other side is chosen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 
 from bibtools import api, bibfile
+from bibtools.bibfile.companions import Companions
 from bibtools.change import SetField, Status, Target
 from bibtools.format import WriteOptions
 from bibtools.formats import bibtex
+from bibtools.formats.bibtex import editing
 from bibtools.record import Batch, Origin, Record
-from zotero_bridge import compare, sync
+from bibtools.texfiles import bib as citations
+from zotero_bridge import compare
 from zotero_bridge.compare import Conflict, View
 from zotero_bridge.fields import CREATORS, DATES, TEXTS
 from zotero_bridge.index import Library
 from zotero_bridge.items import OWN, TEX_NAMES
 from zotero_bridge.run import Outcome
-from zotero_bridge.schema import Schema
-from zotero_bridge.state import Link
-from zotero_bridge.sync import Action, Wanted
+from zotero_bridge.state import Judged, Link
+from zotero_bridge.sync import Wanted
 
-__all__ = ["FileChange", "Merged", "known_changes", "linked", "merge_new", "to_pull", "write_known"]
+__all__ = [
+    "FileChange",
+    "Merged",
+    "Renamed",
+    "first_link",
+    "known_changes",
+    "linked",
+    "merge_new",
+    "renamed",
+    "to_pull",
+    "written",
+]
 
 Decide = Callable[[str, Conflict], str]  # record id, conflict -> "file", "zotero" or "" (left)
 
@@ -33,7 +48,8 @@ _PLAIN = frozenset(row.field for row in (*TEXTS, *DATES))
 _ROLES = {f"role:{role}": field for field, role in CREATORS}
 _TEX = {f"x:{label}": field for label, field in TEX_NAMES}
 _OTHER = {"tags": "keyword", "note": "note", "itemType": "type", "type": "type", "arxiv": "arxiv_id"}
-_NEVER = frozenset({"citationKey", "collections"})
+_NEVER = frozenset({"collections"})
+_KEY = re.compile(r"[^\s,{}\"#%~\\'()=]+")  # what every dialect reads as a citation key
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,64 +58,96 @@ class FileChange:
 
     id: str
     key: str
-    names: tuple[str, ...]  # values, as `compare` names them
+    names: tuple[str, ...]  # values that the file takes, as `compare` names them
+    dismissed: tuple[str, ...]  # values of which the file's side was chosen
     changes: tuple[SetField, ...]
+    new_id: str = ""  # a citation key that was changed in Zotero
+    why: str = ""  # why not, where a value cannot be taken
 
 
 # --- works that the file knows -----------------------------------------------------------------------------------------
 
 
 def known_changes(
-    records: Sequence[Record], wanted: Sequence[Wanted], library: Library, links: Sequence[Link], decide: Decide
-) -> tuple[list[FileChange], list[tuple[str, str]]]:
-    """What linked entries are to take from Zotero, and for which (id, key) the file's side of a conflict was chosen.
+    records: Sequence[Record],
+    wanted: Sequence[Wanted],
+    library: Library,
+    links: Sequence[Link],
+    decide: Decide,
+    rekey: bool,
+) -> list[FileChange]:
+    """What linked entries are to take from Zotero. `records` are the entries as they are in the file, as in `wanted`.
 
-    `records` are the entries as they stand in the file, in the order of `wanted`.
+    Of several entries that are one item, the first takes what is new. `rekey` lets them take citation keys too.
     """
     by_id = {link.id: link for link in links}
+    ids = {record.id for record in records}
     found: list[FileChange] = []
-    ours_wins: list[tuple[str, str]] = []
+    seen: set[str] = set()
     for record, each in zip(records, wanted, strict=True):
         link = by_id.get(each.id)
         key = library.current(link.key) if link else ""
-        if not link or not key or (key == link.key and int(library.items[key].get("version", 0)) == link.version):
+        if not link or not key or key in seen:
             continue
-        names, kept = _theirs_new(each, link, library, key, decide)
-        ours_wins += [(each.id, key)] if kept else []
+        seen.add(key)
+        if key == link.key and int(library.items[key].get("version", 0)) == link.version:
+            continue
+        names, dismissed = _theirs_new(each, link, library, key, decide)
+        new_id = why = ""
+        if "citationKey" in names:
+            new_id, why = _new_id(each, record, library.record(key).id, ids, rekey)
+            names = [name for name in names if name != "citationKey" or new_id]
         changes = tuple(_set_fields(record, library.record(key), names, link))
-        if names:
-            found.append(FileChange(each.id, key, names, changes))
-    return found, ours_wins
+        if names or dismissed or why:
+            found.append(FileChange(each.id, key, tuple(names), tuple(dismissed), changes, new_id, why))
+    return found
 
 
-def _theirs_new(each: Wanted, link: Link, library: Library, key: str, decide: Decide) -> tuple[tuple[str, ...], bool]:
-    """Names of the values that changed in Zotero and are to be taken, and whether a conflict was settled for the file."""
+def _new_id(each: Wanted, record: Record, key: str, ids: Collection[str], rekey: bool) -> tuple[str, str]:
+    """The citation key that an entry takes from Zotero, or why it cannot."""
+    if not rekey:
+        return (
+            "",
+            f"the citation key is now '{key}' in Zotero; --tex or --map takes it over, so that no document loses it",
+        )
+    if not _KEY.fullmatch(key):
+        return "", f"Zotero's citation key {key!r} cannot be one of a .bib"
+    if key in ids:
+        return "", f"Zotero's citation key '{key}' is that of another entry"
+    return (key, "") if each.id == record.id else ("", f"the citation key '{record.id}' is repeated in the file")
+
+
+def _theirs_new(each: Wanted, link: Link, library: Library, key: str, decide: Decide) -> tuple[list[str], list[str]]:
+    """Names of the values that changed in Zotero: those to be taken, and those of which the file's side was chosen."""
     ours, theirs = compare.view(each.item, library.schema), compare.view(library.items[key], library.schema)
     our_base, their_base = View(link.ours, {}), View(link.theirs, {})
     names: list[str] = []
-    kept = False
+    dismissed: list[str] = []
     for name in dict.fromkeys((*theirs.values, *their_base.values)):
         now, then, mine = theirs.get(name), their_base.get(name), ours.get(name)
         if name in _NEVER or name.startswith(f"x:{OWN}") or compare.equal(name, now, then):
             continue
         if compare.equal(name, now, mine):
             continue
+        if name == "citationKey" and not now:
+            continue
         untouched = name == "tags" or compare.equal(name, mine, our_base.get(name))
         choice = "zotero" if untouched else decide(each.id, Conflict(name, mine, now))
         if choice == "zotero":
             names.append(name)
-        kept = kept or choice == "file"
-    return tuple(names), kept
+        elif choice == "file":
+            dismissed.append(name)
+    return names, dismissed
 
 
 def _set_fields(record: Record, theirs: Record, names: Sequence[str], link: Link) -> Iterator[SetField]:
     """The Record fields that the values are."""
     target = Target(record.id, record.origin.index)
-    for field in dict.fromkeys(_field(name, theirs) for name in names):
-        if field in ("extra", "keyword"):
+    for own in dict.fromkeys(_field(name, theirs) for name in names if name != "citationKey"):
+        if own in ("extra", "keyword"):
             continue
-        if (old := getattr(record, field)) != (new := getattr(theirs, field)):
-            yield SetField(target, field, old, new, "edited in Zotero")
+        if (old := getattr(record, own)) != (new := getattr(theirs, own)):
+            yield SetField(target, own, old, new, "edited in Zotero")
     if "tags" in names:
         new_tags = _tags(record, theirs, link)
         if new_tags != record.keyword:
@@ -121,8 +169,8 @@ def _field(name: str, theirs: Record) -> str:
 def _tags(record: Record, theirs: Record, link: Link) -> tuple[str, ...]:
     then = set(link.theirs.get("tags", ()))
     gone = then - set(theirs.keyword)
-    added = [each for each in theirs.keyword if each not in then and each not in record.keyword]
-    return (*(each for each in record.keyword if each not in gone), *added)
+    added = [tag for tag in theirs.keyword if tag not in then and tag not in record.keyword]
+    return (*(tag for tag in record.keyword if tag not in gone), *added)
 
 
 def _extra(record: Record, theirs: Record, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -133,33 +181,52 @@ def _extra(record: Record, theirs: Record, names: Sequence[str]) -> tuple[tuple[
     for name, value in record.extra:
         if name.lower() not in wanted:
             kept.append((name, value))
-        elif coming := next((each for each in new if each[0].lower() == name.lower()), None):
+        elif coming := next((pair for pair in new if pair[0].lower() == name.lower()), None):
             kept.append(coming)
             new.remove(coming)
     return (*kept, *new)
 
 
-def write_known(data: bytes, source: str, changes: Iterable[FileChange], companions: bibfile.Companions) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A file with new citation keys; `names` maps every key that a document may cite to the one it has now."""
+
+    data: bytes
+    changed: Mapping[str, str]
+    names: Mapping[str, str]
+
+
+def written(data: bytes, source: str, changes: Sequence[FileChange], companions: Companions) -> bytes:
     """The file with the changes. Raises bibfile.EditError when the file is not the one they were planned on."""
     document = bibfile.parse(data, source, companions)
     edits = bibtex.edits(document, [each for change in changes for each in change.changes], WriteOptions())
     return document.edit(edits).to_bytes() if edits else data
 
 
-def linked(each: Wanted, link: Link, library: Library, key: str, taken: Iterable[str]) -> Link:
+def renamed(data: bytes, source: str, changes: Sequence[FileChange], companions: Companions) -> Renamed:
+    """The file with the citation keys that were changed in Zotero; a biblatex file keeps the old ones in ``ids``."""
+    new = {change.id: change.new_id for change in changes if change.new_id}
+    if not new:
+        return Renamed(data, {}, {})
+    document = bibfile.parse(data, source, companions)
+    keys = [new.get(entry.key, entry.key) for entry in document.entries]
+    renaming = citations.rename(document, keys, keep_ids=editing.dialect(document) == "biblatex")
+    return Renamed(document.edit(renaming.edits).to_bytes(), renaming.changed, renaming.names)
+
+
+def linked(each: Wanted, link: Link, library: Library, change: FileChange) -> Link:
     """The link once the entry has taken the named values: there both sides agree, whatever the .bib could hold of them."""
-    ours, theirs = (
-        compare.view(each.item, library.schema).values,
-        compare.view(library.items[key], library.schema).values,
-    )
+    ours = compare.view(each.item, library.schema).values
+    theirs = compare.view(library.items[change.key], library.schema).values
     new_ours, new_theirs = dict(link.ours), dict(link.theirs)
-    for name in taken:
-        for values, now in ((new_ours, ours), (new_theirs, theirs)):
+    for name in (*change.names, *change.dismissed):
+        sides = [(new_theirs, theirs)] if name in change.dismissed else [(new_ours, ours), (new_theirs, theirs)]
+        for values, now in sides:
             if name in now:
                 values[name] = now[name]
             else:
                 values.pop(name, None)
-    return Link(each.source, each.id, key, "", int(library.items[key].get("version", 0)), new_ours, new_theirs)
+    return Link(each.source, each.id, change.key, "", 0, new_ours, new_theirs)
 
 
 # --- works that are new to the file ------------------------------------------------------------------------------------
@@ -168,33 +235,50 @@ def linked(each: Wanted, link: Link, library: Library, key: str, taken: Iterable
 @dataclass(frozen=True, slots=True)
 class Merged:
     data: bytes
-    changed: bool
-    outcomes: tuple[Outcome, ...]
-    placed: Mapping[str, str]  # item key -> citation key in the file
+    outcomes: tuple[Outcome, ...] = ()
+    placed: Mapping[str, str] = field(default_factory=dict)  # item key -> citation key in the file
+    left: tuple[Judged, ...] = ()  # items that have no entry, so that they are not matched again while nothing changes
 
 
 def to_pull(
-    library: Library, links: Sequence[Link], ids: frozenset[str], collection: str, *, again: bool
+    library: Library,
+    links: Sequence[Link],
+    digests: Mapping[str, str],
+    collections: AbstractSet[str],
+    judged: Mapping[tuple[str, str], Judged],
+    source: str,
+    *,
+    again: bool,
 ) -> tuple[list[str], list[Outcome]]:
-    """Items to bring into the file, and those left out because their entry was taken out of it.
+    """Items to bring into the file, and the outcomes of those left out.
 
-    `again` brings in linked items too, whose entry is there, when they have changed since.
+    Left out are items whose entry was taken out of the file (not with `again`), and those that were judged before and are
+    as they were. `digests` are those of the file's records by id.
     """
-    by_key = {library.current(link.key) or link.key: link for link in links}
+    by_key = {
+        library.current(link.key) or link.key: link for link in sorted(links, key=lambda link: link.id in digests)
+    }
     found: list[str] = []
     apart: list[Outcome] = []
     for key in library.keys:
         item = library.items[key]
-        if not library.alive(key) or (collection and collection not in (item.get("collections") or ())):
+        if not library.alive(key) or (collections and not collections & set(item.get("collections") or ())):
             continue
         link = by_key.get(key)
-        if link and link.id in ids and (not again or int(item.get("version", 0)) == link.version):
+        before = judged.get((source, f"item {key}"))
+        if link and link.id in digests:
             continue
-        if link and link.id not in ids and not again:
+        if link and not again:
             apart.append(Outcome(link.source, link.id, "unchanged", key, "no longer in the file"))
-            continue
-        found.append(key)
+        elif before and (before.version, before.digest) == (item.get("version", 0), _together(before.others, digests)):
+            apart.append(Outcome(source, library.record(key).id, before.verb, key, before.why, others=before.others))
+        else:
+            found.append(key)
     return found, apart
+
+
+def _together(ids: Sequence[str], digests: Mapping[str, str]) -> str:
+    return " ".join(digests.get(record_id, "") for record_id in ids)
 
 
 def merge_new(
@@ -202,17 +286,18 @@ def merge_new(
     source: str,
     library: Library,
     keys: Sequence[str],
+    digests: Mapping[str, str],
     *,
     prefer: str,
     ambiguous: str,
     versions: bool,
-    companions: bibfile.Companions,
+    companions: Companions,
 ) -> Merged:
-    """Merge items that are new into the .bib with `api.merge`."""
+    """Items into the file as any other source is merged."""
     place = f"zotero {source}"
     records = tuple(replace(library.record(key), origin=Origin(place, index=number)) for number, key in enumerate(keys))
     if not records:
-        return Merged(data, False, (), {})
+        return Merged(data)
     result = api.merge(
         data,
         [Batch(records)],
@@ -224,32 +309,37 @@ def merge_new(
     )
     verbs = {Status.ADDED: "added", Status.UPDATED: "pulled", Status.UNCHANGED: "unchanged"}
     verbs |= {Status.AMBIGUOUS: "unsure", Status.INCOMPLETE: "incomplete", Status.PROBLEM: "failed"}
-    outcomes = tuple(
-        Outcome(
-            source,
-            each.key or each.record.id,
-            verbs[each.status],
-            key,
-            each.why,
-            tuple((change.field, str(change.old), str(change.new)) for change in each.changes),
-            others=tuple(candidate.key for candidate in each.candidates if candidate.key),
-        )
-        for key, each in zip(keys, result.plan.outcomes, strict=True)
-    )
-    placed = {key: each.key for key, each in zip(keys, result.plan.outcomes, strict=True) if each.key}
-    return Merged(result.data, result.changed, outcomes, placed)
+    outcomes = []
+    placed = {}
+    left = []
+    for key, each in zip(keys, result.plan.outcomes, strict=True):
+        others = tuple(candidate.key for candidate in each.candidates if candidate.key)
+        verb = verbs[each.status]
+        fields = tuple((change.field, str(change.old), str(change.new)) for change in each.changes)
+        outcomes.append(Outcome(source, each.key or each.record.id, verb, key, each.why, fields, others=others))
+        if each.key:
+            placed[key] = each.key
+        elif verb in ("unsure", "incomplete"):
+            version = int(library.items[key].get("version", 0))
+            left.append(Judged(source, f"item {key}", _together(others, digests), verb, each.why, others, version))
+    return Merged(result.data, tuple(outcomes), placed, tuple(left))
 
 
-def first_link(each: Wanted, library: Library, key: str, base: Link | None, schema: Schema) -> Link:
-    """The link of an entry that was merged with an item: where one side is empty or they differ, nothing is settled yet."""
-    ours, theirs = compare.view(each.item, schema).values, compare.view(library.items[key], schema).values
-    if base:
-        differ = tuple(
-            Conflict(name, ours.get(name, ()), theirs.get(name, ()))
-            for name in {*ours, *theirs}
-            if not compare.equal(name, ours.get(name, ()), theirs.get(name, ()))
-        )
-        return sync.after(Action("unchanged", each, key, base=base, conflicts=differ), library.items[key], schema)
-    known = {name: values for name, values in ours.items() if name in theirs}
-    digest = each.digest if known.keys() == ours.keys() else ""
-    return Link(each.source, each.id, key, digest, int(library.items[key].get("version", 0)), known, dict(theirs))
+def first_link(each: Wanted, library: Library, key: str, added: bool) -> Link:
+    """The link of an entry that was merged with an item, or `added` for it.
+
+    Of an entry that was there, what both say is settled and what only Zotero has, for the merge has left it out; what only
+    the file has is still to be pushed, and what differs is a conflict.
+    """
+    schema = library.schema
+    ours, theirs = (dict(compare.view(item, schema).values) for item in (each.item, library.items[key]))
+    if not added:
+        equal = {
+            name
+            for name, values in ours.items()
+            if compare.equal(name, values, theirs.get(name, ()))
+            or compare.same_words(name, values, theirs.get(name, ()))
+        }
+        theirs = {name: values for name, values in theirs.items() if name in equal or name not in ours}
+        ours = {name: values for name, values in ours.items() if name in equal}
+    return Link(each.source, each.id, key, "", 0, ours, theirs)

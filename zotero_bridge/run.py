@@ -10,6 +10,7 @@ leaves the journal for the next run.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +24,7 @@ from zotero_bridge.backend import Backend, Failure, Progress, StaleError, TooLar
 from zotero_bridge.client import GaveUpError, RefusedError, UnknownOutcomeError, ZoteroError
 from zotero_bridge.index import Library
 from zotero_bridge.schema import Item, Schema
-from zotero_bridge.state import Intent, Link, State, new_key
+from zotero_bridge.state import Intent, Judged, Link, State, new_key
 from zotero_bridge.sync import Action, Options, Wanted
 
 __all__ = ["Outcome", "Run"]
@@ -42,12 +43,15 @@ class Outcome:
 
     source: str
     id: str
-    verb: str  # as Action.verb, or "failed"
+    verb: str  # as Action.verb, or "duplicate", "failed", "incomplete"; and of a .bib "added", "pulled"
     key: str = ""
     why: str = ""
     fields: tuple[tuple[str, str, str], ...] = ()  # field, now in Zotero, ours
     conflicts: tuple[tuple[str, str, str], ...] = ()
-    kept: tuple[tuple[str, str, str], ...] = ()
+    kept: tuple[tuple[str, str, str], ...] = ()  # conflicts settled for Zotero
+    left: tuple[
+        tuple[str, str, str], ...
+    ] = ()  # field, what the item has instead, the record's value that it does not take
     others: tuple[str, ...] = ()
 
 
@@ -72,8 +76,13 @@ class Run:
     clock: Callable[[], float] = time.time
     schema: Schema = field(default_factory=schemas.offline)
     outcomes: list[Outcome] = field(default_factory=list)
-    _new: dict[tuple[str, str], str] = field(default_factory=dict)  # found to be new in this run, at `_new_at`
-    _new_at: int = 0
+    made: list[str] = field(default_factory=list)  # collections that were not there
+    _collections: list[Item] | None = None
+    _trouble: str = ""  # what the last write met
+    _judged: list[Judged] = field(default_factory=list)
+    _written: int = 0  # the highest version of an item that we wrote
+    _keys: dict[tuple[str, str], str] = field(default_factory=dict)  # chosen for what is new in this run
+    _new: dict[tuple[str, str], Judged] = field(default_factory=dict)  # and when it was found to be new
 
     # --- before --------------------------------------------------------------------------------------------------------
 
@@ -118,8 +127,7 @@ class Run:
 
     def _probe(self) -> None:
         """Look once for linked items that no list showed; what is not there is remembered as gone."""
-        known = self.state.keys()
-        missing = sorted({link.key for link in self.state.links()} - known)
+        missing = self.state.unseen()
         if not missing:
             return
         found = self.backend.items(missing)
@@ -131,7 +139,8 @@ class Run:
 
     def push(self, wanted: Sequence[Wanted], delete: bool = False) -> list[Outcome]:
         """Carry out what the plan says, to the end. Raises ZoteroError; run again, it goes on where it stopped."""
-        present = frozenset((each.source, each.id) for each in wanted)
+        present = frozenset(each.name for each in wanted)
+        self.follow_moved(wanted)
         tries: Counter[tuple[str, str]] = Counter()
         left, idle = list(wanted), 0
         while left:
@@ -141,25 +150,50 @@ class Run:
                 break
             idle = 0 if len(left) < before else idle + 1
             if idle >= ROUNDS:
-                raise GaveUpError(f"{len(left):,} records could not be written; run the command again, it will go on")
+                why = f" ({self._trouble})" if self._trouble else ""
+                raise GaveUpError(
+                    f"{len(left):,} records could not be written{why}; run the command again, it will go on"
+                )
             self.sleep(min(0.25 * 2**idle, 30.0) if idle else 0.0)
             self.refresh()
         if delete:
             self._trash(present, frozenset(each.source for each in wanted))
+        self._remember_judged()
+        order = {each.name: place for place, each in enumerate(wanted)}
+        self.outcomes.sort(key=lambda each: order.get((each.source, each.id), len(order)))
         return self.outcomes
+
+    def _remember_judged(self) -> None:
+        """As of the end of the run: what we wrote ourselves is no reason to judge anew."""
+        with self.state.transaction():
+            for judged in self._judged:
+                self.state.put_judged(replace(judged, version=max(self.state.version, self._written)))
+
+    def follow_moved(self, wanted: Sequence[Wanted]) -> None:
+        """A file that was renamed or moved is known under its new path; see `sync.moved_sources`."""
+        sources = {each.source for each in wanted}
+        if new := sources - self.state.sources():
+            names = [each.name for each in wanted if each.source in new]
+            for old, path in sync.moved_sources(self.state.links(), names, sources | {"-"}, os.path.exists):
+                self.state.rename_source(old, path)
 
     def _round(
         self, left: list[Wanted], present: frozenset[tuple[str, str]], tries: Counter[tuple[str, str]], by_version: bool
     ) -> list[Wanted]:
         """Plan and write; returns the records that are still to be done."""
-        memory = sync.Memory(self.state.links(), self.state.intents(), self._new, self._new_at)
+        judged = {**self.state.judged(), **self._new}
+        memory = sync.Memory(self.state.links(), self.state.intents(), judged, self._keys)
         library = Library(self.state.items(), self.schema)
         actions = sync.plan(left, library, memory, judge, new_key, self.options, present)
         if self.dry:
-            self.outcomes += [outcome(action, library) for action in actions]
+            self.outcomes += [each for action in actions for each in outcomes(action, library)]
             return []
-        self._new = {(w.source, w.id): action.key for action in actions if _is_new(action) and (w := action.wanted)}
-        self._new_at = self.state.version
+        self._keys, self._new = {}, {}
+        for action in filter(_is_new, actions):
+            for member in action.members:
+                each = member.wanted
+                self._keys[each.name] = action.key
+                self._new[each.name] = Judged(*each.name, each.digest, "new", "", (), self.state.version)
         writes = [action for action in actions if action.send]
         self._settle([action for action in actions if not action.send], library)
         again: list[Wanted] = []
@@ -168,8 +202,9 @@ class Run:
             self.progress(done, len(writes))
             try:
                 again += self._write(group, library, tries, by_version)
-            except (StaleError, UnknownOutcomeError):
-                return again + [_wanted(action) for action in writes[done:]]
+            except (StaleError, UnknownOutcomeError) as error:
+                self._trouble = str(error)
+                return again + [each for action in writes[done:] for each in _records(action)]
             done += len(group)
         self.progress(done, len(writes))
         return again
@@ -178,20 +213,27 @@ class Run:
         """Remember what needs no write."""
         with self.state.transaction():
             for action in actions:
-                self.outcomes.append(outcome(action, library))
-                each = action.wanted
-                if each is None or action.verb not in ("created", "unchanged", "conflict"):
-                    continue
-                base = action.base
-                if base is None or (base.digest, base.id, base.key) != (each.digest, each.id, action.key):
+                self.outcomes += outcomes(action, library)
+                if action.verb in ("created", "unchanged", "conflict"):
                     self._link(action, library.items[action.key])
+                elif action.verb in ("unsure", "trashed", "invalid") and action.wanted and not action.members:
+                    each = action.wanted
+                    others = action.others
+                    self._judged.append(
+                        Judged(*each.name, each.digest, action.verb, action.why, others, self.state.version)
+                    )
 
     def _link(self, action: Action, item: Item) -> None:
-        link = sync.after(action, item, self.schema)
-        if action.base:
-            self.state.drop_link(action.base)
-        self.state.put_link(link)
-        self.state.fulfil(link.source, link.id)
+        for member in action.members:
+            base = member.base
+            if base and (base.digest, base.key) == (member.wanted.digest, action.key) and base.id == member.wanted.id:
+                continue
+            if base:
+                self.state.drop_link(base)
+            link = sync.after(action, member, item, self.schema)
+            self.state.put_link(link)
+            self.state.fulfil(link.source, link.id)
+            self.state.drop_judged(link.source, link.id)
 
     def _groups(self, writes: Sequence[Action]) -> Iterator[list[Action]]:
         """Batches by count and by bytes; where the server chooses keys, new items do not mix with changed ones."""
@@ -234,9 +276,9 @@ class Run:
         token = "" if self.backend.chooses_keys else "".join(new_key() for _ in range(3))
         intents = []
         for action in actions:
-            each = _wanted(action)
             key = action.key if self.backend.chooses_keys else ""
-            intents.append(Intent(each.source, each.id, key, token, self.state.version, each.item))
+            item = {} if action.wanted is None else action.wanted.item
+            intents += [Intent(*each.name, key, token, self.state.version, item) for each in _records(action)]
         self.state.announce(intents)
         return token
 
@@ -253,15 +295,16 @@ class Run:
                 if place in written.saved or place in written.unchanged:
                     item = written.saved.get(place) or library.items.get(action.key) or {**action.send}
                     self.state.put_items([item])
-                    self.outcomes.append(outcome(replace(action, key=item["key"]), library))
-                    if action.wanted:
-                        self._link(action, item)
+                    self._written = max(self._written, int(item.get("version", 0)))
+                    action = replace(action, key=item["key"])
+                    self.outcomes += outcomes(action, library)
+                    self._link(action, item)
                     continue
                 failure = written.failed.get(place, Failure(500, "the server did not say what became of it"))
-                name = (_wanted(action).source, _wanted(action).id) if action.wanted else ("", action.key)
+                name = action.wanted.name if action.wanted else ("", action.key)
                 tries[name] += 1
                 if action.wanted and failure.code in AGAIN and tries[name] <= TRIES:
-                    again.append(action.wanted)
+                    again += _records(action)
                 else:
                     self._failed(action, failure, library)
             if chained:
@@ -279,9 +322,9 @@ class Run:
 
     def _failed(self, action: Action, failure: Failure, library: Library) -> None:
         why = f"refused by the server ({failure.code}): {failure.message}"
-        self.outcomes.append(replace(outcome(action, library), verb="failed", why=why))
-        if action.wanted:
-            self.state.fulfil(action.wanted.source, action.wanted.id)
+        self.outcomes += [replace(each, verb="failed", why=why) for each in outcomes(action, library)]
+        for each in _records(action):
+            self.state.fulfil(*each.name)
 
     def _trash(self, present: frozenset[tuple[str, str]], sources: frozenset[str]) -> None:
         library = Library(self.state.items(), self.schema)
@@ -289,11 +332,12 @@ class Run:
         for start in range(0, len(found), BATCH_COUNT):
             group = found[start : start + BATCH_COUNT]
             writes = [action for _, action in group if action.send]
-            self.outcomes += [
-                replace(outcome(action, library), id=link.id) for link, action in group if not action.send
-            ]
+            for link, action in group:
+                if not action.send or self.dry:
+                    self.outcomes += [
+                        replace(each, source=link.source, id=link.id) for each in outcomes(action, library)
+                    ]
             if self.dry or not writes:
-                self.outcomes += [outcome(action, library) for action in writes]
                 continue
             try:
                 self._record(writes, self.backend.write([a.send for a in writes], None), library, Counter(), False)
@@ -302,30 +346,50 @@ class Run:
 
     # --- collections ---------------------------------------------------------------------------------------------------
 
+    def collections(self) -> list[Item]:
+        """The collections of the library, asked once."""
+        if self._collections is None:
+            self._collections = self.backend.collections()
+        return self._collections
+
     def collection(self, path: str) -> str:
-        """The key of a collection by its path ``A/B``; made when it is not there (but not in a dry run)."""
+        """The key of a collection by its path ``A/B``; made when it is not there. In a dry run its path, for a key."""
         parent = ""
-        known = self.backend.collections()
         for name in filter(None, path.split("/")):
-            key = next(
-                (c["key"] for c in known if c.get("name") == name and (c.get("parentCollection") or "") == parent), ""
-            )
-            if not key and self.dry:
-                return ""
+            key = self._child_collection(name, parent)
             if not key:
-                key = self._add_collection(name, parent)
+                self.made.append(path)
+                key = f"new:{path}" if self.dry else self._add_collection(name, parent)
+                self.collections().append({"key": key, "name": name, "parentCollection": parent or False})
             parent = key
         return parent
 
-    def find_collection(self, path: str) -> str:
-        """The key of a collection that is there. Raises ZoteroError when it is not."""
-        dry, self.dry = self.dry, True
-        try:
-            if key := self.collection(path):
-                return key
-        finally:
-            self.dry = dry
-        raise ZoteroError(f"there is no collection '{path}'")
+    def find_collection(self, path: str, *, recursive: bool) -> set[str]:
+        """The key of a collection that is there, with those of all below it. Raises ZoteroError when it is not."""
+        key = ""
+        for name in filter(None, path.split("/")):
+            key = self._child_collection(name, key)
+            if not key:
+                raise ZoteroError(f"there is no collection '{path}'")
+        found, left = {key}, [key] if recursive else []
+        while left:
+            parent = left.pop()
+            below = {str(each["key"]) for each in self.collections() if each.get("parentCollection") == parent} - found
+            found |= below
+            left += below
+        return found
+
+    def _child_collection(self, name: str, parent: str) -> str:
+        return next(
+            (
+                str(each["key"])
+                for each in self.collections()
+                if each.get("name") == name
+                and (each.get("parentCollection") or "") == parent
+                and not each.get("deleted")
+            ),
+            "",
+        )
 
     def _add_collection(self, name: str, parent: str) -> str:
         for _ in range(TRIES):
@@ -333,9 +397,9 @@ class Run:
                 return self.backend.add_collection(new_key(), name, parent)
             except UnknownOutcomeError:
                 self.sleep(1.0)
-                for each in self.backend.collections():
-                    if each.get("name") == name and (each.get("parentCollection") or "") == parent:
-                        return str(each["key"])
+                self._collections = None
+                if key := self._child_collection(name, parent):
+                    return key
         raise GaveUpError(f"collection '{name}' could not be made")
 
 
@@ -343,16 +407,15 @@ def _is_new(action: Action) -> bool:
     return action.verb == "created"
 
 
-def _wanted(action: Action) -> Wanted:
-    assert action.wanted is not None
-    return action.wanted
+def _records(action: Action) -> list[Wanted]:
+    return [member.wanted for member in action.members] or ([action.wanted] if action.wanted else [])
 
 
-def outcome(action: Action, library: Library) -> Outcome:
-    """An action as it is reported."""
+def outcomes(action: Action, library: Library) -> list[Outcome]:
+    """An action as it is reported: a line for each of its records."""
     now = compare_now(action, library)
     each = action.wanted
-    return Outcome(
+    first = Outcome(
         each.source if each else "",
         each.id if each else "",
         action.verb,
@@ -361,8 +424,13 @@ def outcome(action: Action, library: Library) -> Outcome:
         tuple((name, _shown(now.get(name, ())), _shown(values)) for name, values in action.changes.items()),
         tuple((each.field, _shown(each.theirs), _shown(each.ours)) for each in action.conflicts),
         tuple((each.field, _shown(each.theirs), _shown(each.ours)) for each in action.kept),
-        action.others,
+        others=action.others,
     )
+    why = f"the same work as {first.id}: one item for both"
+    return [
+        replace(first, left=action.members[0].left) if action.members else first,
+        *(Outcome(*m.wanted.name, "duplicate", action.key, why, left=m.left) for m in action.members[1:]),
+    ]
 
 
 def compare_now(action: Action, library: Library) -> dict[str, tuple[str, ...]]:

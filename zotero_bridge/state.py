@@ -6,6 +6,8 @@ that it announces is sent. Only one process at a time uses a file.
 
 - ``items``: the library as last seen, so that a run asks only for what changed since.
 - ``links``: which record of which file is which item, and both sides at their last sync (see `compare`).
+- ``judged``: records that were found to have no item, and why none was made: so they are not matched again while nothing
+  has changed, and what was unsure once does not become new because the item in question has another record now.
 - ``intents``: the journal: what was about to be created, under which key or write token.
 """
 
@@ -28,7 +30,7 @@ from filelock import FileLock, Timeout
 from zotero_bridge.client import ZoteroError
 from zotero_bridge.schema import Item
 
-__all__ = ["Intent", "Link", "State", "default_directory", "new_key"]
+__all__ = ["Intent", "Judged", "Link", "State", "default_directory", "new_key"]
 
 ALPHABET = "23456789ABCDEFGHIJKLMNPQRSTUVWXYZ"  # as Zotero: no 0, 1, O
 TABLES = """
@@ -37,6 +39,9 @@ CREATE TABLE IF NOT EXISTS items (key TEXT PRIMARY KEY, data TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS links (
     source TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, version INTEGER NOT NULL,
     ours TEXT NOT NULL, theirs TEXT NOT NULL, PRIMARY KEY (source, id, key));
+CREATE TABLE IF NOT EXISTS judged (
+    source TEXT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL, verb TEXT NOT NULL, why TEXT NOT NULL,
+    others TEXT NOT NULL, version INTEGER NOT NULL, PRIMARY KEY (source, id));
 CREATE TABLE IF NOT EXISTS intents (
     source TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, token TEXT NOT NULL, version INTEGER NOT NULL,
     item TEXT NOT NULL);
@@ -57,15 +62,31 @@ def new_key() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A record is an item. `ours` and `theirs` are both sides' values at the last sync."""
+    """A record is an item. `ours` and `theirs` are what of each side has been carried over to the other, or settled.
+
+    What one side has changed and the other not taken is therefore not in it, however often it was seen: it stays a change.
+    """
 
     source: str
     id: str
     key: str
-    digest: str  # of our item, to see at a glance that nothing changed
-    version: int  # of the item when it was last written or adopted
+    digest: str  # of our item when all that it says was settled, else "": to see at a glance that nothing changed
+    version: int  # of Zotero's item when all that it says was settled, else 0
     ours: Values
     theirs: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A record without an item: `verb` is why, `others` the items in question, `version` the library's when it was judged."""
+
+    source: str
+    id: str
+    digest: str
+    verb: str
+    why: str
+    others: tuple[str, ...]
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +116,7 @@ class State:
         try:
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
             self.path.chmod(0o600)
+            self._rehearsing = False
             self._db = sqlite3.connect(self.path, isolation_level=None)
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.executescript(TABLES)
@@ -112,6 +134,9 @@ class State:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing, and on the disk when it ends."""
+        if self._rehearsing:
+            yield
+            return
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -119,6 +144,17 @@ class State:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """What is remembered here is forgotten at the end: a dry run goes the same way as a real one."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self._rehearsing = True
+        try:
+            yield
+        finally:
+            self._rehearsing = False
+            self._db.execute("ROLLBACK")
 
     # --- facts ---------------------------------------------------------------------------------------------------------
 
@@ -160,6 +196,19 @@ class State:
             Link(s, i, key, digest, at, _values(ours), _values(theirs)) for s, i, key, digest, at, ours, theirs in rows
         ]
 
+    def sources(self) -> frozenset[str]:
+        return frozenset(str(source) for (source,) in self._db.execute("SELECT DISTINCT source FROM links"))
+
+    def unsettled(self, sources: Iterable[str]) -> set[str]:
+        """Ids of linked records whose item says something that was not carried over."""
+        rows = [self._db.execute("SELECT id FROM links WHERE source = ? AND version = 0", (each,)) for each in sources]
+        return {str(record_id) for found in rows for (record_id,) in found}
+
+    def unseen(self) -> list[str]:
+        """Keys of linked items that were in no list of the library."""
+        rows = self._db.execute("SELECT DISTINCT key FROM links WHERE key NOT IN (SELECT key FROM items) ORDER BY key")
+        return [str(key) for (key,) in rows]
+
     def put_link(self, link: Link) -> None:
         row = (
             link.source,
@@ -174,6 +223,36 @@ class State:
 
     def drop_link(self, link: Link) -> None:
         self._db.execute("DELETE FROM links WHERE source = ? AND id = ? AND key = ?", (link.source, link.id, link.key))
+
+    def rename_source(self, old: str, new: str) -> None:
+        """A file has moved: what is known of its records is known under its new path."""
+        with self.transaction():
+            for table in ("links", "judged", "intents"):
+                self._db.execute(f"UPDATE OR REPLACE {table} SET source = ? WHERE source = ?", (new, old))
+
+    # --- records without an item ---------------------------------------------------------------------------------------
+
+    def judged(self) -> dict[tuple[str, str], Judged]:
+        rows = self._db.execute("SELECT source, id, digest, verb, why, others, version FROM judged")
+        return {
+            (s, i): Judged(s, i, digest, verb, why, tuple(json.loads(others)), at)
+            for s, i, digest, verb, why, others, at in rows
+        }
+
+    def put_judged(self, judged: Judged) -> None:
+        row = (
+            judged.source,
+            judged.id,
+            judged.digest,
+            judged.verb,
+            judged.why,
+            json.dumps(judged.others),
+            judged.version,
+        )
+        self._db.execute("INSERT OR REPLACE INTO judged VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+    def drop_judged(self, source: str, record_id: str) -> None:
+        self._db.execute("DELETE FROM judged WHERE source = ? AND id = ?", (source, record_id))
 
     # --- the journal ---------------------------------------------------------------------------------------------------
 

@@ -1,31 +1,36 @@
 """The planner: what would have to be written so that a library holds what the files say. Pure: no network, no clock.
 
-For each record one action. A record finds its item by the link of an earlier run (following mergers), by the journal of an
-interrupted one, or by `index`. What the user did in Zotero stands: an edited field is not overwritten, a trashed or deleted
-item is not brought back, a tag or collection that was added stays.
+For each item one action. A record finds its item by the link of an earlier run (following mergers), by the journal of an
+interrupted one, or by `index`. Several records that are one work, of one file or of several, go into one item: the first
+one's values, with what the others have beyond them, by the rules of `bibtools.merging`. What the user did in Zotero stands:
+an edited field is not overwritten, a trashed or deleted item is not brought back, a tag or collection that was added stays.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
 
 from bibtools import fold, identifiers
+from bibtools.merging.combine import combine, left_over
+from bibtools.merging.versions import relation
 from bibtools.record import Record
 from bibtools.verdict import Answer
 from zotero_bridge import compare, items
 from zotero_bridge.compare import Conflict, View
 from zotero_bridge.index import Found, Judge, Library, contradict
 from zotero_bridge.schema import Item, Schema
-from zotero_bridge.state import Intent, Link, Values
+from zotero_bridge.state import Intent, Judged, Link, Values
 
-__all__ = ["Action", "Memory", "Options", "Wanted", "after", "plan", "trash", "wanted"]
+__all__ = ["Action", "Member", "Memory", "Options", "Wanted", "after", "moved_sources", "plan", "trash", "wanted"]
 
 ALIKE = 60.0  # of 100: a title so unlike the linked one is another work under a reused key
+
+Name = tuple[str, str]  # source and id of a record
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,10 @@ class Wanted:
     item: Item
     digest: str
 
+    @property
+    def name(self) -> Name:
+        return self.source, self.id
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -45,22 +54,33 @@ class Options:
     ambiguous: str = "skip"  # or "add"
     versions: bool = False  # a preprint and its published version are one item
     restore: bool = False  # bring back what was trashed or deleted in Zotero
-    ours_win: frozenset[str] = frozenset()  # ids of records whose conflicts a person settled for the file
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What earlier runs left, links and journal; and within a run, who was found to be new, and at which library version."""
+    """What earlier runs left: links, journal, records that have no item; and within a run the keys chosen for new items."""
 
     links: Sequence[Link] = ()
     intents: Sequence[Intent] = ()
-    new: Mapping[tuple[str, str], str] = field(default_factory=dict)  # with the key chosen
-    version: int = 0
+    judged: Mapping[Name, Judged] = field(default_factory=dict)
+    keys: Mapping[Name, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A record that goes into an item, what was settled between the two before, and what of it the item does not take."""
+
+    wanted: Wanted
+    base: Link | None = None
+    left: tuple[tuple[str, str, str], ...] = ()  # field, value kept instead, its own value
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`verb` is what happens: created, updated, unchanged, conflict, trashed, deleted, unsure, duplicate, invalid, trash."""
+    """`verb` is what happens: created, updated, unchanged, conflict, trashed, deleted, unsure, invalid, trash, kept.
+
+    `wanted` is what the item is to say; with several `members` it is made of all of them, under the name of the first.
+    """
 
     verb: str
     wanted: Wanted | None
@@ -69,12 +89,13 @@ class Action:
     why: str = ""
     changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
-    kept: tuple[Conflict, ...] = ()
-    base: Link | None = None
+    kept: tuple[Conflict, ...] = ()  # settled for Zotero's value
+    alike: frozenset[str] = frozenset()  # values that differ in case and markup only, and may
+    members: tuple[Member, ...] = ()
     others: tuple[str, ...] = ()  # items in question
 
 
-def wanted(records: Sequence[Record], source: str, schema: Schema, collection: str = "") -> list[Wanted]:
+def wanted(records: Sequence[Record], source: str, schema: Schema, collections: Sequence[str] = ()) -> list[Wanted]:
     """Records as items, each under an id of its own: a repeated key is numbered, a missing one is made of the content."""
     seen: dict[str, int] = {}
     found = []
@@ -82,8 +103,8 @@ def wanted(records: Sequence[Record], source: str, schema: Schema, collection: s
         item = items.write(record, schema)
         name = record.id or "~" + _digest(item)
         seen[name] = seen.get(name, 0) + 1
-        if collection:
-            item["collections"] = [collection]
+        if collections:
+            item["collections"] = list(collections)
         unique = name if seen[name] == 1 else f"{name}#{seen[name]}"
         found.append(Wanted(source, unique, record, item, _digest(item)))
     return found
@@ -96,6 +117,17 @@ def _digest(item: Item) -> str:
 # --- who is who --------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A record's item."""
+
+    key: str
+    base: Link | None = None
+    why: str = ""
+    made: bool = False  # by a run that was interrupted before it knew
+    trashed: bool = False  # and to be restored
+
+
 def plan(
     records: Sequence[Wanted],
     library: Library,
@@ -103,31 +135,64 @@ def plan(
     judge: Judge,
     new_key: Callable[[], str],
     options: Options = Options(),
-    present: frozenset[tuple[str, str]] | None = None,
+    present: frozenset[Name] | None = None,
 ) -> list[Action]:
-    """One action a record, in order. `present` names all records of the run (source, id) when `records` are only a part."""
-    present = present or frozenset((each.source, each.id) for each in records)
-    by_name, by_key = _by_name(memory.links), _by_key(memory.links)
-    intents = {(each.source, each.id): each for each in memory.intents}
-    actions: dict[int, Action] = {}
-    for place, each in enumerate(records):
-        found = _remembered(each, library, by_name, intents, options)
-        if found:
-            actions[place] = found
-    left = [place for place in range(len(records)) if place not in actions]
+    """The actions that bring all records in, those without a write first to last in the order of their first records.
+
+    `present` names all records of the run when `records` are only a part.
+    """
+    present = present or frozenset(wanted.name for wanted in records)
+    actions: list[Action] = []
+    places: dict[int, _Place] = {}
+    left: list[int] = []
+    by_id, intents = _by_id(memory.links), {(intent.source, intent.id): intent for intent in memory.intents}
+    for index, wanted in enumerate(records):
+        found = _remembered(wanted, library, by_id.get(wanted.id, ()), intents.get(wanted.name), options)
+        if isinstance(found, Action):
+            actions.append(found)
+        elif found:
+            places[index] = found
+        else:
+            left.append(index)
     owners = {library.current(link.key): link for link in memory.links if (link.source, link.id) in present}
     owners.pop("", None)
+    owners |= {place.key: Link(*records[index].name, place.key, "", 0, {}, {}) for index, place in places.items()}
+    renamed = _links_of_gone_records(memory.links, present)
     new: list[int] = []
-    for place, answer in _found(records, left, library, memory, judge, options, owners):
-        action = _matched(records[place], answer, library, owners, by_key, present, options)
-        if action:
-            actions[place] = action
-            if action.key and action.verb != "duplicate" and action.key not in owners:
-                owners[action.key] = Link(records[place].source, records[place].id, action.key, "", 0, {}, {})
+    for index, answer in _found(records, left, library, memory, judge, options, owners):
+        matched = _matched(records[index], answer, library, renamed, options)
+        if isinstance(matched, Action):
+            actions.append(matched)
+        elif matched:
+            places[index] = matched
         else:
-            new.append(place)
-    actions |= _created(records, new, memory, judge, new_key, library.schema)
-    return [actions[place] for place in range(len(records))]
+            new.append(index)
+    groups: dict[str, list[int]] = {}
+    for index in sorted(places, key=lambda index: (places[index].base is None, index)):
+        groups.setdefault(places[index].key, []).append(index)
+    for indexes in sorted(groups.values()):
+        group = [(records[index], places[index]) for index in indexes]
+        apart = _not_one_work(group, judge)
+        actions += [Action("unsure", w, why=f"may be {group[0][0].id}", others=(at.key,)) for w, at in apart]
+        actions.append(_grouped([each for each in group if each not in apart], library, options))
+    return actions + _created([records[index] for index in new], memory, judge, new_key, library.schema)
+
+
+def _not_one_work(group: Sequence[tuple[Wanted, _Place]], judge: Judge) -> list[tuple[Wanted, _Place]]:
+    """Records that were found to be an item, but are not plainly the work of the record that has it.
+
+    To match two lists supposes that each record is one item at most; here a second one comes to the same.
+    """
+    found = [each for each in group[1:] if each[1].base is None and each[0].id != group[0][0].id]
+    if not found:
+        return []
+    records = [group[0][0].record, *(wanted.record for wanted, _ in found)]
+    same = {
+        verdict.right + verdict.left
+        for verdict in judge(records, None)
+        if 0 in (verdict.left, verdict.right) and verdict.answer is Answer.SAME and verdict.same_version
+    }
+    return [each for place, each in enumerate(found, 1) if place not in same]
 
 
 def _found(
@@ -139,102 +204,130 @@ def _found(
     options: Options,
     owners: Mapping[str, Link],
 ) -> Iterator[tuple[int, Found]]:
-    """Place and item of each record; one that was new a moment ago is compared only with what came since."""
-    known = [place for place in left if (records[place].source, records[place].id) in memory.new]
-    other = [place for place in left if (records[place].source, records[place].id) not in memory.new]
-    fresh = library.newer(memory.version, owners)
-    for places, where in ((other, library), (known, fresh)):
-        asked = [records[place].record for place in places]
-        answers = where.find(asked, judge, versions=options.versions, hidden=owners)
-        yield from zip(places, answers, strict=True)
+    """The item of each record. A record that had none a while ago is compared only with what came since.
+
+    A doubt stays one: an item that a record may be is in question for it even when another record has the item now.
+    """
+    again: dict[int, list[int]] = {}  # by library version
+    fresh: list[int] = []
+    doubted: list[int] = []
+    for index in left:
+        judged = memory.judged.get(records[index].name)
+        if judged and judged.digest == records[index].digest and _as_it_was(judged, library):
+            again.setdefault(judged.version, []).append(index)
+        else:
+            (doubted if judged and judged.verb == "unsure" else fresh).append(index)
+    in_doubt = {key for index in doubted for key in memory.judged[records[index].name].others}
+    for indexes, where, hidden in (
+        (fresh, library, owners.keys()),
+        (doubted, library, owners.keys() - in_doubt),
+        *((indexes, library.newer(version, owners), owners.keys()) for version, indexes in again.items()),
+    ):
+        answers = where.find([records[i].record for i in indexes], judge, versions=options.versions, hidden=hidden)
+        for index, answer in zip(indexes, answers, strict=True):
+            yield index, _still(answer, memory.judged.get(records[index].name), where is library)
 
 
-def _by_name(links: Sequence[Link]) -> dict[str, list[Link]]:
+def _as_it_was(judged: Judged, library: Library) -> bool:
+    items = [library.items.get(key, {"gone": True}) for key in judged.others]
+    return not any(item.get("gone") or int(item.get("version", 0)) > judged.version for item in items)
+
+
+def _still(answer: Found, judged: Judged | None, whole: bool) -> Found:
+    """An answer from what is new, beside what was said of the rest."""
+    if whole or answer.key or answer.unsure or not judged:
+        return answer
+    if judged.verb == "unsure":
+        return Found(unsure=judged.others, why=judged.why)
+    return Found(judged.others[0], judged.why) if judged.verb == "trashed" and judged.others else answer
+
+
+def _by_id(links: Sequence[Link]) -> dict[str, list[Link]]:
     found: dict[str, list[Link]] = {}
     for link in links:
         found.setdefault(link.id, []).append(link)
     return found
 
 
-def _by_key(links: Sequence[Link]) -> dict[str, list[Link]]:
-    found: dict[str, list[Link]] = {}
+def _links_of_gone_records(links: Sequence[Link], present: frozenset[Name]) -> dict[tuple[str, str], Link]:
+    """Source and item -> link of a record that left the file: perhaps it came back under another citation key."""
+    return {(link.source, link.key): link for link in links if (link.source, link.id) not in present}
+
+
+def moved_sources(
+    links: Sequence[Link], names: Iterable[Name], present: Collection[str], is_there: Callable[[str], bool]
+) -> list[tuple[str, str]]:
+    """Old and new path of files that moved: one that is unknown, and one that is gone and had half of its citation keys.
+
+    `names` are the records of unknown files, `present` the files that are not to be taken for gone.
+    """
+    known: dict[str, set[str]] = {}
     for link in links:
-        found.setdefault(link.key, []).append(link)
+        known.setdefault(link.source, set()).add(link.id)
+    wanted: dict[str, set[str]] = {}
+    for source, record_id in names:
+        wanted.setdefault(source, set()).add(record_id)
+    gone = [source for source in known if source not in present and not is_there(source)]
+    found = []
+    for source, ids in wanted.items():
+        old = max(gone, key=lambda path: len(known[path] & ids), default="")
+        if old and 2 * len(known[old] & ids) >= min(len(known[old]), len(ids)) > 0:
+            found.append((old, source))
+            gone.remove(old)
     return found
 
 
 def _remembered(
-    each: Wanted,
-    library: Library,
-    by_name: dict[str, list[Link]],
-    intents: dict[tuple[str, str], Intent],
-    options: Options,
-) -> Action | None:
-    """The action for a record that an earlier run linked or was about to create."""
-    candidates = sorted(by_name.get(each.id, ()), key=lambda link: link.source != each.source)
+    wanted: Wanted, library: Library, links: Sequence[Link], intent: Intent | None, options: Options
+) -> Action | _Place | None:
+    """The item that an earlier run linked or was about to create; an action when it is gone."""
+    candidates = sorted(links, key=lambda link: (link.source != wanted.source, not library.current(link.key)))
     for link in candidates:
-        if not _same_work(each, link):
+        if not _same_work(wanted, link, ALIKE if link.source == wanted.source else 100.0):
             continue
-        key = library.current(link.key)
-        if key:
-            return _merged(each, key, link if link.source == each.source else None, library, options)
-        if link.source == each.source:
-            return _missing(each, link, library, options)
-    intent = intents.get((each.source, each.id))
-    return _interrupted(each, intent, library, options) if intent else None
+        if key := library.current(link.key):
+            return _Place(key, link if link.source == wanted.source else None)
+        if link.source == wanted.source:
+            return _missing(wanted, link, library, options)
+    return _interrupted(wanted, intent, library, options) if intent else None
 
 
-def _same_work(each: Wanted, link: Link) -> bool:
-    """Whether a record can still be the one that was linked: a key may be reused for another work."""
-    if each.digest == link.digest:
+def _same_work(wanted: Wanted, link: Link, alike: float) -> bool:
+    """Whether a record can still be the one that was linked: a key may be reused for another work, or used in another file."""
+    if wanted.digest == link.digest:
         return True
     ours = compare.View(link.ours, {})
     old = fold.text(" ".join(ours.get("title")))
-    new = fold.text(each.record.title)
-    if not old or not new or old == new or fuzz.ratio(old, new) >= ALIKE:
+    new = fold.text(wanted.record.title)
+    if old == new or (alike < 100 and (not old or not new or fuzz.ratio(old, new) >= alike)):
         return True
     doi = identifiers.doi(" ".join(ours.get("doi")))
-    return bool(doi and doi == identifiers.doi(each.record.doi))
+    return bool(doi and doi == identifiers.doi(wanted.record.doi))
 
 
-def _missing(each: Wanted, link: Link, library: Library, options: Options) -> Action | None:
-    item = library.items.get(link.key, {"gone": True})
-    if item.get("gone"):
-        return (
-            None
-            if options.restore
-            else Action("deleted", each, link.key, why="deleted in Zotero; --restore makes it anew")
-        )
+def _missing(wanted: Wanted, link: Link, library: Library, options: Options) -> Action | _Place | None:
+    """What becomes of a record whose item is in the trash or deleted; ``None``: it is made anew."""
+    if library.items.get(link.key, {"gone": True}).get("gone"):
+        deleted = Action("deleted", wanted, link.key, why="deleted in Zotero; --restore makes it anew")
+        return None if options.restore else deleted
     if not options.restore:
-        return Action("trashed", each, link.key, why="in Zotero's trash; --restore brings it back")
-    action = _merged(each, link.key, link, library, options)
-    send = {"key": link.key, "version": item.get("version", 0), **action.send, "deleted": 0}
-    return replace(action, verb="updated", send=send, why="restored from the trash")
+        return Action("trashed", wanted, link.key, why="in Zotero's trash; --restore brings it back")
+    return _Place(link.key, link, trashed=True)
 
 
-def _interrupted(each: Wanted, intent: Intent, library: Library, options: Options) -> Action | None:
+def _interrupted(wanted: Wanted, intent: Intent, library: Library, options: Options) -> Action | _Place | None:
     """A record whose creation was announced: it is there, then it is adopted; or it is not, then it is still to be made."""
     key = intent.key if intent.key in library.items else ""
+    sent = dict(compare.view(intent.item, library.schema).values)
     if intent.token:
-        sent = compare.view(intent.item, library.schema).values
-        key = next(
-            (
-                k
-                for k, item in library.items.items()
-                if int(item.get("version", 0)) > intent.version
-                and _same_values(sent, compare.view(item, library.schema).values)
-            ),
-            "",
-        )
+        after = (k for k, item in library.items.items() if int(item.get("version", 0)) > intent.version)
+        key = next((k for k in after if _same_values(sent, compare.view(library.items[k], library.schema).values)), "")
     if not key:
         return None
-    values = dict(compare.view(intent.item, library.schema).values)
-    link = Link(each.source, each.id, key, "", 0, values, values)
-    live = library.current(key)
-    if not live:
-        return _missing(each, link, library, options)
-    action = _merged(each, live, link, library, options)
-    return action if action.send else replace(action, verb="created", why="written before, the answer was lost")
+    link = Link(*wanted.name, key, "", 0, sent, sent)
+    if live := library.current(key):
+        return _Place(live, link, "written before, the answer was lost", made=True)
+    return _missing(wanted, link, library, options)
 
 
 def _same_values(left: Mapping[str, tuple[str, ...]], right: Mapping[str, tuple[str, ...]]) -> bool:
@@ -242,67 +335,54 @@ def _same_values(left: Mapping[str, tuple[str, ...]], right: Mapping[str, tuple[
 
 
 def _matched(
-    each: Wanted,
-    answer: Found,
-    library: Library,
-    owners: dict[str, Link],
-    by_key: dict[str, list[Link]],
-    present: frozenset[tuple[str, str]],
-    options: Options,
-) -> Action | None:
-    """The action for a record that the index knows; ``None`` when it is new."""
+    wanted: Wanted, answer: Found, library: Library, renamed: Mapping[tuple[str, str], Link], options: Options
+) -> Action | _Place | None:
+    """The item that the index knows for a record; ``None`` when it is new."""
     if answer.unsure:
-        if options.ambiguous == "add":
-            return None
-        return Action("unsure", each, why=answer.why, others=answer.unsure)
+        return None if options.ambiguous == "add" else Action("unsure", wanted, why=answer.why, others=answer.unsure)
     if not answer.key:
         return None
-    key = library.current(answer.key)
-    if not key:
-        if options.restore:
-            return None
-        return Action("trashed", each, answer.key, why=f"the same work is in Zotero's trash ({answer.why})")
-    owner = owners.get(key)
-    if owner and (owner.source, owner.id) != (each.source, each.id):
-        if owner.source != each.source and owner.id == each.id:
-            return _merged(each, key, None, library, options)
-        return Action("duplicate", each, key, why=f"the same work as {owner.id} ({answer.why})")
-    renamed = [old for old in by_key.get(key, ()) if old.source == each.source and (old.source, old.id) not in present]
-    return replace(_merged(each, key, renamed[0] if renamed else None, library, options), why=answer.why)
+    if key := library.current(answer.key):
+        return _Place(key, renamed.get((wanted.source, key)), answer.why)
+    if options.restore:
+        return None
+    why = f"the same work is in Zotero's trash ({answer.why})"
+    return Action("trashed", wanted, answer.key, why=why, others=(answer.key,))
 
 
 def _created(
-    records: Sequence[Wanted],
-    places: Sequence[int],
-    memory: Memory,
-    judge: Judge,
-    new_key: Callable[[], str],
-    schema: Schema,
-) -> dict[int, Action]:
-    keys = {**{(each.source, each.id): each.key for each in memory.intents}, **memory.new}
-    known = all((records[place].source, records[place].id) in memory.new for place in places)
-    first = {} if known else _twins([records[place] for place in places], judge)
-    found: dict[int, Action] = {}
-    for number, place in enumerate(places):
-        each = records[place]
-        problems = schema.problems(each.item)
-        if number in first:
-            other = records[places[first[number]]]
-            found[place] = Action("duplicate", each, why=f"the same work as {other.id}, which is pushed")
-        elif problems:
-            found[place] = Action("invalid", each, why="; ".join(problems))
+    records: Sequence[Wanted], memory: Memory, judge: Judge, new_key: Callable[[], str], schema: Schema
+) -> list[Action]:
+    keys = {**{(intent.source, intent.id): intent.key for intent in memory.intents}, **memory.keys}
+    if all(wanted.name in memory.keys for wanted in records):
+        first = _repeated([memory.keys[wanted.name] for wanted in records])
+    else:
+        first = _duplicates(records, judge)
+    found: list[Action] = []
+    for index, wanted in enumerate(records):
+        if index in first:
+            continue
+        group = [wanted, *(records[other] for other, of in first.items() if of == index)]
+        whole, members = _combined([(each, None) for each in group], schema)
+        if problems := schema.problems(whole.item):
+            found += [Action("invalid", each, why="; ".join(problems)) for each in group]
         else:
-            key = keys.get((each.source, each.id)) or new_key()
-            found[place] = Action("created", each, key, {"key": key, "version": 0, **each.item})
+            key = keys.get(wanted.name) or new_key()
+            found.append(Action("created", whole, key, {"key": key, "version": 0, **whole.item}, members=members))
     return found
 
 
-def _twins(records: Sequence[Wanted], judge: Judge) -> dict[int, int]:
-    """Place of a record -> place of an earlier one that is the same work in the same version."""
+def _repeated(values: Sequence[str]) -> dict[int, int]:
+    """Position of a repeated value -> position of the first."""
+    return {index: values.index(value) for index, value in enumerate(values) if value in values[:index]}
+
+
+def _duplicates(records: Sequence[Wanted], judge: Judge) -> dict[int, int]:
+    """Position of a record -> position of the first one that is the same work in the same version."""
     found: dict[int, int] = {}
     if len(records) < 2:
         return found
-    for verdict in judge([each.record for each in records], None):
+    for verdict in judge([wanted.record for wanted in records], None):
         left, right = records[verdict.left].record, records[verdict.right].record
         if verdict.answer is Answer.SAME and verdict.same_version and not contradict(left, right):
             early, late = sorted((verdict.left, verdict.right))
@@ -315,50 +395,125 @@ def _twins(records: Sequence[Wanted], judge: Judge) -> dict[int, int]:
 # --- what to write -----------------------------------------------------------------------------------------------------
 
 
-def _merged(each: Wanted, key: str, base: Link | None, library: Library, options: Options) -> Action:
-    """The action for a record whose item is there."""
-    if base and base.key == key and base.digest == each.digest:
-        return Action("unchanged", each, key, base=base)
-    schema, item = library.schema, library.items[key]
-    ours, theirs = compare.view(each.item, schema), compare.view(item, schema)
-    before = (View(base.ours, {}), View(base.theirs, {})) if base else None
-    prefer = "file" if each.id in options.ours_win else options.prefer
-    merge = compare.merge(ours, theirs, before, prefer)
-    send = compare.patch(item, merge.changes, ours.labels, schema)
-    about = {"changes": merge.changes, "conflicts": merge.conflicts, "kept": merge.kept, "base": base}
-    if problems := schema.problems({"itemType": item["itemType"], **send}) if send else ():
-        return Action("invalid", each, key, why="; ".join(problems))
-    if send:
-        return Action("updated", each, key, {"key": key, "version": item.get("version", 0), **send}, **about)  # type: ignore[arg-type]
-    return Action("conflict" if merge.conflicts else "unchanged", each, key, **about)  # type: ignore[arg-type]
+def _combined(group: Sequence[tuple[Wanted, Link | None]], schema: Schema) -> tuple[Wanted, tuple[Member, ...]]:
+    """What an item is to say for several records, under the first one's name, and what it does not take of each."""
+    first = group[0][0]
+    if len(group) == 1:
+        return first, (Member(*group[0]),)
+    record = first.record
+    for wanted, _ in group[1:]:
+        record, _why = combine(record, wanted.record, relation(record, wanted.record))
+    item = items.write(record, schema)
+    if collections := tuple(dict.fromkeys(c for wanted, _ in group for c in wanted.item.get("collections", ()))):
+        item["collections"] = list(collections)
+    members = [Member(*group[0], _not_taken(record, first.record))]
+    members += [Member(wanted, base, _not_taken(record, wanted.record)) for wanted, base in group[1:]]
+    return Wanted(first.source, first.id, record, item, _digest(item)), tuple(members)
 
 
-def after(action: Action, item: Item, schema: Schema) -> Link:
-    """The link to remember once an action is carried out and the item is as given.
+def _not_taken(record: Record, of: Record) -> tuple[tuple[str, str, str], ...]:
+    return tuple((left.field, str(left.kept), str(left.value)) for left in left_over(record, of) if left.field != "id")
 
-    What was left alone keeps its old base, so that an edit in Zotero stays an edit: it must not look like ours later.
+
+def _group_base(whole: Wanted, members: Sequence[Member], views: Sequence[View], schema: Schema) -> tuple[View, View]:
+    """Both sides as far as they were settled, for an item that several records make.
+
+    A value was changed by the files when a record that was there before has changed its own; a value that no such record
+    has changed is as it was, whichever of them it is taken from.
     """
-    each = action.wanted
-    assert each is not None
-    ours, theirs = dict(compare.view(each.item, schema).values), dict(compare.view(item, schema).values)
-    if action.base:
-        disputed = {conflict.field for conflict in action.conflicts}
-        new_ours, new_theirs = dict(action.base.ours), dict(action.base.theirs)
-        for name in {*ours, *new_ours}:
-            if name in disputed:
-                continue
-            agreed = name in action.changes or compare.equal(name, ours.get(name, ()), theirs.get(name, ()))
-            _set(new_ours, name, ours)
-            if agreed:
-                _set(new_theirs, name, theirs)
-        ours, theirs = new_ours, new_theirs
-    digest = "" if action.conflicts else each.digest
-    return Link(each.source, each.id, item["key"], digest, int(item.get("version", 0)), ours, theirs)
+    linked = [(view, member.base) for view, member in zip(views, members, strict=True) if member.base]
+    target = compare.view(whole.item, schema)
+    ours: Values = {}
+    theirs: Values = {}
+    for name in dict.fromkeys((*target.values, *(name for _, base in linked for name in base.ours))):
+        now = target.get(name)
+        same = next(
+            (
+                base
+                for view, base in linked
+                if _untouched(name, view, base) and compare.equal(name, now, view.get(name))
+            ),
+            None,
+        )
+        if same:
+            ours[name], theirs[name] = now, same.theirs.get(name, ())
+        elif changed := next((base for view, base in linked if not _untouched(name, view, base)), None):
+            ours[name], theirs[name] = changed.ours.get(name, ()), changed.theirs.get(name, ())
+    return View(ours, {}), View(theirs, {})
 
 
-def _set(values: Values, name: str, source: Values) -> None:
-    if name in source:
-        values[name] = source[name]
+def _untouched(name: str, view: View, base: Link) -> bool:
+    return compare.equal(name, view.get(name), base.ours.get(name, ()))
+
+
+def _grouped(group: Sequence[tuple[Wanted, _Place]], library: Library, options: Options) -> Action:
+    """The action for the records of an item that is there."""
+    schema, place = library.schema, group[0][1]
+    key, item = place.key, library.items[place.key]
+    restore = any(each.trashed for _, each in group)
+    bases = [(wanted, each.base) for wanted, each in group]
+    if not restore and all(base and base.key == key and base.digest == wanted.digest for wanted, base in bases):
+        return Action("unchanged", group[0][0], key, members=tuple(Member(*each) for each in bases))
+    whole, members = _combined(bases, schema)
+    views = [compare.view(member.wanted.item, schema) for member in members]
+    base = _group_base(whole, members, views, schema)
+    ours = compare.view(whole.item, schema)
+    merge = compare.merge(ours, compare.view(item, schema), base, options.prefer)
+    send = compare.patch(item, merge.changes, ours.labels, schema)
+    if problems := schema.problems({"itemType": item["itemType"], **send}) if send else ():
+        return Action("invalid", whole, key, why="; ".join(problems))
+    if restore:
+        send["deleted"] = 0
+    why = "restored from the trash" if restore else place.why
+    action = Action("", whole, key, {}, why, merge.changes, merge.conflicts, merge.kept, merge.alike, members)
+    if send:
+        return replace(action, verb="updated", send={"key": key, "version": item.get("version", 0), **send})
+    return replace(action, verb="created" if place.made else "conflict" if merge.conflicts else "unchanged")
+
+
+def after(action: Action, member: Member, item: Item, schema: Schema) -> Link:
+    """The link to remember of a record once an action is carried out and the item is as given.
+
+    What was seen in Zotero and not carried over keeps its old base: it is still to go into the file, and must not look like
+    ours later.
+    """
+    assert action.wanted is not None
+    wanted, base = member.wanted, member.base
+    ours, theirs = (dict(compare.view(each, schema).values) for each in (wanted.item, item))
+    whole = compare.view(action.wanted.item, schema)
+    if action.verb == "created" and not base:
+        new_ours, new_theirs = ours, theirs
+    else:
+        new_ours, new_theirs = (dict(base.ours), dict(base.theirs)) if base else ({}, {})
+        held = compare.disputed(action.conflicts)
+        for name in {*whole.values, *ours, *new_ours} - held:
+            _set(new_ours, name, ours.get(name, ()))
+            if name in ("tags", "note", "collections"):
+                _set(new_theirs, name, _settled(whole.get(name), theirs.get(name, ()), new_theirs.get(name, ())))
+            elif (
+                name in action.changes
+                or name in action.alike
+                or compare.equal(name, whole.get(name), theirs.get(name, ()))
+            ):
+                _set(new_theirs, name, theirs.get(name, ()))
+    digest = "" if action.conflicts else wanted.digest
+    version = int(item.get("version", 0)) if _all_settled(new_theirs, theirs) else 0
+    return Link(*wanted.name, item["key"], digest, version, new_ours, new_theirs)
+
+
+def _settled(ours: tuple[str, ...], now: tuple[str, ...], then: tuple[str, ...]) -> tuple[str, ...]:
+    """Of several values: what was there and was not taken away unseen by the file, and what both sides have."""
+    return (*(each for each in then if each in now or each in ours), *(e for e in now if e in ours and e not in then))
+
+
+def _all_settled(settled: Values, theirs: Values) -> bool:
+    names = {name for name in {*settled, *theirs} if name != "collections" and not name.startswith(f"x:{items.OWN}")}
+    return all(compare.equal(name, settled.get(name, ()), theirs.get(name, ())) for name in names)
+
+
+def _set(values: Values, name: str, value: tuple[str, ...]) -> None:
+    if value:
+        values[name] = value
     else:
         values.pop(name, None)
 

@@ -30,6 +30,7 @@ __all__ = ["BATCH", "DEFAULT_BASE", "PAGE", "Web"]
 
 DEFAULT_BASE = "https://api.zotero.org"
 PAGE = 100
+MOST_PAGES = 100_000  # of 100 items each
 BATCH = 50
 NEXT = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?')
 
@@ -61,19 +62,32 @@ class Web:
             raise RefusedError(
                 "the server does not know this API key (make one at zotero.org/settings/keys)", answer.status
             )
-        self._demand(answer, 200)
-        found = answer.json()
-        rights = found.get("access") or {}
+        found = self._object(answer, "/keys/current")
+        if not isinstance(found.get("userID"), int):
+            raise self._strange("/keys/current")
+        user = str(found["userID"])
+        rights = _part(found, "access")
         kind, _, number = self._wanted.partition(":")
         if kind == "user":
-            self._user_id = number or str(found.get("userID", ""))
-            own = rights.get("user") or {} if self._user_id == str(found.get("userID", "")) else {}
+            self._user_id = number or user
+            own = _part(rights, "user") if self._user_id == user else {}
         else:
-            groups = rights.get("groups") or {}
-            own = groups.get(number) or groups.get("all") or {}
+            groups = _part(rights, "groups")
+            own = _part(groups, number) or _part(groups, "all")
         read, write = bool(own.get("library")), bool(own.get("write"))
         why = "" if write else "the key may only read it" if read else "the key has no access to it"
-        return Access(str(found.get("username") or found.get("userID", "")), read, write, why)
+        if write and kind == "group" and not self._may_edit(number, user):
+            write, why = False, "only the group's administrators may edit it"
+        return Access(str(found.get("username") or user), read, write, why)
+
+    def _may_edit(self, group: str, user: str) -> bool:
+        """What the group says of itself, whatever the key may do."""
+        answer = self.client.get(f"/groups/{group}")
+        if answer.status != 200:
+            return True
+        found = _part(self._object(answer, f"/groups/{group}"), "data")
+        editors = [found.get("owner"), *(found.get("admins") or ())]
+        return found.get("libraryEditing") != "admins" or user in map(str, editors)
 
     def schema(self, etag: str) -> tuple[Schema, str, str] | None:
         answer = self.client.get(self.schema_path, headers={"If-None-Match": etag} if etag else {})
@@ -103,8 +117,10 @@ class Web:
 
     def _versions(self) -> tuple[dict[str, int], int]:
         answer = self.client.get(f"{self.prefix}/items/top", {"format": "versions", "includeTrashed": "1"})
-        self._demand(answer, 200)
-        return dict(answer.json()), answer.version
+        found = self._object(answer, "the list of versions")
+        if not all(isinstance(version, int) for version in found.values()):
+            raise self._strange("the list of versions")
+        return found, answer.version
 
     def changes(self, since: int, known: frozenset[str]) -> Changes:
         params = {"since": str(since), "includeTrashed": "1"}
@@ -116,8 +132,10 @@ class Web:
         if version == since:
             return Changes(items, frozenset(), version)
         answer = self.client.get(f"{self.prefix}/deleted", {"since": str(since)})
-        self._demand(answer, 200)
-        return Changes(items, frozenset(answer.json().get("items", ())) - items.keys(), version)
+        gone = self._object(answer, "the list of what was deleted").get("items", [])
+        if not isinstance(gone, list) or not all(isinstance(key, str) for key in gone):
+            raise self._strange("the list of what was deleted")
+        return Changes(items, frozenset(gone) - items.keys(), version)
 
     def items(self, keys: Sequence[str]) -> dict[str, Item]:
         found: dict[str, Item] = {}
@@ -130,18 +148,35 @@ class Web:
         answer = self.client.get(self.prefix + path, {**params, "limit": str(PAGE)})
         found: dict[str, Item] = {}
         versions: list[int] = []
+        seen: set[str] = set()
         while True:
             self._demand(answer, 200)
             versions.append(answer.version)
-            for entry in answer.json():
-                item = data_of(entry)
+            for item in self._entries(answer, path):
                 found[item["key"]] = item
             total = answer.headers.get("total-results", "")
             progress(len(found), int(total) if total.isdecimal() else len(found))
             following = NEXT.search(answer.headers.get("link", ""))
             if not following:
                 return found, versions
+            if following.group(1) in seen or len(seen) > MOST_PAGES:
+                raise ZoteroError(f"{self.server}: the pages of {path} have no end; nothing was changed")
+            seen.add(following.group(1))
             answer = self.client.get(following.group(1))
+
+    def _entries(self, answer: Answer, path: str) -> list[Item]:
+        entries = answer.json()
+        if not isinstance(entries, list):
+            raise self._strange(path)
+        items = [
+            data_of(entry) for entry in entries if isinstance(entry, dict) and isinstance(entry.get("data", {}), dict)
+        ]
+        fine = all(
+            isinstance(item.get("key"), str) and item["key"] and isinstance(item["version"], int) for item in items
+        )
+        if len(items) != len(entries) or not fine:
+            raise self._strange(path)
+        return items
 
     def write(self, objects: Sequence[Item], version: int | None, token: str = "") -> Written:
         headers = {} if version is None else {"If-Unmodified-Since-Version": str(version)}
@@ -166,6 +201,10 @@ class Web:
                 for place, each in body.get("failed", {}).items()
             }
             unchanged = frozenset(int(place) for place in body.get("unchanged", {}))
+            if not all(isinstance(item["key"], str) and isinstance(item["version"], int) for item in saved.values()):
+                raise TypeError
+            if len(saved.keys() | failed.keys() | unchanged) != len(objects):
+                raise ValueError("nothing is said of some of the objects")
         except (ValueError, TypeError, AttributeError, KeyError, IndexError):
             raise UnknownOutcomeError(f"{self.server} answered a write in a form that is not Zotero's") from None
         return Written(answer.version, saved, unchanged, failed)
@@ -179,13 +218,21 @@ class Web:
             body |= {"key": key, "version": 0}
         answer = self.client.post(f"{self.prefix}/collections", [body])
         self._demand(answer, 200)
+        written = self._written(answer, [body])
+        if 0 in written.failed and written.failed[0].code != 412:
+            raise RefusedError(f"collection '{name}': {written.failed[0].message}", 400)
+        return str(written.saved[0]["key"] if 0 in written.saved else key)
+
+    def _object(self, answer: Answer, what: str) -> dict[str, Any]:
+        """The answer as the JSON object that it should be."""
+        self._demand(answer, 200)
         found = answer.json()
-        if "0" in found.get("failed", {}) and found["failed"]["0"].get("code") != 412:
-            raise RefusedError(
-                f"collection '{name}': {self.client.clean(str(found['failed']['0'].get('message')))}", 400
-            )
-        entry = found.get("successful", {}).get("0") or {}
-        return str(entry.get("key") or key)
+        if not isinstance(found, dict):
+            raise self._strange(what)
+        return found
+
+    def _strange(self, what: str) -> ZoteroError:
+        return ZoteroError(f"{self.server}: the answer to {what} is not Zotero's; nothing was changed")
 
     def _demand(self, answer: Answer, status: int) -> None:
         if answer.status != status:
@@ -195,3 +242,9 @@ class Web:
         words = " ".join(self.client.clean(answer.text).split())[:200]
         reason = {403: "no permission", 404: "not there"}.get(answer.status, f"status {answer.status}")
         raise RefusedError(f"{self.server}{self.prefix}: {reason}" + (f": {words}" if words else ""), answer.status)
+
+
+def _part(found: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object within an object, empty when it is something else."""
+    part = found.get(name)
+    return part if isinstance(part, dict) else {}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
+from bibtools.cli import main
 from bibtools.record import Date, Name, Record
 from tests.zotero.server import ZoteroServer
 from zotero_bridge import sync
@@ -58,16 +61,22 @@ class Bench:
                 run = Run(backend, state, sync.Options(**options), dry, sleep=self.slept.append)
                 try:
                     run.prepare()
-                    return work(run)
+                    with state.rehearsal() if dry else nullcontext():
+                        return work(run)
                 finally:
                     self.requests = client.requests
 
     def push(
-        self, records: Sequence[Record], delete: bool = False, collection: str = "", **options: Any
+        self,
+        records: Sequence[Record],
+        delete: bool = False,
+        collection: str = "",
+        source: str = "refs.bib",
+        **options: Any,
     ) -> list[Outcome]:
         def work(run: Run) -> list[Outcome]:
-            key = run.collection(collection) if collection else ""
-            return run.push(sync.wanted(records, "refs.bib", run.schema, key), delete)
+            keys = [run.collection(collection)] if collection else []
+            return run.push(sync.wanted(records, source, run.schema, keys), delete)
 
         found: list[Outcome] = self.run(work, **options)
         return found
@@ -82,3 +91,48 @@ class Bench:
 @pytest.fixture
 def bench(server: ZoteroServer, tmp_path: Path) -> Bench:
     return Bench(server, tmp_path / "state")
+
+
+# --- the command line ---
+
+BIB = """% kept as it is
+@article{knuth1984,
+  author  = {Knuth, Donald E.},
+  title   = {Literate {P}rogramming},
+  journal = "The Computer Journal",
+  year    = 1984, volume = {27},
+  doi     = {10.1093/comjnl/27.2.97},
+  mystery = {kept}
+}
+
+@misc{vaswani2017, title={Attention Is All You Need}, author={Ashish Vaswani and others},
+  eprint={1706.03762}, archivePrefix={arXiv}, year={2017}}
+"""
+Call = Callable[..., Result]
+
+
+@pytest.fixture
+def call(server: ZoteroServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
+    monkeypatch.setenv("ZOTERO_API_KEY", "goodkey")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    (tmp_path / "refs.bib").write_text(BIB, encoding="utf-8")
+
+    def run(*words: str, status: int = 0) -> Result:
+        where = ["--api-base", server.base, "--state", str(tmp_path / "state")]
+        result = CliRunner().invoke(main, ["zotero", *words, *where])
+        assert result.exit_code == status, (result.output, result.exception)
+        assert "goodkey" not in result.output
+        return result
+
+    yield run
+    for file in [*(tmp_path / "state").glob("*"), *tmp_path.glob("*.json")]:
+        assert b"goodkey" not in file.read_bytes()
+        if file.parent.name == "state":
+            assert file.stat().st_mode & 0o077 == 0
+
+
+def item_of(server: ZoteroServer, key: str) -> dict[str, Any]:
+    return next(item for item in server.alive() if item.get("citationKey") == key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import hashlib
 import itertools
 import json
 import random
@@ -20,6 +21,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tests.zotero import rules
 from tests.zotero.rules import FREE, ISO, URI, Refuse, check_creator, searched, served_schema, tidied
 
 ALPHABET = "23456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
@@ -74,6 +76,12 @@ class ZoteroServer:
         self.before_write: Callable[[Library], None] = lambda library: None
         self.hang = 0.6
         self.largest = 10_000_000
+        self.enabled = True  # the local API's switch in the settings of Zotero
+        self.groups = {"7": {"id": 7, "libraryEditing": "members"}, "8": {"id": 8, "libraryEditing": "members"}}
+        self.instead: Callable[[str, str], str | None] = lambda method, path: None  # another body for a good answer
+        self.uploads: dict[str, tuple[str, dict[str, str]]] = {}  # upload key -> item key, what was authorised
+        self.files: dict[str, bytes] = {}  # MD5 -> content, as on the storage
+        self.arrived: dict[str, bytes] = {}  # upload key -> what was sent to the storage and is not registered yet
 
     def __enter__(self) -> ZoteroServer:
         handler = type("Handler", (_Handler,), {"zotero": self})
@@ -145,7 +153,9 @@ class ZoteroServer:
             try:
                 if self.rate:
                     self._take_token()
-                return self._route(method, path, query, headers, body)
+                status, more, text = self._route(method, path, query, headers, body)
+                other = self.instead(method, path)
+                return status, more, text if other is None or status != 200 else other
             except Refuse as refusal:
                 extra = {"Retry-After": "10"} if refusal.code == 429 else {}
                 return refusal.code, {"Content-Type": "text/plain", **extra}, str(refusal)
@@ -157,6 +167,10 @@ class ZoteroServer:
         self.bucket -= 1
 
     def _route(self, method: str, path: str, query: dict[str, str], headers: dict[str, str], body: bytes) -> Any:
+        if path.startswith("/storage/"):  # another host in truth: it knows no API key and must be sent none
+            return self._store(path.removeprefix("/storage/"), headers, body)
+        if self.local and not self.enabled:
+            raise Refuse(403, "Local API is not enabled")
         if path in ("/schema",):
             if headers.get("if-none-match") == '"s41"':
                 return 304, {"ETag": '"s41"'}, ""
@@ -169,6 +183,8 @@ class ZoteroServer:
         if path == "/keys/current" and not self.local:
             key = headers.get("zotero-api-key", "")
             return 200, {}, json.dumps({"key": key, "username": "someone", **self.keys[key]})
+        if (group := re.fullmatch(r"/groups/(\d+)", path)) and group[1] in self.groups:
+            return 200, {}, json.dumps({"id": int(group[1]), "data": self.groups[group[1]]})
         found = re.fullmatch(r"/(users|groups)/(\d+)(/.*)", path)
         library = self.libraries.get(f"{found[1]}/{found[2]}") if found else None
         if not found or library is None:
@@ -178,6 +194,8 @@ class ZoteroServer:
             if not own.get("library"):
                 raise Refuse(403, "Forbidden")
             if method != "GET" and not own.get("write"):
+                raise Refuse(403, "Write access denied")
+            if method != "GET" and found[1] == "groups" and self.groups[found[2]]["libraryEditing"] == "admins":
                 raise Refuse(403, "Write access denied")
         return self._library(method, library, found[3], path, query, headers, body)
 
@@ -193,7 +211,7 @@ class ZoteroServer:
 
     def _local(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Any:
         if path == "/":
-            return 200, {}, "{}"
+            return 200, {"Content-Type": "text/plain"}, "Nothing to see here."
         if path.startswith("/keys") or path.endswith(("/deleted", "/items/new")):
             raise Refuse(404, "Not found")
         if method == "GET":
@@ -243,10 +261,81 @@ class ZoteroServer:
             if method != "GET":
                 raise Refuse(405, "Method not allowed")
             return self._listed(library, self._chosen(library, rest, query), path, query)
+        if (file := re.fullmatch(r"/items/([2-9A-Z]{8})/file", rest)) and method == "POST" and not self.local:
+            return self._file(library, file[1], headers, body)
+        within = re.fullmatch(r"/collections/([2-9A-Z]{8})/items(/top)?", rest)
+        if within and method == "GET":
+            if within[1] not in library.collections:
+                raise Refuse(404, "Collection not found")
+            chosen = self._chosen(library, f"/items{within[2] or ''}", query)
+            inside = [each for each in chosen if within[1] in self._collections_of(library, each["data"])]
+            return self._listed(library, inside, path, query)
         one = re.fullmatch(r"/items/([2-9A-Z]{8})", rest)
         if one:
             return self._single(method, library, one[1], headers, body)
         raise Refuse(404, "Not found")
+
+    def _collections_of(self, library: Library, data: dict[str, Any]) -> list[str]:
+        parent = library.items.get(data.get("parentItem") or "")
+        return list(parent["data"].get("collections", []) if parent else data.get("collections", []))
+
+    # --- files ---------------------------------------------------------------------------------------------------------
+
+    def _file(self, library: Library, key: str, headers: dict[str, str], body: bytes) -> Any:
+        """Authorise an upload or register one, as dataserver's ItemsController::_handleFileRequest."""
+        item = library.items.get(key)
+        if item is None:
+            raise Refuse(404, "Item does not exist")
+        data = item["data"]
+        if data.get("linkMode") not in ("imported_file", "imported_url"):
+            raise Refuse(400, "Cannot upload file for linked file/URL attachment item")
+        form = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+        if "if-match" not in headers and "if-none-match" not in headers:
+            raise Refuse(428, "If-Match/If-None-Match header not provided")
+        if headers.get("if-none-match", "*") != "*":
+            raise Refuse(400, "Invalid value for If-None-Match header")
+        if "if-none-match" in headers and data.get("md5"):
+            raise Refuse(412, "If-None-Match: * set but file exists")
+        if "upload" in form:
+            if form["upload"] not in self.arrived:
+                raise Refuse(400, "Upload key not found")
+            _, allowed = self.uploads.pop(form["upload"])
+            self.files[allowed["md5"]] = self.arrived.pop(form["upload"])
+            self._registered(library, key, allowed)
+            return 204, {"Last-Modified-Version": str(library.version)}, ""
+        for name in ("md5", "filename", "filesize", "mtime"):
+            if not form.get(name):
+                raise Refuse(400, f"{name} not provided")
+        if not re.fullmatch(r"[a-f0-9]{32}", form["md5"]) or not form["filesize"].isdecimal():
+            raise Refuse(400, "Invalid MD5 hash or file size")
+        if form["md5"] in self.files:
+            if len(self.files[form["md5"]]) != int(form["filesize"]):
+                raise Refuse(400, "Specified file size incorrect for known file")
+            self._registered(library, key, form)
+            return 200, {"Last-Modified-Version": str(library.version)}, json.dumps({"exists": 1})
+        upload = f"upload{len(self.uploads) + 1}"
+        self.uploads[upload] = (key, form)
+        made = {"url": f"{self.base}/storage/{upload}", "contentType": "multipart/form-data; boundary=x"}
+        made |= {"prefix": f"--{upload} ", "suffix": f" {upload}--", "uploadKey": upload}
+        return 200, {"Last-Modified-Version": str(library.version)}, json.dumps(made)
+
+    def _registered(self, library: Library, key: str, form: dict[str, str]) -> None:
+        data = {**library.items[key]["data"], "md5": form["md5"], "mtime": int(form["mtime"])}
+        self._save(library, key, {**data, "filename": form["filename"]})
+
+    def _store(self, upload: str, headers: dict[str, str], body: bytes) -> Any:
+        if upload not in self.uploads or "zotero-api-key" in headers:
+            raise Refuse(403, "<Error><Code>AccessDenied</Code></Error>")
+        prefix, suffix = f"--{upload} ".encode(), f" {upload}--".encode()
+        if not (body.startswith(prefix) and body.endswith(suffix)) or "multipart" not in headers.get(
+            "content-type", ""
+        ):
+            raise Refuse(400, "<Error><Code>MalformedPOSTRequest</Code></Error>")
+        content = body[len(prefix) : -len(suffix)]
+        if hashlib.md5(content).hexdigest() != self.uploads[upload][1]["md5"]:
+            raise Refuse(400, "<Error><Code>BadDigest</Code></Error>")
+        self.arrived[upload] = content
+        return 201, {}, ""
 
     def _bad(self, message: str) -> Any:
         raise Refuse(400, message)
@@ -261,6 +350,9 @@ class ZoteroServer:
             found = [each for each in found if not each["data"].get("parentItem")]
         if "since" in query:
             found = [each for each in found if each["version"] > int(query["since"])]
+        if "itemType" in query:
+            wanted_types = [name.strip() for name in query["itemType"].split("||")]
+            found = [each for each in found if each["data"]["itemType"] in wanted_types]
         if "itemKey" in query:
             wanted = query["itemKey"].split(",")
             if len(wanted) > 50:
@@ -355,6 +447,8 @@ class ZoteroServer:
         if key is not None and (not isinstance(key, str) or not re.fullmatch(f"[{ALPHABET}]{{8}}", key)):
             raise Refuse(400, f"'{key}' is not a valid item key")
         standing = library.items.get(key) if key else None
+        if key in touched:
+            raise Refuse(412, "Item has been modified since specified version")
         if key and self.local and standing is None:
             raise Refuse(400, "'primaryData' not loaded")
         if "version" in data and not key:
@@ -405,6 +499,10 @@ class ZoteroServer:
         return library.items[key]
 
     def _validate(self, library: Library, data: dict[str, Any]) -> None:
+        if data.get("itemType") in ("attachment", "note"):
+            group = library in (self.libraries["groups/7"], self.libraries["groups/8"])
+            rules.check_child(data, library.items, group, known=data.get("key") in library.items)
+            return
         kind = self.types.get(data.get("itemType", ""))
         if kind is None:
             raise Refuse(400, f"'{data.get('itemType')}' is not a valid itemType")
@@ -440,8 +538,8 @@ class ZoteroServer:
                 raise Refuse(409, f"Collection {collection} not found")
         if data.get("parentItem") and data["parentItem"] not in library.items:
             raise Refuse(409, f"Parent item {data['parentItem']} not found")
-        if len(data.get("note", "")) > 500_000:
-            raise Refuse(413, "Note is too long")
+        if data.get("parentItem"):
+            raise Refuse(400, "Only notes and attachments can have a parent item")
 
     def _write_collection(
         self, library: Library, data: Any, checked: bool, touched: set[str]

@@ -6,65 +6,21 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from bibtools.cli import main
 from tests.conftest import ROOT
-from tests.zotero.conftest import Bench, paper
+from tests.zotero.conftest import BIB, Bench, Call, item_of, paper
 from tests.zotero.server import ZoteroServer
 from zotero_bridge import client as clients
 from zotero_bridge.client import Client, UnknownOutcomeError, ZoteroError
 from zotero_bridge.local import Local
 from zotero_bridge.state import State
-
-BIB = """% kept as it is
-@article{knuth1984,
-  author  = {Knuth, Donald E.},
-  title   = {Literate {P}rogramming},
-  journal = "The Computer Journal",
-  year    = 1984, volume = {27},
-  doi     = {10.1093/comjnl/27.2.97},
-  mystery = {kept}
-}
-
-@misc{vaswani2017, title={Attention Is All You Need}, author={Ashish Vaswani and others},
-  eprint={1706.03762}, archivePrefix={arXiv}, year={2017}}
-"""
-Call = Callable[..., Result]
-
-
-@pytest.fixture
-def call(server: ZoteroServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call]:
-    monkeypatch.setenv("ZOTERO_API_KEY", "goodkey")
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    (tmp_path / "refs.bib").write_text(BIB, encoding="utf-8")
-
-    def run(*words: str, status: int = 0) -> Result:
-        where = ["--api-base", server.base, "--state", str(tmp_path / "state")]
-        result = CliRunner().invoke(main, ["zotero", *words, *where])
-        assert result.exit_code == status, (result.output, result.exception)
-        assert "goodkey" not in result.output
-        return result
-
-    yield run
-    for file in [*(tmp_path / "state").glob("*"), *tmp_path.glob("*.json")]:
-        assert b"goodkey" not in file.read_bytes()
-        if file.parent.name == "state":
-            assert file.stat().st_mode & 0o077 == 0
-
-
-def item_of(server: ZoteroServer, key: str) -> dict[str, Any]:
-    return next(item for item in server.alive() if item.get("citationKey") == key)
-
 
 # --- push and status ---------------------------------------------------------------------------------------------------
 
@@ -77,7 +33,9 @@ def test_status_push_and_push_again(server: ZoteroServer, call: Call) -> None:
     call("push", "refs.bib", "--collection", "Thesis/One", "--report", "report.json")
     report = json.loads(Path("report.json").read_text(encoding="utf-8"))
     assert [each["id"] for each in report["created"]] == ["knuth1984", "vaswani2017"]
-    assert item_of(server, "knuth1984")["extra"] == "tex.mystery: kept"
+    lines = item_of(server, "knuth1984")["extra"].split("\n")
+    assert lines[0] == "tex.mystery: kept"
+    assert lines[1].endswith('"Literate {P}rogramming"')
     assert item_of(server, "vaswani2017")["archiveID"] == "arXiv:1706.03762"
     writes = server.writes
     assert "2 unchanged" in call("push", "refs.bib", "--collection", "Thesis/One").output
@@ -175,7 +133,7 @@ def test_sync_settles_a_conflict_as_told(
     call("sync", "refs.bib")
     server.edit(item_of(server, "knuth1984")["key"], volume="6")
     Path("refs.bib").write_text(BIB.replace("{27}", "{5}"), encoding="utf-8")
-    call("sync", "refs.bib", *(["--prefer", prefer] if prefer else []))
+    call("sync", "refs.bib", *(["--prefer", prefer] if prefer else []), status=0 if prefer else 1)
     there, here = item_of(server, "knuth1984")["volume"], Path("refs.bib").read_text(encoding="utf-8")
     if volume:
         assert there == volume
@@ -183,7 +141,7 @@ def test_sync_settles_a_conflict_as_told(
     else:
         assert there == "6"
         assert "volume = {5}" in here
-        assert "changed on both sides" in call("sync", "refs.bib").output
+        assert "changed on both sides" in call("sync", "refs.bib", status=1).output
 
 
 def test_an_entry_taken_out_of_the_file_does_not_come_back_and_stays_in_zotero(
@@ -198,11 +156,37 @@ def test_an_entry_taken_out_of_the_file_does_not_come_back_and_stays_in_zotero(
     assert [item["citationKey"] for item in server.alive()] == ["knuth1984"]
 
 
-def test_a_key_changed_in_zotero_never_renames_an_entry(server: ZoteroServer, call: Call) -> None:
+def test_a_key_changed_in_zotero_is_told_and_taken_over_where_the_old_one_goes_on(
+    server: ZoteroServer, call: Call
+) -> None:
+    call("sync", "refs.bib")
+    server.edit(item_of(server, "knuth1984")["key"], citationKey="other", volume="28")
+    for _ in range(2):
+        assert "the citation key is now 'other' in Zotero" in call("sync", "refs.bib").output
+        assert "@article{knuth1984," in Path("refs.bib").read_text(encoding="utf-8")
+    call("sync", "refs.bib", "--strict", status=1)
+    Path("paper.tex").write_text(r"\cite{knuth1984,vaswani2017}", encoding="utf-8")
+    call("sync", "refs.bib", "--tex", "paper.tex", "--map", "keys.csv")
+    assert "@article{other," in Path("refs.bib").read_text(encoding="utf-8")
+    assert Path("paper.tex").read_text(encoding="utf-8") == r"\cite{other,vaswani2017}"
+    assert Path("keys.csv").read_text(encoding="utf-8") == "old,new\nknuth1984,other\n"
+    writes = server.writes
+    assert "2 unchanged" in call("sync", "refs.bib").output
+    assert server.writes == writes
+
+
+def test_a_biblatex_file_keeps_the_old_key_beside_the_one_of_zotero(server: ZoteroServer, call: Call) -> None:
+    text = BIB.replace("journal", "journaltitle").replace("year    = 1984", "date = {1984}")
+    text = text.replace("archivePrefix", "eprinttype").replace("year={", "date={")
+    Path("refs.bib").write_text(text, encoding="utf-8")
     call("sync", "refs.bib")
     server.edit(item_of(server, "knuth1984")["key"], citationKey="other")
     call("sync", "refs.bib")
-    assert "@article{knuth1984," in Path("refs.bib").read_text(encoding="utf-8")
+    text = Path("refs.bib").read_text(encoding="utf-8")
+    assert "@article{other," in text
+    assert "ids" in text and "{knuth1984}" in text
+    assert "2 unchanged" in call("sync", "refs.bib").output
+    assert Path("refs.bib").read_text(encoding="utf-8") == text
 
 
 # --- the local API -----------------------------------------------------------------------------------------------------
@@ -324,7 +308,9 @@ def test_without_a_key_one_is_told_where_to_get_it(call: Call, monkeypatch: pyte
     assert "does not know this API key" in call("push", "refs.bib", status=2).output
     monkeypatch.setenv("ZOTERO_API_KEY", "readkey")
     assert "may only read" in call("push", "refs.bib", status=2).output
-    assert "would be: 2 new in Zotero" in call("push", "refs.bib", "--dry-run").output
+    shown = call("push", "refs.bib", "--dry-run", status=2).output
+    assert "would be: 2 new in Zotero" in shown
+    assert "nothing can be written, the key may only read it" in shown
 
 
 def test_the_state_directory_belongs_to_its_owner(server: ZoteroServer, tmp_path: Path) -> None:
@@ -363,5 +349,5 @@ def test_hostile_titles_do_not_reach_the_terminal(server: ZoteroServer, call: Ca
 
 def test_answers_that_are_not_zoteros_are_told_without_a_traceback(server: ZoteroServer, call: Call) -> None:
     server.fault = lambda call, method, path: "garbage"
-    assert "not JSON" in call("push", "refs.bib", status=1).output
+    assert "not JSON" in call("push", "refs.bib", status=2).output
     assert clients.ATTEMPTS == 8

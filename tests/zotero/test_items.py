@@ -7,17 +7,19 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given, settings
 
 from bibtools import api
 from bibtools.record import Date, Name, Record
 from tests import strategies
-from tests.zotero.conftest import Bench
+from tests.zotero.conftest import Bench, Call, item_of
 from tests.zotero.server import ZoteroServer
 from zotero_bridge import compare, extra, items, schema
 from zotero_bridge.fields import TYPES
 
+NOTHING = (compare.View({}, {}), compare.View({}, {}))
 SCHEMA = schema.offline()
 CSL_TYPES = sorted({*TYPES, *SCHEMA.csl_types.values()})
 
@@ -56,13 +58,13 @@ def test_hostile_text_neither_raises_nor_is_lost(record: Record) -> None:
 def test_what_was_written_needs_no_change(record: Record) -> None:
     item = items.write(record)
     view = compare.view(item, SCHEMA)
-    assert compare.merge(view, view, None).changes == {}
+    assert compare.merge(view, view, NOTHING).changes == {}
     bare = {"itemType": item["itemType"]}
     filled = {
         **bare,
-        **compare.patch(bare, compare.merge(view, compare.view(bare, SCHEMA), None).changes, view.labels, SCHEMA),
+        **compare.patch(bare, compare.merge(view, compare.view(bare, SCHEMA), NOTHING).changes, view.labels, SCHEMA),
     }
-    assert compare.merge(view, compare.view(filled, SCHEMA), None).changes == {}
+    assert compare.merge(view, compare.view(filled, SCHEMA), NOTHING).changes == {}
     assert SCHEMA.problems(filled) == ()
 
 
@@ -194,7 +196,8 @@ def test_an_edit_in_zotero_beats_what_we_noted_beside_it() -> None:
     [
         (Name("Knuth", "Donald E."), {"firstName": "Donald E.", "lastName": "Knuth"}),
         (Name("Berg", "Jan", "van der"), {"firstName": "Jan", "lastName": "van der Berg"}),
-        (Name("Beethoven", "Ludwig", "", "van"), {"firstName": "Ludwig van", "lastName": "Beethoven"}),
+        (Name("Beethoven", "Ludwig", "", "van"), {"firstName": "Ludwig", "lastName": "van Beethoven"}),
+        (Name("Tak", "Floris", "", "van der"), {"firstName": "Floris", "lastName": "van der Tak"}),
         (Name("King", "Martin Luther", suffix="Jr."), {"firstName": "Martin Luther, Jr.", "lastName": "King"}),
         (Name(literal="CERN Team"), {"name": "CERN Team"}),
         (Name("Plato"), {"firstName": "", "lastName": "Plato"}),
@@ -286,6 +289,47 @@ def test_seeds_arxiv_cases_and_a_messy_file_come_back_from_a_server(
     assert changed.keys() <= JUSTIFIED.keys()
     outcomes = Bench(server, tmp_path).verbs(named[:200], dry=True)
     assert outcomes.keys() <= {"unchanged", "unsure", "duplicate"}, outcomes
+
+
+@pytest.mark.parametrize("halves", [("Floris van der", "Tak"), ("Floris", "van der Tak")])
+def test_particles_are_read_on_either_side(halves: tuple[str, str]) -> None:
+    first, last = halves
+    item = {"itemType": "book", "creators": [{"creatorType": "author", "firstName": first, "lastName": last}]}
+    assert items.read(item).author == (Name("Tak", "Floris", "", "van der"),)
+    other = {
+        "itemType": "book",
+        "creators": [{"creatorType": "author", "firstName": "Floris", "lastName": "van der Tak"}],
+    }
+    ours, theirs = compare.view(item, SCHEMA), compare.view(other, SCHEMA)
+    assert compare.equal("role:author", ours.get("role:author"), theirs.get("role:author"))
+
+
+PROTECTED = [
+    ("{H}ella{S}wag: can it?", '<span class="nocase">HellaSwag</span>: can it?'),
+    ("{B}ayes and {B}ayes-{O}pt", 'Bayes and <span class="nocase">Bayes-Opt</span>'),
+    ("The {machine learning} of {Deep Learning}", 'The machine learning of <span class="nocase">Deep Learning</span>'),
+    ("On {GPU}s", 'On <span class="nocase">GPUs</span>'),
+    ("{{A Title of Its Own}}", "A Title of Its Own"),
+]
+
+
+@pytest.mark.parametrize(("written", "title"), PROTECTED)
+def test_only_whole_words_are_protected_and_the_braces_come_back(written: str, title: str) -> None:
+    (record,) = api.read_records(f"@misc{{a, title = {{{written}}}}}", from_="bibtex").records
+    item = items.write(record)
+    assert item["title"] == title
+    assert items.read(item).title == record.title
+
+
+def test_a_word_with_braces_is_found_by_zoteros_search(server: ZoteroServer, call: Call) -> None:
+    Path("a.bib").write_text("@misc{a, title = {On {H}ella{S}wag and {B}ayes}, author = {A B}}", encoding="utf-8")
+    call("push", "a.bib")
+    for word in ("HellaSwag", "Bayes"):
+        answer = httpx2.get(f"{server.base}/users/1/items?q={word}", headers={"Zotero-API-Key": "goodkey"})
+        assert len(answer.json()) == 1
+    server.edit(item_of(server, "a")["key"], date="2001")
+    call("sync", "a.bib")
+    assert "{On {H}ella{S}wag and {B}ayes}" in Path("a.bib").read_text(encoding="utf-8")
 
 
 # --- Zotero's own importer ---------------------------------------------------------------------------------------------

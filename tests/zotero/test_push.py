@@ -194,7 +194,7 @@ def test_two_of_ours_merged_into_one_write_nothing(server: ZoteroServer, bench: 
     keys = keys_by_id(server)
     server.merge(keys["author1"], keys["author2"])
     writes = server.writes
-    assert bench.verbs([paper(1), paper(2)]) == {"unchanged": 2}
+    assert bench.verbs([paper(1), paper(2)]) == {"unchanged": 1, "duplicate": 1}
     assert server.writes == writes
 
 
@@ -235,7 +235,7 @@ def test_a_found_item_is_filled_and_not_overwritten(server: ZoteroServer, bench:
     data = server.library.items[key]["data"]
     assert (data["date"], data["citationKey"]) == ("1999", "mine")
     assert data["publicationTitle"] == "Journal of Layers"
-    assert {name for name, _, _ in outcome.kept} == {"issued", "citationKey"}
+    assert {name for name, _, _ in outcome.conflicts} == {"issued", "citationKey"}
 
 
 def test_a_key_that_is_used_for_another_work_does_not_find_the_old_one(server: ZoteroServer, bench: Bench) -> None:
@@ -371,11 +371,12 @@ def test_a_read_only_key_is_told_before_the_first_write(server: ZoteroServer, tm
     file.write_text("readkey")
     file.chmod(0o600)
     settings = Settings(api_base=server.base, key_file=file, state=tmp_path / "state")
-    files = Files({"a": (paper(1),)}, (), ())
+    files = Files({"a": (paper(1),)}, {"a": "digest"})
     with pytest.raises(RefusedError, match="may only read"):
         commands.push(files, settings, lambda done, total: None)
-    outcomes, _, _ = commands.push(files, replace(settings, dry=True), lambda done, total: None)
-    assert [each.verb for each in outcomes] == ["created"]
+    result = commands.push(files, replace(settings, dry=True), lambda done, total: None)
+    assert [each.verb for each in result.outcomes] == ["created"]
+    assert "may only read" in result.refused
     assert server.writes == 0
 
 
