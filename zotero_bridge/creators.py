@@ -22,8 +22,11 @@ Creator = dict[str, Any]
 
 
 def _halves(name: Name) -> tuple[str, str]:
-    last = " ".join(part for part in (name.dropping_particle, name.non_dropping_particle, name.family) if part)
-    return last, f"{name.given}, {name.suffix}" if name.suffix else name.given
+    particle, given = name.dropping_particle, name.given
+    if not given and not all(word in fold.PARTICLES for word in particle.split()):
+        particle, given = "", particle  # a name all in small letters: BibTeX takes its first name for a particle
+    last = " ".join(part for part in (particle, name.non_dropping_particle, name.family) if part)
+    return last, f"{given}, {name.suffix}" if name.suffix else given
 
 
 def creator(name: Name, creator_type: str) -> Creator:
