@@ -20,7 +20,7 @@ from bibtools.change import Outcome, Plan, Status
 from bibtools.record import Record, filled
 from bibtools.verdict import Answer, Verdict
 
-__all__ = ["Answers", "Asked", "Labels", "AnswersError", "digest", "identity", "loads", "to_html"]
+__all__ = ["Answers", "AnswersError", "Asked", "Labels", "digest", "identity", "loads", "to_html"]
 
 FORMAT = "bibtools answers"
 

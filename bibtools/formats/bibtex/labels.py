@@ -31,8 +31,8 @@ OTHERS = {
 }
 
 ALSO = {  # what a field of a .bib says beside, or instead of, what the table of fields has
-    **{name: ("issued",) for name in ("year", "month", "day")},
-    **{name: ("arxiv_id",) for name in ("archiveprefix", "eprinttype")},
+    **dict.fromkeys(("year", "month", "day"), ("issued",)),
+    **dict.fromkeys(("archiveprefix", "eprinttype"), ("arxiv_id",)),
     "number": ("issue",),
 }
 
