@@ -44,16 +44,16 @@ class Format:
     ``losses`` names the fields of a record that ``write`` cannot carry (``()`` when all survive write and read).
     """
 
-    name: str
-    summary: str
-    suffixes: tuple[str, ...] = ()
-    looks_like: Callable[[str], bool] | None = None
-    read: Reader | None = None
-    read_lines: LineReader | None = None
-    write: Writer | None = None
-    losses: Callable[[Record], tuple[str, ...]] | None = None
-    magic: Callable[[bytes], bool] | None = None
-    read_bytes: BytesReader | None = None
+    name: str  # what --from and --to say
+    summary: str  # one line for `bibtools formats`
+    suffixes: tuple[str, ...] = ()  # with the dot: (".bib",); files named so are written in it
+    looks_like: Callable[[str], bool] | None = None  # None: never recognised, only named
+    read: Reader | None = None  # a whole text; it never raises on content
+    read_lines: LineReader | None = None  # instead of `read`, for files of any size
+    write: Writer | None = None  # None: it is only read
+    losses: Callable[[Record], tuple[str, ...]] | None = None  # None: nothing is lost
+    magic: Callable[[bytes], bool] | None = None  # of bytes that are no text
+    read_bytes: BytesReader | None = None  # with `magic`
 
     @property
     def readable(self) -> bool:

@@ -41,9 +41,9 @@ class Origin:
     repeated ones repeated: a writer of the same ``format`` can write them again, and what was lost is told by comparing.
     """
 
-    source: str = ""
-    line: int = 0
-    index: int = 0
+    source: str = ""  # a file name, or <text>
+    line: int = 0  # from 1; 0 where there are no lines
+    index: int = 0  # number of the entry in the source, from 0
     format: str = field(default="", compare=False, repr=False)
     fields: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
 
@@ -55,12 +55,12 @@ class Origin:
 class Problem:
     """Something a person should know about an input. ``text`` holds what could not be placed, so that it is not lost."""
 
-    message: str
-    origin: Origin = Origin()
+    message: str  # what is wrong, without the place
+    origin: Origin = Origin()  # where
     severity: str = (
         "error"  # "error": something was not understood; "warning": understood with a doubt; "note": for information
     )
-    text: str = ""
+    text: str = ""  # what could not be placed, "" if nothing was lost
 
     def __str__(self) -> str:
         place = str(self.origin)
@@ -71,12 +71,12 @@ class Problem:
 class Name:
     """A creator. Either the parts (of CSL) or ``literal``: an organisation, or a name that was not understood."""
 
-    family: str = ""
-    given: str = ""
-    non_dropping_particle: str = ""
-    dropping_particle: str = ""
-    suffix: str = ""
-    literal: str = ""
+    family: str = ""  # without particles: Berg
+    given: str = ""  # Anna, or initials: A. B.
+    non_dropping_particle: str = ""  # stays with the family name: "van der" in Berlin
+    dropping_particle: str = ""  # may be left out before the family name: "von" of Goethe
+    suffix: str = ""  # Jr., III
+    literal: str = ""  # an organisation, or a name that was not understood; then the parts are empty
 
     @property
     def surname(self) -> str:
@@ -99,12 +99,14 @@ class Date:
     not understood. ``inferred`` says that the year was guessed (a page wrote "Jun 3"), so it never overrules a stated one.
     """
 
-    parts: tuple[int, ...] = ()
-    end: tuple[int, ...] | None = None
+    parts: tuple[int, ...] = ()  # (year,), (year, month) or (year, month, day)
+    end: tuple[int, ...] | None = (
+        None  # the last day of a range, like `parts`; () for one without end, None for a single date
+    )
     season: int = 0  # 1 spring ... 4 winter, 0 none
-    circa: bool = False
-    literal: str = ""
-    inferred: bool = False
+    circa: bool = False  # about
+    literal: str = ""  # what was not understood, as it stood
+    inferred: bool = False  # the year was guessed
 
     @property
     def year(self) -> int | None:
@@ -132,61 +134,61 @@ class Record:
     )
     entry_type: str = ""  # BibTeX/biblatex entry type as read, lower case, where `type` alone does not give it back
 
-    title: str = ""
-    title_short: str = ""
-    author: tuple[Name, ...] = ()
+    title: str = ""  # with $mathematics$ and CSL's inline tags, as every text here
+    title_short: str = ""  # as the source shortens it
+    author: tuple[Name, ...] = ()  # in the order of the source
     authors_truncated: bool = False  # the source cut the author list short ("et al.", "and others")
-    editor: tuple[Name, ...] = ()
-    translator: tuple[Name, ...] = ()
-    container_author: tuple[Name, ...] = ()
-    collection_editor: tuple[Name, ...] = ()
+    editor: tuple[Name, ...] = ()  # of the book or proceedings
+    translator: tuple[Name, ...] = ()  # in the order of the source
+    container_author: tuple[Name, ...] = ()  # of the book that a chapter is in
+    collection_editor: tuple[Name, ...] = ()  # of the series
     other_creators: tuple[tuple[str, tuple[Name, ...]], ...] = ()  # further CSL roles: ("illustrator", names)
 
-    container_title: str = ""
-    container_title_short: str = ""
+    container_title: str = ""  # the journal, the book or the proceedings
+    container_title_short: str = ""  # its abbreviation
     collection_title: str = ""  # series
-    collection_number: str = ""
-    event_title: str = ""
-    event_place: str = ""
-    volume: str = ""
-    volume_title: str = ""
-    issue: str = ""
-    number: str = ""
+    collection_number: str = ""  # number in the series
+    event_title: str = ""  # the conference
+    event_place: str = ""  # where the conference was
+    volume: str = ""  # of the journal or the work
+    volume_title: str = ""  # of one volume of a work in several
+    issue: str = ""  # of the journal
+    number: str = ""  # of a report, a patent, a standard
     page: str = ""  # as the source has it, ranges with "-" or "--" or an en dash normalised to an en dash by normalise
-    chapter_number: str = ""
-    edition: str = ""
-    version: str = ""
-    number_of_pages: str = ""
-    number_of_volumes: str = ""
+    chapter_number: str = ""  # of the book
+    edition: str = ""  # a number, or words
+    version: str = ""  # of software or data
+    number_of_pages: str = ""  # of the whole work
+    number_of_volumes: str = ""  # of the whole work
     publisher: str = ""  # also institution, school, organization, howpublished has its own place in extra
-    publisher_place: str = ""
+    publisher_place: str = ""  # a town, or more
     genre: str = ""  # CSL genre: "PhD thesis", "Technical Report"
-    medium: str = ""
-    status: str = ""
-    language: str = ""
+    medium: str = ""  # CD, print ...
+    status: str = ""  # forthcoming, in press ...
+    language: str = ""  # a tag of BCP 47 where it was understood: en, de-AT
 
-    issued: Date = NO_DATE
+    issued: Date = NO_DATE  # when it was published
     submitted: Date = NO_DATE  # arXiv: the day of version 1, while `issued` is the day of the highest version
-    accessed: Date = NO_DATE
-    original_date: Date = NO_DATE
-    event_date: Date = NO_DATE
+    accessed: Date = NO_DATE  # when the address was looked at
+    original_date: Date = NO_DATE  # of the first edition
+    event_date: Date = NO_DATE  # of the conference
 
     doi: str = ""  # bare: 10.1000/xyz
-    url: str = ""
-    isbn: str = ""
-    issn: str = ""
-    pmid: str = ""
-    pmcid: str = ""
+    url: str = ""  # not that of the DOI
+    isbn: str = ""  # several are separated by blanks
+    issn: str = ""  # several are separated by blanks
+    pmid: str = ""  # PubMed
+    pmcid: str = ""  # PubMed Central, with PMC
     arxiv_id: str = ""  # without "arXiv:" and version: 2304.01234, hep-th/9901001
     categories: tuple[str, ...] = ()  # arXiv categories, primary first
 
-    abstract: str = ""
-    keyword: tuple[str, ...] = ()
-    note: str = ""
-    annote: str = ""
+    abstract: str = ""  # plain text with the inline tags
+    keyword: tuple[str, ...] = ()  # in the order of the source
+    note: str = ""  # printed by styles
+    annote: str = ""  # for the owner, not printed
 
     extra: tuple[tuple[str, str], ...] = ()  # everything that has no name above, in the order of the source
-    origin: Origin = field(default=Origin(), compare=False)
+    origin: Origin = field(default=Origin(), compare=False)  # where it was read; it takes no part in comparisons
     unresolved: tuple[str, ...] = field(default=(), compare=False)
     """What the source names and does not define, so that fields are missing or wrong: ``journal: macro 'jcss' is not defined``.
     Like ``origin`` it says where the record comes from, not what the work is; formats do not write it."""
@@ -215,8 +217,8 @@ class Record:
 class Batch:
     """What a reader returns: it never raises on content; one broken entry costs one entry, told in ``problems``."""
 
-    records: tuple[Record, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    records: tuple[Record, ...] = ()  # in the order of the source
+    problems: tuple[Problem, ...] = ()  # what was not understood, and what is doubtful
 
     def __add__(self, other: Batch) -> Batch:
         return Batch(self.records + other.records, self.problems + other.problems)

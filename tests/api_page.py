@@ -1,9 +1,14 @@
-"""Makes API.md from the docstrings of the front door: `python -m tests.api_page`."""
+"""Makes API.md from the docstrings and comments of the front door: `python -m tests.api_page`."""
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import inspect
+import re
+import textwrap
+import types
+import typing
 
 import bibtools
 from bibtools import bibfile
@@ -11,23 +16,54 @@ from tests.conftest import ROOT
 
 
 def described(name: str, thing: object) -> str:
+    if isinstance(thing, types.UnionType):
+        return f"## `{name}`\n\nOne of {', '.join(f'`{part.__name__}`' for part in typing.get_args(thing))}.\n"
     text = inspect.getdoc(thing) or ""
     if inspect.isclass(thing):
-        shown = "" if not dataclasses.is_dataclass(thing) else fields_of(thing)
-        return f"## `{name}`\n\n{text}\n{shown}"
-    signature = str(inspect.signature(thing)) if callable(thing) else ""
-    return f"## `{name}{signature}`\n\n{text}\n"
+        if text.startswith(f"{name}("):  # dataclasses makes such a text where there is none
+            text = ""
+        return f"## `{name}`\n\n{text}\n{fields_of(thing) if dataclasses.is_dataclass(thing) else ''}"
+    signature = str(inspect.signature(thing)).replace("'", "") if callable(thing) else ""
+    return f"## `{name}`\n\n    {name}{signature}\n\n{text}\n"
 
 
 def fields_of(thing: type) -> str:
-    rows = [f"* `{each.name}: {each.type}`" for each in dataclasses.fields(thing)]
-    return "\nFields:\n\n" + "\n".join(rows) + "\n"
+    said = meanings(thing)
+    rows = [f"| `{field.name}` | `{field.type}` | {said.get(field.name, '')} |" for field in dataclasses.fields(thing)]
+    return (
+        "\n| field | type | meaning |\n|---|---|---|\n"
+        + "\n".join(row.replace("\\|", "|") for row in map(_escaped, rows))
+        + "\n"
+    )
+
+
+def _escaped(row: str) -> str:
+    """A `|` within a type would end the cell."""
+    first, *cells = re.split(r" \| ", row)
+    return " | ".join([first, *cells]) if len(cells) == 2 else " | ".join([first, " or ".join(cells[:-1]), cells[-1]])
+
+
+def meanings(thing: type) -> dict[str, str]:
+    """What the source says of each field: the comment on its lines, or the string below it."""
+    source = textwrap.dedent(inspect.getsource(thing))
+    lines = source.splitlines()
+    body = ast.parse(source).body[0]
+    assert isinstance(body, ast.ClassDef)
+    found: dict[str, str] = {}
+    for node, following in zip(body.body, [*body.body[1:], None], strict=True):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            comments = [line.partition("  # ")[2] for line in lines[node.lineno - 1 : node.end_lineno]]
+            text = " ".join(comment for comment in comments if comment)
+            if not text and isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+                text = " ".join(str(following.value.value).split())
+            found[node.target.id] = re.sub(r"\s*# (?:type|noqa).*", "", text).replace("``", "`").replace("|", "\\|")
+    return found
 
 
 def page() -> str:
     parts = [
         "# The Python API\n",
-        "Made from the docstrings by `python -m tests.api_page`; what is not here is free to change.\n",
+        "Made from the source by `python -m tests.api_page`; what is not here is free to change.\n",
         f"{inspect.getdoc(bibtools)}\n",
     ]
     parts += [described(name, getattr(bibtools, name)) for name in bibtools.__all__ if name != "__version__"]

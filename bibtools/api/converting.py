@@ -33,10 +33,10 @@ def write_records(records: Iterable[Record], to: str = "bibtex", *, ascii: bool 
 class Conversion:
     """What `convert` gives: `text` in pieces (to be consumed once), and what the person should know."""
 
-    text: Iterator[str]
-    keys: tuple[str, ...]
-    incomplete: tuple[Record, ...]
-    problems: tuple[Problem, ...]
+    text: Iterator[str]  # pieces of the output, to be consumed once
+    keys: tuple[str, ...]  # the citation key of every record written, in their order
+    incomplete: tuple[Record, ...]  # records that say nothing to cite them by; they are not written
+    problems: tuple[Problem, ...]  # of reading and of writing
     losses: tuple[
         tuple[str, tuple[str, ...]], ...
     ]  # key, fields that the format cannot carry; when they were asked for

@@ -24,8 +24,8 @@ __all__ = ["NONE", "Companions", "companions"]
 class Companions:
     """The documents beside a .bib. ``macros`` maps names in lower case to values, ``keys`` are in the case of their files."""
 
-    documents: tuple[Document, ...] = ()
-    macros: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    documents: tuple[Document, ...] = ()  # in the order given
+    macros: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # what their @strings define
 
     def __bool__(self) -> bool:
         return bool(self.documents)

@@ -40,9 +40,9 @@ RECENT = (
 class Block:
     """A stretch of the text: "entry", "string", "preamble", "comment" or "text" (what stands between)."""
 
-    kind: str
-    start: int
-    end: int
+    kind: str  # entry, string, preamble, comment or text
+    start: int  # offset in the text, in characters
+    end: int  # offset behind the last character
 
 
 class Field:

@@ -26,59 +26,61 @@ class EditError(ValueError):
 class SetField:
     """Give a field a value, or add it. ``value`` is the text between the delimiters; with ``raw`` it is source."""
 
-    index: int
-    name: str
-    value: str
-    raw: bool = False
+    index: int  # number of the entry in the document, from 0
+    name: str  # in any case; where the entry has it, its spelling stays
+    value: str  # without delimiters, unless `raw`
+    raw: bool = False  # `value` is BibTeX source: a macro, a concatenation
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveField:
-    index: int
-    name: str
+    index: int  # number of the entry in the document, from 0
+    name: str  # the first field of the name
 
 
 @dataclass(frozen=True, slots=True)
 class RenameField:
-    index: int
-    old: str
-    new: str
+    index: int  # number of the entry in the document, from 0
+    old: str  # the first field of the name
+    new: str  # written in the case that the file uses
 
 
 @dataclass(frozen=True, slots=True)
 class SetType:
-    index: int
-    type: str
+    index: int  # number of the entry in the document, from 0
+    type: str  # without @
 
 
 @dataclass(frozen=True, slots=True)
 class SetKey:
-    index: int
-    key: str
+    index: int  # number of the entry in the document, from 0
+    key: str  # the new citation key; who cites the old one is not told
 
 
 @dataclass(frozen=True, slots=True)
 class AddEntry:
     """A new entry: before an entry, or in its place where the file is sorted by key, or behind the last entry."""
 
-    type: str
-    key: str
-    fields: tuple[tuple[str, str, bool], ...]
-    before: int | None = None
+    type: str  # without @
+    key: str  # the citation key
+    fields: tuple[tuple[str, str, bool], ...]  # name, value and whether the value is source, in the order wanted
+    before: int | None = (
+        None  # number of the entry to stand before; None: where the file's order wants it, else behind the last
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveEntry:
-    index: int
+    index: int  # number of the entry in the document, from 0
 
 
 @dataclass(frozen=True, slots=True)
 class SetString:
     """Give a @string of the file, the last one with this name, another value."""
 
-    name: str
-    value: str
-    raw: bool = False
+    name: str  # of the macro, in any case
+    value: str  # without delimiters, unless `raw`
+    raw: bool = False  # `value` is BibTeX source
 
 
 Edit = SetString | SetField | RemoveField | RenameField | SetType | SetKey | AddEntry | RemoveEntry

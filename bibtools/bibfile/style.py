@@ -29,23 +29,23 @@ Choice = TypeVar("Choice", bound=Hashable)
 class Style:
     """White space is as it stands in the file, with its line ends."""
 
-    eol: str = "\n"
+    eol: str = "\n"  # the line end: LF, CR LF or CR
     after_key: str = ""  # between the key and its comma
     before_comma: str = ""  # between a value and its comma: "\n  " in comma-first files
     lead: str = "\n  "  # between a comma and the next field name; its last line is the indent
-    before_equals: str = " "
-    after_equals: str = " "
+    before_equals: str = " "  # between a name and its equals sign
+    after_equals: str = " "  # between the equals sign and the value
     name_column: int = 0  # field names are padded to this width before "=" (0: they are not)
     value_column: int = 0  # "name=" is padded to this width before the value
     align_each: bool = False  # the width is that of the longest name of each entry, not the same throughout
-    quotes: bool = False
-    bare_numbers: bool = False
-    trailing_comma: bool = False
+    quotes: bool = False  # values in quotes and not in braces
+    bare_numbers: bool = False  # numbers without delimiters
+    trailing_comma: bool = False  # a comma behind the last field
     closing: str = "\n"  # between the last field and the closing delimiter
-    opening: str = "{"
+    opening: str = "{"  # { or (
     names: str = "lower"  # case of field names: lower, upper, title
-    types: str = "lower"
-    blank_lines: int = 1
+    types: str = "lower"  # case of entry types: lower, upper, title
+    blank_lines: int = 1  # between two entries
     sorted: bool = False  # by key, whatever the case
     spelling: dict[str, str] = field(
         default_factory=dict, compare=False
