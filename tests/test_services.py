@@ -410,3 +410,88 @@ def test_problems_of_an_answer_that_holds_no_work() -> None:
     batch = read("semantic-scholar", json.dumps([None, SCHOLAR]))
     assert len(batch.records) == 1
     assert batch.problems == (Problem("no work of semantic-scholar", batch.problems[0].origin, "warning", "null"),)
+
+
+ARTICLE = {
+    "@context": "https://schema.org",
+    "@type": "ScholarlyArticle",
+    "headline": "On Engines",
+    "author": [{"@type": "Person", "name": "Ada Lovelace"}, {"@type": "Organization", "name": "Engine Group"}],
+    "isPartOf": {
+        "@type": "PublicationIssue",
+        "issueNumber": "2",
+        "isPartOf": {
+            "@type": ["PublicationVolume", "Periodical"],
+            "name": "J. Engines",
+            "volumeNumber": "7",
+            "issn": ["1234-5678"],
+        },
+    },
+    "pageStart": "1",
+    "pageEnd": "9",
+    "datePublished": "2019-03-04",
+    "identifier": {"@type": "PropertyValue", "propertyID": "doi", "value": "https://doi.org/10.1000/xyz"},
+    "publisher": {"@type": "Organization", "name": "Press"},
+    "keywords": "steam, looms",
+}
+
+
+def test_schema_org() -> None:
+    for value in (ARTICLE, {"@context": "https://schema.org", "@graph": [{"@type": "WebSite"}, ARTICLE]}):
+        (record,) = read("schema-org", json.dumps(value)).records
+        assert record.replace(extra=()) == Record(
+            type="article-journal",
+            title="On Engines",
+            author=(LOVELACE, Name(literal="Engine Group")),
+            container_title="J. Engines",
+            volume="7",
+            issue="2",
+            page="1–9",
+            publisher="Press",
+            issued=Date((2019, 3, 4)),
+            issn="1234-5678",
+            doi="10.1000/xyz",
+            keyword=("steam", "looms"),
+        )
+    assert [each.name for each in formats.recognise(json.dumps(ARTICLE))] == ["schema-org"]
+
+
+def test_codemeta(shared: Path) -> None:
+    for path, value in bodies(shared, "pages/codemeta"):
+        text = json.dumps(value, indent=2)
+        assert [each.name for each in formats.recognise(text)] == ["codemeta"]
+        batch = read("codemeta", text)
+        assert batch.records[0].type == "software"
+        assert accounting.unsaid(accounting.json_leaves(value), batch, r"/@type$|/@context$") == [], path.name
+
+
+PAPIS = {
+    "ref": "ada",
+    "papis_id": "x1",
+    "type": "article",
+    "title": "On Engines",
+    "author": "Lovelace, Ada and Babbage, Charles",
+    "author_list": [{"family": "Lovelace", "given": "Ada"}, {"family": "Babbage", "given": "Charles"}],
+    "journal": "J. Engines",
+    "year": 2019,
+    "month": 3,
+    "tags": ["steam"],
+    "files": ["a.pdf"],
+    "shelf": "top",
+}
+
+
+def test_papis_in_json_and_yaml() -> None:
+    for text in (json.dumps([PAPIS]), "".join(f"{key}: {json.dumps(value)}\n" for key, value in PAPIS.items())):
+        assert [each.name for each in formats.recognise(text)] == ["papis"]
+        (record,) = read("papis", text).records
+        assert record == Record(
+            id="ada",
+            type="article-journal",
+            title="On Engines",
+            author=(LOVELACE, Name("Babbage", "Charles")),
+            container_title="J. Engines",
+            issued=Date((2019, 3)),
+            keyword=("steam",),
+            extra=(("file", "a.pdf"), ("papis rest", '{"papis_id":"x1","shelf":"top"}')),
+        )
