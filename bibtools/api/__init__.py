@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         merge,
         merge_branches,
     )
+    from bibtools.api.looking import Found, keyed, look_up, read_titles
     from bibtools.api.previewing import preview
     from bibtools.api.reading import InputError, Inputs, choose_format, read_bytes, read_inputs, read_records
     from bibtools.api.rekeying import Rekeyed, rekey
@@ -34,6 +35,7 @@ __all__ = [
     "Citations",
     "Conversion",
     "Excerpt",
+    "Found",
     "InputError",
     "Inputs",
     "MergeResult",
@@ -49,7 +51,9 @@ __all__ = [
     "cited",
     "convert",
     "dedupe",
+    "keyed",
     "load_companions",
+    "look_up",
     "merge",
     "merge_branches",
     "preview",
@@ -57,6 +61,7 @@ __all__ = [
     "read_citations",
     "read_inputs",
     "read_records",
+    "read_titles",
     "rekey",
     "update_index",
     "write_records",
@@ -69,6 +74,7 @@ _HOME = {
     "converting": ("Conversion", "assign_keys", "convert", "write_records"),
     "indexing": ("build_index", "update_index"),
     "joining": ("RECORD_FIELDS", "Branches", "MergeResult", "Quit", "Reply", "dedupe", "merge", "merge_branches"),
+    "looking": ("Found", "keyed", "look_up", "read_titles"),
     "previewing": ("preview",),
     "reading": ("InputError", "Inputs", "choose_format", "read_bytes", "read_inputs", "read_records"),
     "rekeying": ("Rekeyed", "rekey"),

@@ -9,6 +9,7 @@ import click
 
 from bibtools import api, formats
 from bibtools.cli import completion, console, editing
+from bibtools.cli.index import index_option, opened_index
 from bibtools.cli.options import (
     FileListCommand,
     ascii_option,
@@ -28,6 +29,7 @@ __all__ = ["convert"]
 @output_option("Write here instead of to standard output.", "-")
 @companion_option
 @reading_options
+@index_option
 @click.option(
     "--to",
     metavar="FORMAT",
@@ -55,6 +57,7 @@ def convert(
     with_: tuple[str, ...],
     from_: str | None,
     as_of: datetime | None,
+    folders: tuple[str, ...],
     to: str | None,
     key_style: str | None,
     ascii_: bool,
@@ -71,12 +74,16 @@ def convert(
       curl -s 'https://export.arxiv.org/api/query?id_list=1706.03762' | bibtools convert -
 
     Formats are recognised from content; `bibtools formats` lists them. Records that come with a citation key keep it
-    unless --key-style is given.
+    unless --key-style is given. --from titles looks each line of INPUT up in an index of known works.
     """
     guessed = to or formats.written_as(Path(output).suffix)
     to = guessed or "bibtex"
     day: date | None = as_of.date() if as_of else None
-    read = api.read_inputs(inputs, from_=from_, as_of=day, companions=companions_of(with_, inputs))
+    if from_ == "titles":
+        with opened_index(folders) as index:
+            read = api.read_titles(inputs, index)
+    else:
+        read = api.read_inputs(inputs, from_=from_, as_of=day, companions=companions_of(with_, inputs))
     if read.failures:
         for failure in read.failures:
             console.err(f"bibtools: {failure}", fg="red")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,9 +15,31 @@ from bibtools import index as known
 from bibtools.cli import completion, console, editing
 from bibtools.index import IndexFolderError, Manifest, Source
 
-__all__ = ["index"]
+if TYPE_CHECKING:
+    from bibtools.index import Index
+
+__all__ = ["index", "index_option", "opened_index"]
 
 Command = Callable[..., Any]
+
+
+def index_option(command: Command) -> Command:
+    """The folders of indexes that are asked, each with all indexes in it."""
+    return click.option(
+        "--index",
+        "folders",
+        multiple=True,
+        metavar="FOLDER",
+        type=click.Path(),
+        help="Index of known works to ask (several: repeat); else the one in your own place.",
+    )(command)
+
+
+@contextmanager
+def opened_index(folders: Sequence[str]) -> Iterator[Index]:
+    """The indexes of these folders as one, or the end of the command with a plain message."""
+    with _refusals():
+        yield known.open([Path(folder).expanduser() for folder in folders] or None)
 
 
 @click.group(no_args_is_help=True)

@@ -181,13 +181,21 @@ class Index:
     def __len__(self) -> int:
         return sum(part.manifest.records for part in self._parts)
 
-    def search(self, query: Record | str, limit: int = 10, *, near: bool = False) -> tuple[Hit, ...]:
+    def weigh(self, word: str) -> float:
+        """How rare a word is among the known works: 0 for one that is in all, 15 for one of three million."""
+        count = sum(part.frequency(word) for part in self._parts)
+        return math.log((2 + len(self)) / (1 + count))
+
+    def search(self, query: Record | str | Question, limit: int = 10, *, near: bool = False) -> tuple[Hit, ...]:
         """The known works that may be meant, best first: those of an identifier, then of the whole title, then the rest.
 
         Where one of them fits (title and a surname agree), nothing else is looked for, unless ``near``.
         """
-        asked = question.of_record(query) if isinstance(query, Record) else question.of_text(query)
-        scoring = _scoring(asked, self._parts)
+        if isinstance(query, Question):
+            asked = query
+        else:
+            asked = question.of_record(query) if isinstance(query, Record) else question.of_text(query)
+        scoring = _scoring(asked, self)
         found: dict[bytes, tuple[float, _Found]] = {}
 
         def add(those: Iterable[_Found]) -> None:
@@ -239,10 +247,10 @@ def _affordable(part: _Part, words: Iterable[str], most: int, postings: int) -> 
     return chosen, spent
 
 
-def _scoring(asked: Question, parts: Sequence[_Part]) -> Callable[[_Found], float]:
+def _scoring(asked: Question, index: Index) -> Callable[[_Found], float]:
     if not asked.words and not asked.people:
         return lambda found: 1.0  # it has the identifier, and nothing else was said
-    return _FreeText(asked, parts) if asked.free else _Fields(asked)
+    return _FreeText(asked, index) if asked.free else _Fields(asked)
 
 
 class _Fields:
@@ -293,19 +301,17 @@ def _is_head(short: str, found: _Found, asked: _Fields) -> bool:
 class _FreeText:
     """The score of a work for a text: how much of its title is in the text, and how much of the text it explains."""
 
-    def __init__(self, asked: Question, parts: Sequence[_Part]) -> None:
+    def __init__(self, asked: Question, index: Index) -> None:
         self.words = asked.words
         self.title = asked.title
-        self.parts = parts
-        self.total = 2 + sum(part.manifest.records for part in parts)
+        self.index = index
         self.weights: dict[str, float] = {}
         self.weight = sum(self.weigh(word) for word in set(self.words))
 
     def weigh(self, word: str) -> float:
         found = self.weights.get(word)
         if found is None:
-            count = sum(part.frequency(word) for part in self.parts)
-            found = self.weights[word] = math.log(self.total / (1 + count))
+            found = self.weights[word] = self.index.weigh(word)
         return found
 
     def __call__(self, found: _Found) -> float:

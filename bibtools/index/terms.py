@@ -18,7 +18,17 @@ from functools import lru_cache
 from bibtools import fold, identifiers
 from bibtools.record import Name, Record
 
-__all__ = ["fingerprint", "head", "identifier_values", "key", "surname_words", "surnames", "title_keys", "title_words"]
+__all__ = [
+    "fingerprint",
+    "head",
+    "head_words",
+    "identifier_values",
+    "key",
+    "surname_words",
+    "surnames",
+    "title_keys",
+    "title_words",
+]
 
 VERSION = 1  # of the rules below; an index of another version has to be built anew
 MOST_PEOPLE = 60  # surnames that are indexed; a collaboration of 3,000 is found by its title and any of the first
@@ -55,8 +65,13 @@ def _parts(word: str) -> list[str]:
 
 def head(title: str) -> str:
     """A title up to its subtitle, without spaces; ``""`` where it has none."""
+    return "".join(head_words(title))[:400]
+
+
+def head_words(title: str) -> list[str]:
+    """The words of a title up to its subtitle; none where it has no subtitle."""
     found = _SUBTITLE.search(title)
-    return fold.text(title[: found.start()]).replace(" ", "")[:400] if found else ""
+    return title_words(title[: found.start()]) if found else []
 
 
 def title_keys(title: str, words: Iterable[str]) -> list[int]:

@@ -1,0 +1,138 @@
+"""`bibtools lookup`: the known work that a few words, an identifier or a pasted reference mean."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bibtools import api, formats, jsontext
+from bibtools.cli import completion, console, editing
+from bibtools.cli.index import index_option, opened_index
+from bibtools.cli.options import write_out
+from bibtools.formats import records
+from bibtools.record import Batch, Record
+
+if TYPE_CHECKING:
+    from bibtools.index import Hit, Index
+
+__all__ = ["lookup"]
+
+ALIKE = 0.75  # score from which a work is shown beside an answer
+SHOWN = 3  # works that come near, shown for each question
+
+
+@click.command()
+@click.argument("queries", nargs=-1, required=True, metavar="QUERY...")
+@index_option
+@click.option(
+    "--to", metavar="FORMAT", shell_complete=completion.formats, help="Format to write; else by FILE, else bibtex."
+)
+@click.option(
+    "-o", "--output", metavar="FILE", default="-", type=click.Path(), help="Write here instead of to standard output."
+)
+@click.option(
+    "--candidates", type=click.IntRange(1, 1000), metavar="N", help="Show the N nearest works instead of one answer."
+)
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How candidates are shown."
+)
+def lookup(
+    queries: tuple[str, ...],
+    folders: tuple[str, ...],
+    to: str | None,
+    output: str,
+    candidates: int | None,
+    format_: str,
+) -> None:
+    """Look known works up in an index, without a network.
+
+    \b
+    Examples:
+      bibtools index build samples/arxiv.jsonl --to known && bibtools lookup 0704.0001 --index known
+      bibtools lookup 'attention is all you need vaswani' | bibtools merge refs.bib -
+      bibtools lookup - < references.txt
+
+    QUERY is a title with an author, a DOI, an arXiv number, an ISBN, an address or a pasted reference; - reads one a line.
+    Only what surely fits is written, why and what else is near on stderr; where nothing surely fits, the exit status is 1.
+    """
+    with opened_index(folders) as index:
+        asked = list(_asked(queries))
+        if candidates or format_ == "json":
+            console.data(_candidates(asked, index, candidates or 10, format_))
+            return
+        answers = list(api.look_up(asked, index))
+    found = tuple(dict.fromkeys(api.keyed(answer.hit) for answer in answers if answer.hit))
+    for answer in answers:
+        _tell(answer)
+    target = to or formats.written_as(Path(output).suffix) or "bibtex"
+    try:
+        if found or output != "-":
+            write_out(output, api.convert(Batch(found), target).text)
+    except api.InputError as error:
+        console.fail(str(error))
+    if len(answers) > 1:
+        console.err(f"{editing.counted(len(found), 'work')} found, {sum(not answer.hit for answer in answers)} not")
+    if not all(answer.hit for answer in answers):
+        raise SystemExit(1)
+
+
+def _asked(queries: tuple[str, ...]) -> Iterator[str]:
+    for query in queries:
+        if query == "-":
+            lines = sys.stdin.buffer.read().decode("utf-8-sig", "replace").splitlines()
+            yield from (line for line in lines if line.strip())
+        elif query.strip():
+            yield query
+
+
+def _tell(answer: api.Found) -> None:
+    """One line why, and what else is near."""
+    query = console.shown_line(answer.query, 60)
+    if answer.hit:
+        console.err(f"{query}: {answer.reason} ({_source(answer.hit)})")
+        if answer.years:
+            console.err(f"  asked for {answer.years[0]}; the work is of {answer.years[1]}", fg="yellow")
+    else:
+        console.err(f"{query}: {answer.reason}", fg="yellow")
+    near = dict.fromkeys(_line(hit) for hit in answer.near if not answer.hit or hit.score > ALIKE)
+    for line in list(near)[: SHOWN if answer.hit else 2 * SHOWN]:
+        console.err(f"  {'also near' if answer.hit else 'near'}: {line}")
+
+
+def _source(hit: Hit) -> str:
+    name = Path(hit.source.name).name
+    return f"{name} of {hit.source.date}" if hit.source.date else name
+
+
+def _line(hit: Hit) -> str:
+    return f"{console.shown_line(hit.record.title, 80)} ({_people(hit.record)}{hit.record.issued.year or 'no year'})"
+
+
+def _people(record: Record) -> str:
+    names = [name.surname for name in record.author or record.editor]
+    shown = console.shown_line(" and ".join(names) if len(names) < 3 else f"{names[0]} et al.", 40)
+    return f"{shown}, " if shown else ""
+
+
+def _candidates(asked: list[str], index: Index, count: int, format_: str) -> Iterator[str]:
+    """One list a question: as a line of JSON, or for people."""
+    for query in asked:
+        hits = index.search(query, count, near=True)
+        if format_ == "json":
+            yield jsontext.dumps([_as_json(hit) for hit in hits]) + "\n"
+            continue
+        if len(asked) > 1:
+            yield f"{console.shown_line(query)}\n"
+        for hit in hits:
+            identifier = hit.record.doi or (f"arXiv:{hit.record.arxiv_id}" if hit.record.arxiv_id else "")
+            yield f"{hit.score:5.2f}  {hit.how:<6} {_line(hit)}  {console.shown_line(identifier, 60)}\n"
+
+
+def _as_json(hit: Hit) -> dict[str, object]:
+    work = json.loads(records.line(hit.record))
+    return {"score": hit.score, "how": hit.how, "source": hit.source.name, "source_date": hit.source.date, "work": work}
