@@ -44,7 +44,6 @@ Usage: bibtools COMMAND [OPTIONS] FILE...
 
   Bring paper records from anywhere into one clean bibliography.
     bibtools merge samples/refs.bib samples/listing.txt --dry-run
-
 Commands (bibtools COMMAND --help: examples and options; bibtools --version):
 """
 
