@@ -813,3 +813,33 @@ def test_generated_entries_are_sound_distinct_and_the_same_for_a_seed(tmp_path: 
     assert len(document.entries) == len(document.by_key) == 500
     assert document.problems == ()
     assert len({entry.get("doi") for entry in document.entries if entry.get("doi")}) > 250
+
+
+# --- a document never changes ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["text", "data", "layout", "source", "macros", "other"])
+def test_a_document_refuses_to_be_changed(name: str) -> None:
+    document = bibfile.parse("@misc{a, title={T}}")
+    with pytest.raises(AttributeError):
+        setattr(document, name, None)
+
+
+def test_reading_changes_nothing_that_is_stored() -> None:
+    text = (
+        "@misc{a, title={T}, title={U}}\n@misc{b, note = x # {y}\n@misc{c, note=m, year 2000}\n@string{m = {M}}\n" * 3
+    )
+    document = bibfile.parse(text)
+    before = (document.layout.entries, [repr(scan) for scan in document.layout.others], document.layout.notes)
+    problems = document.problems
+    for entry in document.entries:
+        assert (entry.sound, entry.values(), entry.fields) and entry.scan
+    assert bibfile.parse(text).problems == problems == document.problems
+    assert before == (document.layout.entries, [repr(scan) for scan in document.layout.others], document.layout.notes)
+
+
+def test_who_has_read_the_entries_finds_the_same_problems() -> None:
+    from bibtools.formats import bibtex
+
+    text = "@misc{a, title={T}, title={U}}\n@xdata{x, note = zz}\n@misc{b, note={n}}\n@misc{a, year = yy}\n@misc{c"
+    assert bibtex.records(bibfile.parse(text)).problems == bibfile.parse(text).problems

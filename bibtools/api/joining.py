@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bibtools import bibfile, encoding, formats, match, merging
+from bibtools import bibfile, collector, encoding, formats, match, merging
 from bibtools.api.converting import assign_keys
 from bibtools.api.reading import InputError, read_records
 from bibtools.bibfile.companions import NONE, Companions
@@ -62,19 +60,7 @@ class MergeResult:
         return self.data != self.before
 
 
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Hundreds of thousands of small values are made and few are dropped: looking for those takes longer than the work."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-@_without_collection()
+@collector.relaxed()
 def merge(
     target: bytes | str,
     sources: Iterable[Batch | Record | bytes | str],
@@ -124,7 +110,7 @@ def merge(
     )
 
 
-@_without_collection()
+@collector.relaxed()
 def dedupe(
     data: bytes | str,
     *,

@@ -10,7 +10,7 @@ the proof that lets 1,000 edits of a 100,000-entry file cost one pass. Only wher
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bibtools.bibfile import scanner, style
@@ -226,7 +226,7 @@ def _relaid(document: Document, slices: list[Slice], text: str) -> Layout:
     _shifted(old.entries, entries, at_entry, len(document.text) + 1, shift)
     _shifted_others(old.others, others, at_other, len(document.text) + 1, shift)
     _shifted_notes(old.notes, notes, at_note, len(document.text) + 1, shift)
-    return Layout(entries, others, notes)
+    return Layout(tuple(entries), tuple(others), tuple(notes))
 
 
 def _settled(starts: list[int], loose: set[int], at: int) -> int:
@@ -238,7 +238,7 @@ def _settled(starts: list[int], loose: set[int], at: int) -> int:
     return at
 
 
-def _shifted(old: list[Found], new: list[Found], at: int, before: int, shift: int) -> int:
+def _shifted(old: Sequence[Found], new: list[Found], at: int, before: int, shift: int) -> int:
     """Take over the entries that begin before an offset. The last one's stretch ends there: an edit may follow in it."""
     stop = max(at, bisect_left(old, (before,)))
     if shift:
@@ -254,14 +254,14 @@ def _shifted(old: list[Found], new: list[Found], at: int, before: int, shift: in
     return stop
 
 
-def _shifted_others(old: list[Scanned], new: list[Scanned], at: int, before: int, shift: int) -> int:
+def _shifted_others(old: Sequence[Scanned], new: list[Scanned], at: int, before: int, shift: int) -> int:
     while at < len(old) and old[at].start < before:
         new.append(old[at].moved(shift))
         at += 1
     return at
 
 
-def _shifted_notes(old: list[tuple[int, str]], new: list[tuple[int, str]], at: int, before: int, shift: int) -> int:
+def _shifted_notes(old: Sequence[tuple[int, str]], new: list[tuple[int, str]], at: int, before: int, shift: int) -> int:
     while at < len(old) and old[at][0] < before:
         new.append((old[at][0] + shift, old[at][1]))
         at += 1

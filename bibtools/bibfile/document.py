@@ -10,9 +10,10 @@ second ``@`` begins the next command whatever stands between. That is two C-leve
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Block", "Document", "Entry", "Field", "parse"]
 
 MILE = 16384
-RECENT = (
-    1024  # entries whose fields are remembered: all of them would cost more in memory and collection than reading again
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +102,25 @@ class Field:
 
 
 class Entry:
-    """One entry of a file. ``index`` is its place among the entries; repeated keys are entries too."""
+    """One entry of a file. ``index`` is its position among the entries; repeated keys are entries too.
 
-    __slots__ = ("_chunk", "_scan", "_values", "document", "index", "key", "start", "type")
+    What an entry is asked for it reads once and keeps; the document makes a new one each time it is asked for the entry, so
+    that the fields of a large file are not all in memory.
+    """
+
+    __slots__ = (
+        "_chunk",
+        "_fields",
+        "_found",
+        "_scan",
+        "_sound",
+        "_values",
+        "document",
+        "index",
+        "key",
+        "start",
+        "type",
+    )
 
     def __init__(
         self, document: Document, index: int, start: int, type_: str, key: str, chunk: int, scan: Scanned | None
@@ -117,41 +131,40 @@ class Entry:
         self.type = type_  # lower case
         self.key = key
         self._chunk = chunk  # the entry ends before this offset
-        self._scan = scan
+        self._found = scan  # by `lay_out`
+        self._scan: Scanned | None = None
+        self._fields: tuple[Field, ...] | None = None
         self._values: dict[str, str] | None = None
+        self._sound: bool | None = None
 
     @property
     def scan(self) -> Scanned:
         """The spans of the entry."""
-        return self._read()[0]
+        if self._scan is None:
+            self._scan = _entry_scan(self.document.text, self.start, self._chunk, self._found)
+        return self._scan
 
-    def _read(self) -> tuple[Scanned, tuple[Field, ...]]:
-        recent = self.document.recent
-        found = recent.get(self.index)
-        if found is None:
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        if self._fields is None:
             text = self.document.text
-            scan = _entry_scan(text, self.start, self._chunk, self._scan)
-            fields = tuple([Field(self, name_of(text[span[0] : span[1]]), span) for span in scan.spans or ()])
-            if len(recent) >= RECENT:
-                recent.clear()
-            found = recent[self.index] = scan, fields
-        return found
+            spans = self.scan.spans or ()
+            self._fields = tuple([Field(self, name_of(text[span[0] : span[1]]), span) for span in spans])
+        return self._fields
 
     def values(self) -> dict[str, str]:
         """The value of each field by its name, the first where a name is repeated: all that BibTeX reads, in one go."""
         if self._values is None:
-            self._values = self._quick_values()
+            found = None
+            if self._found is None:
+                text = self.document.text
+                body = text.index(",", self.start)
+                found = scanner.even_fields(text, body, scanner.rstrip(text, body, self._chunk))
+            self._values = self._careful_values() if found is None else self._quick_values(found)
         return self._values
 
-    def _quick_values(self) -> dict[str, str]:
+    def _quick_values(self, found: Sequence[tuple[str, str, str]]) -> dict[str, str]:
         document = self.document
-        text = document.text
-        found = None
-        if self._scan is None:
-            body = text.index(",", self.start)
-            found = scanner.even_fields(text, body, scanner.rstrip(text, body, self._chunk))
-        if found is None:
-            return self._careful_values()
         values: dict[str, str] = {}
         defined = True
         for _, name, raw in found:
@@ -166,7 +179,7 @@ class Entry:
                 value = document.macros.get(scanner.lower(raw), self.start)
                 defined = defined and value is not None
                 values[name] = (value or "").strip(" ")
-        document.sound[self.index] = defined and len(values) == len(found)
+        self._sound = defined and len(values) == len(found)
         return values
 
     def _careful_values(self) -> dict[str, str]:
@@ -174,16 +187,18 @@ class Entry:
         for field in self.fields:
             if field.name not in values:
                 values[field.name] = field.value
-        self.sound()
         return values
 
+    @property
     def sound(self) -> bool:
         """Whether BibTeX reads the entry without a word: no syntax error, no repeated field, no macro that is not defined."""
-        scan, fields = self._read()
-        found = scan.error is None and len({field.name for field in fields}) == len(fields)
-        found = found and not any(field.undefined for field in fields)
-        self.document.sound[self.index] = found
-        return found
+        if self._sound is None:
+            self.values()
+        if self._sound is None:
+            distinct = len({field.name for field in self.fields}) == len(self.fields)
+            undefined = any(field.undefined for field in self.fields)
+            self._sound = self.scan.error is None and distinct and not undefined
+        return self._sound
 
     @property
     def end(self) -> int:
@@ -192,10 +207,6 @@ class Entry:
     @property
     def raw(self) -> str:
         return self.document.text[self.start : self.end]
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        return self._read()[1]
 
     def get(self, name: str) -> str:
         """The value of a field, "" if there is none; the first one where a name is repeated, as in BibTeX."""
@@ -251,41 +262,21 @@ class Entries(Sequence[Entry]):
             yield Entry(document, index, *found)
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Document:
-    """What `parse` gives. It is never changed: `edit` gives a new one."""
+    """What `parse` gives. It never changes: `edit` gives a new one, and what is read from it does not alter it."""
 
-    def __init__(
-        self,
-        decoded: encodings.Decoded,
-        data: bytes,
-        source: str = "",
-        layout: Layout | None = None,
-        companions: Companions = NONE,
-    ) -> None:
-        self.decoded = decoded
-        self.text = decoded.text
-        self.data = data
-        self.source = source
-        self.companions = companions
-        self.recent: dict[int, tuple[Scanned, tuple[Field, ...]]] = {}
-        self.layout = layout if layout is not None else lay_out(self.text)
-        self.sound = bytearray(len(self.layout.entries))  # 1: the fields were read and nothing is to be said of them
-        self.macros = values.Macros(companions.macros)
-        for each in self.layout.others:
-            if each.kind == "string":
-                self._define(each)
+    decoded: encodings.Decoded
+    data: bytes
+    source: str
+    layout: Layout
+    companions: Companions = NONE
+    text: str = dataclasses.field(init=False)
+    macros: values.Macros = dataclasses.field(init=False)
 
-    def _define(self, scan: Scanned) -> None:
-        """BibTeX takes the name first: a macro whose definition is faulty stands for its own name."""
-        name = scanner.MACRO_NAME.match(self.text, scan.key_start, scan.body_end)
-        if name is None:
-            return
-        message, parts = "no equals sign", []
-        if self.text[name.end() - 1] == "=":
-            start = scanner.skip(self.text, name.end())
-            _, end, message = scanner.scan_value(self.text, start, scan.body_end)
-            parts = scanner.tokens(self.text, start, end)
-        self.macros.define(scanner.lower(name[1]), parts, scan.start, failed=bool(message))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", self.decoded.text)
+        object.__setattr__(self, "macros", _macros(self.decoded.text, self.layout, self.companions))
 
     @property
     def encoding(self) -> str:
@@ -370,7 +361,7 @@ class Document:
     def problems(self) -> tuple[Problem, ...]:
         from bibtools.bibfile.problems import problems
 
-        return problems(self)
+        return problems(self, self.entries)
 
     @cached_property
     def style(self) -> Style:
@@ -403,13 +394,13 @@ class Document:
 Found = tuple[int, str, str, int, Scanned | None]  # start, type, key, chunk end, spans if already known
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Where the commands of a text are. ``lookahead``: a decision depended on text far behind (a brace that never closes)."""
 
-    entries: list[Found]
-    others: list[Scanned]
-    notes: list[tuple[int, str]]
+    entries: tuple[Found, ...]
+    others: tuple[Scanned, ...]
+    notes: tuple[tuple[int, str], ...]
     lookahead: bool = False
 
 
@@ -418,18 +409,22 @@ def parse(data: bytes | str, source: str = "", companions: Companions = NONE) ->
     if isinstance(data, str):
         raw = data.encode("utf-8", "surrogatepass")
         errors = "strict" if _encodable(data) else "surrogatepass"
-        return Document(encodings.Decoded(data, "utf-8", errors=errors), raw, source, companions=companions)
-    return Document(encodings.decode(data), data, source, companions=companions)
+        decoded = encodings.Decoded(data, "utf-8", errors=errors)
+        return Document(decoded, raw, source, lay_out(decoded.text), companions)
+    decoded = encodings.decode(data)
+    return Document(decoded, data, source, lay_out(decoded.text), companions)
 
 
 def lay_out(text: str, start: int = 0, stop: int | None = None) -> Layout:
     """The commands of a text that begin from ``start``, where the scanner is between commands, to before ``stop``."""
     length = len(text)
     stop = length if stop is None else stop
-    layout = Layout([], [], [])
-    scan = Scanner(text, notes=layout.notes)
+    entries: list[Found] = []
+    others: list[Scanned] = []
+    lookahead = False
+    scan = Scanner(text)
     head, find, count = scanner.HEAD.match, text.find, text.count
-    add = layout.entries.append
+    add = entries.append
     at = find("@", start)
     while 0 <= at < stop:
         following = find("@", at + 1)
@@ -446,11 +441,27 @@ def lay_out(text: str, start: int = 0, stop: int | None = None) -> Layout:
         if found.kind == "entry":
             add((at, found.type, text[found.key_start : found.key_end], found.end, found))
         else:
-            layout.others.append(found)
-        layout.lookahead |= not found.closed
+            others.append(found)
+        lookahead |= not found.closed
         at = find("@", found.end)
-    layout.lookahead |= scan.unclosed is not None or scan.spent > 0
-    return layout
+    lookahead |= scan.unclosed is not None or scan.spent > 0
+    return Layout(tuple(entries), tuple(others), tuple(scan.notes), lookahead)
+
+
+def _macros(text: str, layout: Layout, companions: Companions) -> values.Macros:
+    """The @strings of a text. BibTeX takes the name first: a macro whose definition is faulty stands for its own name."""
+    macros = values.Macros(companions.macros)
+    for scan in layout.others:
+        name = scanner.MACRO_NAME.match(text, scan.key_start, scan.body_end) if scan.kind == "string" else None
+        if name is None:
+            continue
+        message, parts = "no equals sign", []
+        if text[name.end() - 1] == "=":
+            start = scanner.skip(text, name.end())
+            _, end, message = scanner.scan_value(text, start, scan.body_end)
+            parts = scanner.tokens(text, start, end)
+        macros.define(scanner.lower(name[1]), parts, scan.start, failed=bool(message))
+    return macros
 
 
 def _entry_scan(text: str, start: int, chunk: int, known: Scanned | None) -> Scanned:
@@ -461,9 +472,10 @@ def _entry_scan(text: str, start: int, chunk: int, known: Scanned | None) -> Sca
         assert head is not None  # else `lay_out` had given its spans
         end = scanner.balanced(text, text.index("{", head.end(1)), chunk)
         known = Scanned("entry", start, end, scanner.lower(head[1]), *head.span(1), *head.span(2))
-    if known.spans is None:
-        known.spans, known.error = scanner.scan_body(text, known)
-    return known
+    if known.spans is not None:
+        return known
+    spans, error = scanner.scan_body(text, known)
+    return replace(known, spans=spans, error=error)
 
 
 def name_of(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bibtools.bibfile import scanner
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["problems"]
 
 
-def problems(document: Document) -> tuple[Problem, ...]:
+def problems(document: Document, entries: Iterable[Entry]) -> tuple[Problem, ...]:
+    """What is wrong with a file. ``entries`` are those that may be faulty: who has read all of them knows which."""
     found: list[tuple[int, Problem]] = []
 
     def add(at: int, message: str, severity: str = "error", text: str = "", index: int = 0) -> None:
@@ -24,16 +25,17 @@ def problems(document: Document) -> tuple[Problem, ...]:
         found.append((-1, Problem(document.decoded.problem, Origin(document.source, 1), "warning")))
     for at, message in document.layout.notes:
         add(at, message, "warning")
-    first: dict[str, int] = {}
-    for entry in document.entries:
-        if not document.sound[entry.index]:
+    for entry in entries:
+        if not entry.sound:
             for at, message, severity, text in of_fields(entry):
                 add(at, message, severity, text, entry.index)
-        key = scanner.lower(entry.key)
+    first: dict[str, int] = {}
+    for index, (start, _, given, _, _) in enumerate(document.layout.entries):
+        key = scanner.lower(given)
         if key in first:
             line = document.line_of_entry[first[key]]
-            add(entry.start, f"key {entry.key} is repeated (first in line {line})", "warning", "", entry.index)
-        first.setdefault(key, entry.index)
+            add(start, f"key {given} is repeated (first in line {line})", "warning", "", index)
+        first.setdefault(key, index)
     for scan in document.layout.others:
         source = document.text[scan.start : scan.end]
         if scan.kind == "text":

@@ -129,7 +129,7 @@ def missing_fields(entry: Entry, subject: Subject) -> Iterator[Found]:
 
 
 def empty_fields(entry: Entry, _subject: Subject) -> Iterator[Found]:
-    if "" not in entry.values().values() and entry.document.sound[entry.index]:
+    if "" not in entry.values().values() and entry.sound:
         return
     empty = [field for field in entry.fields if not field.value and not field.undefined and not field.recovered]
     if not empty:

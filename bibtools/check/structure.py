@@ -49,7 +49,7 @@ def repeated_keys(subject: Subject) -> Iterator[Found]:
 
 
 def repeated_fields(entry: Entry, subject: Subject) -> Iterator[Found]:
-    if subject.document.sound[entry.index]:
+    if entry.sound:
         return
     seen: dict[str, str] = {}
     for field in entry.fields:
@@ -85,7 +85,7 @@ def late_parents(entry: Entry, subject: Subject) -> Iterator[Found]:
 
 def undefined_macros(entry: Entry, subject: Subject) -> Iterator[Found]:
     """A bare word that no @string before it defines; BibTeX warns and prints nothing."""
-    for field in () if subject.document.sound[entry.index] else entry.fields:
+    for field in () if entry.sound else entry.fields:
         for macro in dict.fromkeys(field.undefined):
             message = f"{field.name} = {macro}: no @string defines this macro before line {field.line}"
             yield Found(message, entry, field.line, field.name, severity="" if field.name in PRINTED else "note")

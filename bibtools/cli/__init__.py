@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator
 from importlib import import_module
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bibtools import __version__
+from bibtools import __version__, collector
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -94,7 +93,7 @@ class LazyGroup(click.Group):
         from bibtools.cli import console
 
         try:
-            with console.watching():
+            with collector.relaxed(), console.watching():
                 return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("\nbibtools: interrupted", err=True)
@@ -141,9 +140,6 @@ def configured(name: str, command: click.Command, args: list[str]) -> dict[str, 
 @click.version_option(__version__, prog_name="bibtools")
 def main() -> None:
     """Bring paper records from anywhere into one clean bibliography."""
-    # A command makes millions of small objects that live until it ends: looking for garbage among them costs a third of the time.
-    gc.freeze()
-    gc.set_threshold(500_000, 50, 100)
 
 
 if "_BIBTOOLS_COMPLETE" in os.environ:

@@ -11,14 +11,14 @@ When TeX in a title or a name cannot be told in Unicode without loss (``\\noopso
 
 from __future__ import annotations
 
-import gc
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
-from bibtools import bibfile, dates, identifiers, latex, names
+from bibtools import bibfile, collector, dates, identifiers, latex, names
 from bibtools.bibfile import Document, Entry
+from bibtools.bibfile.problems import problems
 from bibtools.format import ReadOptions
 from bibtools.formats.bibtex.inheritance import inherited
 from bibtools.formats.bibtex.tables import (
@@ -75,16 +75,17 @@ def read(text: str, options: ReadOptions) -> Batch:
 
 def records(document: Document, source: str = "") -> Batch:
     """Every entry as a Record, with what it inherits; its key is the id. ``@xdata`` holds data for others and is no work."""
-    collecting = gc.isenabled()
-    gc.disable()  # a million small values are made and none dropped: looking for rubbish among them costs a third of the time
-    try:
-        found = tuple(entry_records(document, source or document.source))
-        return Batch(
-            found, document.problems
-        )  # in this order: what has been read without a doubt is not looked at again
-    finally:
-        if collecting:
-            gc.enable()
+    faulty: list[Entry] = []
+
+    def entries() -> Iterator[Entry]:
+        for entry in document.entries:
+            yield entry
+            if entry.type == "xdata" or not entry.sound:
+                faulty.append(entry)
+
+    with collector.relaxed():
+        found = tuple(entry_records(document, source or document.source, entries()))
+        return Batch(found, problems(document, faulty))
 
 
 def entry_records(document: Document, source: str, entries: Iterable[Entry] | None = None) -> Iterator[Record]:
@@ -95,7 +96,7 @@ def entry_records(document: Document, source: str, entries: Iterable[Entry] | No
         if entry.type == "xdata":
             continue
         values = entry.values()
-        unsound = not document.sound[entry.index]
+        unsound = not entry.sound
         linked = "crossref" in values or "xdata" in values
         missing = unresolved(document, entry, values) if linked or unsound else ()
         repeated = repetitions(entry) if unsound else ()
