@@ -236,8 +236,8 @@ def test_a_line_of_the_snapshot() -> None:
         issued=Date((2008, 8, 7)),
         submitted=Date((2003, 7, 7)),
         abstract="Events with several electrons.",
-        note="23 pages",
         extra=(
+            ("comment", "23 pages"),
             ("submitter", "Jane Roe"),
             ("journal-ref", "Eur.Phys.J. C31:17-29,2003"),
             ("report-no", "DESY 03-082"),
@@ -251,7 +251,7 @@ def test_an_entry_of_the_api_is_the_same_record() -> None:
     (found,) = batch.records
     known = read(json.dumps(LINE)).records[0]
     assert replace(found, extra=()) == replace(known, extra=())
-    assert found.extra == (("journal-ref", "Eur.Phys.J. C31:17-29,2003"), ("class", "81V05"))
+    assert found.extra == (("comment", "23 pages"), ("journal-ref", "Eur.Phys.J. C31:17-29,2003"), ("class", "81V05"))
     assert found.origin.line == 5
     assert [str(each) for each in batch.problems] == [
         "a.xml:23: error: arXiv answers: incorrect id format",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bibtools import api
+from bibtools.arxiv import journal_ref
 from bibtools.cli import main
 from bibtools.record import Record
 
@@ -190,3 +192,231 @@ def test_strange_json_ends_with_two(tmp_path: Path) -> None:
     code, output = run("convert", str(path))
     assert code == 2
     assert "not recognised" in output
+
+
+# --- what is written ---------------------------------------------------------------------------------------------------
+
+ENTRY = """@article{k,
+  author = {Bee, Ann}, title = {T}, journal = {J}, year = 2020, month = may, doi = {10.1/x}, abstract = {A}, file = {f},
+  url = {http://x.org}, keywords = {a, b}, note = {N}, bdsk-url-1 = {u}, bdsk-file-1 = {v}
+}
+"""
+
+
+def written(text: str, to: str = "bibtex", **options: object) -> str:
+    return "".join(api.convert(api.read_records(text), to, **options).text)  # type: ignore[arg-type]
+
+
+def names_in(text: str) -> set[str]:
+    return set(re.findall(r"([\w.-]+) *= *[{\d\w]", text))
+
+
+@pytest.mark.parametrize(
+    ("omit", "gone"),
+    [
+        (["abstract"], {"abstract"}),
+        (["abstract,file", "url"], {"abstract", "file", "url"}),
+        (["date"], {"year", "month"}),
+        (["year"], {"year", "month"}),
+        (["month"], {"month"}),
+        (["journaltitle"], {"journal"}),
+        (["booktitle"], set()),
+        (["bdsk-*"], {"bdsk-url-1", "bdsk-file-1"}),
+        (["KEYWORD"], {"keywords"}),
+        (["nothing"], set()),
+    ],
+)
+def test_fields_are_omitted(omit: list[str], gone: set[str]) -> None:
+    everything = names_in(written(ENTRY))
+    assert names_in(written(ENTRY, omit=omit)) == everything - gone
+    assert "{k," in written(ENTRY, omit=omit)
+
+
+def test_only_some_fields_are_written() -> None:
+    assert names_in(written(ENTRY, fields=["author,title", "date"])) == {"author", "title", "year", "month", "doi"}
+    (item,) = json.loads(written(ENTRY, "csljson", fields=["title"]))
+    assert set(item) == {"id", "type", "title", "DOI"}
+
+
+@pytest.mark.parametrize("name", ["doi", "eprint", "crossref", "ids"])
+def test_identifiers_cannot_be_omitted(name: str) -> None:
+    with pytest.raises(api.InputError, match=f"'{name}' cannot be omitted"):
+        written(ENTRY, omit=[name])
+    code, output = run("convert", "--omit", name, "-")
+    assert code == 2
+    assert "cannot be omitted" in output
+
+
+def test_what_is_omitted_is_named_as_asked_for() -> None:
+    done = api.convert(api.read_records(ENTRY), losses=True, omit=["abstract,file"])
+    assert "".join(done.text)
+    assert done.losses == (("k", ("abstract (omitted as asked)", "file (omitted as asked)")),)
+
+
+def test_omission_in_every_command(tmp_path: Path) -> None:
+    bib, source, tex = tmp_path / "a.bib", tmp_path / "b.bib", tmp_path / "p.tex"
+    bib.write_text("@article{old, title={On Old Things}, abstract={kept}, year=2001}\n")
+    source.write_text(ENTRY.replace("{T}", "{A Wholly Different Title}"))
+    assert run("merge", str(bib), str(source), "--omit", "abstract,file")[0] == 0
+    text = bib.read_text()
+    assert "Wholly" in text
+    assert "abstract={kept}" in text
+    assert "abstract = {A}" not in text
+    assert "file" not in names_in(text)
+    assert "keywords" in names_in(text)
+    before = bib.read_bytes()
+    assert run("merge", str(bib), str(source), "--omit", "abstract,file")[0] == 0
+    assert bib.read_bytes() == before
+    tex.write_text("\\cite{old}")
+    assert run("cited", str(tex), "--bib", str(bib), "--omit", "abstract", "-o", str(tmp_path / "c.bib"))[0] == 0
+    assert (tmp_path / "c.bib").read_text() == "@article{old, title={On Old Things}, year=2001}\n"
+    assert run("format", str(bib), "--omit", "abstract,url")[0] == 0
+    assert not {"abstract", "url"} & names_in(bib.read_text())
+    assert run("undo", str(bib))[0] == 0
+    assert bib.read_bytes() == before
+    assert run("format", str(bib), "--fields", "title,year")[0] == 0
+    assert names_in(bib.read_text()) == {"title", "year", "month", "doi"}
+
+
+def test_omission_in_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / ".bibtools.toml").write_text('omit = ["abstract", "file"]\n')
+    (tmp_path / "a.bib").write_text(ENTRY)
+    code, output = run("convert", str(tmp_path / "a.bib"))
+    assert code == 0
+    assert not {"abstract", "file"} & names_in(output)
+
+
+def test_what_is_omitted_still_finds_the_entry(tmp_path: Path) -> None:
+    abstract = "We study the ways in which bees remember where flowers are, over many days and in all weathers. " * 3
+    page = f"CVAug 19, 2024\nThe Memory of Bees\nAnn Bee, Cee Dee\n{abstract}\n\n"
+    alone = f"Somebody\nAbstract:{abstract}\n"
+    sources = [api.read_records(text) for text in (page, alone)]
+    result = api.merge(b"", sources, omit=["abstract"])
+    assert result.text.count("@") == 1
+    assert "abstract" not in names_in(result.text)
+    assert result.plan.outcomes[1].key == result.plan.outcomes[0].key != ""
+
+
+# --- pages and arXiv ---------------------------------------------------------------------------------------------------
+
+PAPER = {
+    "id": "1501.00001", "title": "On Things", "authors": "Ann Bee", "comments": "15 pages, 5 figures",
+    "journal-ref": "Phys. Rev. D 91 (2015) 012003", "doi": "10.1103/PhysRevD.91.012003", "update_date": "2016-01-01",
+    "categories": "hep-ph gr-qc", "report-no": "X-1",
+    "versions": [
+        {"version": "v1", "created": "Thu, 1 Jan 2015 00:00:00 GMT"},
+        {"version": "v2", "created": "Fri, 1 Jan 2016 00:00:00 GMT"},
+    ],
+}  # fmt: skip
+
+
+def test_a_published_paper_of_arxiv_is_an_article() -> None:
+    assert written(json.dumps(PAPER)) == (
+        "@article{bee2016things,\n  author = {Bee, Ann},\n  title = {On Things},\n  journal = {Phys. Rev. D},\n"
+        "  year = {2015},\n  volume = {91},\n  pages = {012003},\n  doi = {10.1103/PhysRevD.91.012003},\n"
+        "  url = {https://arxiv.org/abs/1501.00001},\n  eprint = {1501.00001},\n  archiveprefix = {arXiv},\n"
+        "  primaryclass = {hep-ph},\n  comment = {15 pages, 5 figures},\n  report-no = {X-1}\n}\n"
+    )
+    text = written(json.dumps(PAPER), keep_extra=True)
+    assert "submitted = {2015-01-01}" in text
+    assert "year={2016}" in written(json.dumps(PAPER), "arxiv")
+
+
+@pytest.mark.parametrize(
+    ("said", "journal", "volume", "issue", "pages", "year"),
+    [
+        ("Phys. Rev. D 91 (2015) 012003", "Phys. Rev. D", "91", "", "012003", 2015),
+        ("Phys.Rev.D91:012003,2015", "Phys. Rev. D", "91", "", "012003", 2015),
+        ("Phys. Rev. Lett. 95, 226401 (2005)", "Phys. Rev. Lett.", "95", "", "226401", 2005),
+        ("Astrophys.J.661:L19-L29,2007", "Astrophys. J.", "661", "", "L19–L29", 2007),
+        ("JHEP 0703:029,2007", "JHEP", "0703", "", "029", 2007),
+        ("Bernoulli 15, 1 (2009) 146-177", "Bernoulli", "15", "1", "146–177", 2009),
+        ("J. Phys. A: Math. Theor. 40 (2007) 1123--1130", "J. Phys. A: Math. Theor.", "40", "", "1123–1130", 2007),
+        ("IEEE Trans. A, Vol. 53, No. 3, pp. 900-915, March 2007", "IEEE Trans. A", "53", "3", "900–915", 2007),
+        ("Journal of Applied Physics, vol 104, 073536 (2008)", "Journal of Applied Physics", "104", "", "073536", 2008),
+    ],
+)  # fmt: skip
+def test_a_reference_to_a_journal_is_taken_apart(
+    said: str, journal: str, volume: str, issue: str, pages: str, year: int
+) -> None:
+    found = journal_ref.parse(said)
+    assert found == journal_ref.Published(journal, volume, issue, pages, year)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Proceedings of ACL 2007, pp. 3-10", "to appear in J. ACM", "AIP Conf.Proc.921:510-511,2007",
+        "J. Stat. Mech. P04012 (2007)",
+        "RIMS Kokyuroku, No.1551, pp.57-62 (2007)", "PhD thesis, 2007", "in: Foo 3 (2007) 1-2", "", "x" * 500, "12 (2007) 3",
+        "Phys. Rev. D 91 (2015) 012003, erratum Phys. Rev. D 92 (2016) 1",
+    ],
+)  # fmt: skip
+def test_other_references_stay_text(said: str) -> None:
+    assert journal_ref.parse(said) is None
+    line = PAPER | {"journal-ref": said}
+    assert written(json.dumps(line)).startswith("@misc{")
+
+
+def test_what_only_a_page_says_is_withheld_and_told() -> None:
+    page = "29.5CLApr 20, 2024Code\n\nThe Memory of Bees\n\nAnn Bee, Cee Dee et al. · mit\n\nWe study bees.\n\n"
+    batch = api.read_records(page)
+    done = api.convert(batch, losses=True)
+    text = "".join(done.text)
+    assert not {"score", "code", "affiliation", "primaryclass", "entrysubtype"} & names_in(text)
+    ((_, told),) = done.losses
+    assert [name.split(" ")[0] for name in told] == ["score", "code", "affiliation", "primaryclass"]
+    assert {"score", "code", "affiliation"} <= names_in(written(page, keep_extra=True))
+    result = api.merge(b"", [batch])
+    assert not {"score", "code", "affiliation"} & names_in(result.text)
+    assert not api.merge(result.data, [batch]).plan.changes
+    assert "score" in written(page, "records")
+
+
+def test_a_published_paper_merged_twice_changes_nothing() -> None:
+    batch = api.read_records(json.dumps(PAPER))
+    result = api.merge(b"", [batch])
+    assert "@article" in result.text
+    assert "journal = {Phys. Rev. D}" in result.text
+    again = api.merge(result.data, [batch])
+    assert again.data == result.data
+    assert not again.plan.changes
+
+
+def test_a_file_is_never_replaced_by_nothing(tmp_path: Path) -> None:
+    page, target, rest = tmp_path / "page.txt", tmp_path / "out.bib", tmp_path / "rest.jsonl"
+    page.write_text("Somebody\nAbstract:" + "We study bees, and how they fly about. " * 9 + "\n")
+    target.write_text(ENTRY)
+    code, output = run("convert", str(page), "-o", str(target))
+    assert code == 2
+    assert "--incomplete" in output
+    assert target.read_text() == ENTRY
+    code, output = run("convert", str(page), "-o", str(target), "--incomplete", str(rest))
+    assert code == 2
+    assert target.read_text() == ENTRY
+    assert "We study bees" in rest.read_text()
+
+
+# --- losses ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entry", "to", "told"),
+    [
+        ("@article{k, title={T}, note={one}, note={two}}", "ris", {"note"}),
+        ("@article{k, title={T}, howpublished={x}}", "ris", {"howpublished"}),
+        ("@article{k, title={T}, note={a \\mymacro{b} c}}", "csljson", {"note (TeX that no text says)"}),
+        ("@article{k, title={a \\mymacro{b} c}}", "csljson", set()),
+        ("@article{k, title={a \\mymacro{b} c}}", "ris", {"title (TeX that no text says)"}),
+        ("@online{k, title={T}, date={2020-05-06T12:00:00}}", "csljson", {"date (the time of day)"}),
+        ("@online{k, title={T}, date={2020-05-06T12:00:00}}", "biblatex", set()),
+        ("@online{k, title={T}, date={2020-05-06T12:00:00}}", "bibtex", {"date (the time of day)"}),
+        ("@article{k, title={T}, month={Spring}, year=2000}", "csljson", set()),
+        ("@article{k, title={T}, author={A Bee}, year=2000}", "ris", set()),
+        ("@article{k, title={T}, author={A Bee}, abstract={x}}", "arxiv", {"abstract"}),
+    ],
+)
+def test_losses_compare_the_source(entry: str, to: str, told: set[str]) -> None:
+    done = api.convert(api.read_records(entry), to, losses=True)
+    assert "".join(done.text)
+    assert {name for _, names in done.losses for name in names} == told

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bibtools import bibfile, tidy
+from bibtools.selection import Selection
 from bibtools.tidy import characters
 
 from .conftest import SHARED
@@ -315,7 +316,7 @@ def test_entries_that_bibtex_cannot_read_stay() -> None:
 
 def test_omit() -> None:
     text = "@a{k,\n  title = {x},\n  Abstract = {y},\n  file = {a.pdf}\n}\n"
-    assert run(text, "omit", omit=frozenset({"abstract", "file"})) == "@a{k,\n  title = {x}\n}\n"
+    assert run(text, "omit", omit=Selection(frozenset({"abstract", "file"}))) == "@a{k,\n  title = {x}\n}\n"
     assert run(text, "omit") == text
 
 
@@ -483,7 +484,7 @@ OPTIONS = st.builds(
     trailing_comma=st.sampled_from([None, True, False]),
     blank_lines=st.sampled_from([None, 0, 2]),
     field_order=st.sampled_from([(), ("note", "x-y", "title")]),
-    omit=st.sampled_from([frozenset(), frozenset({"note"})]),
+    omit=st.sampled_from([Selection(), Selection(frozenset({"note"}))]),
     double_braces=st.just(frozenset({"title", "note"})),
     max_authors=st.sampled_from([None, 1]),
 )
@@ -545,7 +546,13 @@ def test_wild_files_twice_is_once(rules: frozenset[str]) -> None:
 def test_wild_files_twice_is_once_with_everything_asked_for() -> None:
     rules = tidy.rules_for(["all", "strip-braces"])
     options = tidy.Options(
-        indent="\t", align=0, wrap=70, trailing_comma=True, blank_lines=2, omit=frozenset({"abstract"}), max_authors=2
+        indent="\t",
+        align=0,
+        wrap=70,
+        trailing_comma=True,
+        blank_lines=2,
+        omit=Selection(frozenset({"abstract"})),
+        max_authors=2,
     )
     for path in WILD:
         once = tidy.tidy(bibfile.parse(path.read_bytes()), rules, options)

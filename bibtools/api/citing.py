@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from bibtools import bibfile, encoding, texfiles
+from bibtools.api.choosing import selected, without_fields
 from bibtools.api.reading import InputError, read_bytes
 from bibtools.texfiles import bib
 
@@ -97,12 +98,20 @@ class Excerpt:
     known: tuple[str, ...]  # every key of the bibliographies: for a near miss
 
 
-def cited(citations: Citations, bibs: Sequence[str] = (), *, order: str = "cited") -> Excerpt:
+def cited(
+    citations: Citations,
+    bibs: Sequence[str] = (),
+    *,
+    order: str = "cited",
+    omit: Sequence[str] = (),
+    fields: Sequence[str] = (),
+) -> Excerpt:
     """Only what is cited: entries as they are written, with their parents, the macros they use and every @preamble.
 
     The entries are looked for in ``bibs``, else in the bibliographies that the documents name; ``order`` is "cited" or "file".
-    Raises InputError where there is none, or one cannot be read.
+    `omit` and `fields` say which fields of them, as in `convert`. Raises InputError where there is none, or one cannot be read.
     """
+    wanted = selected(omit, fields)
     paths = tuple(bibs) or citations.bibliographies
     if not paths:
         named = f" (not found: {', '.join(citations.missing)})" if citations.missing else ""
@@ -110,4 +119,4 @@ def cited(citations: Citations, bibs: Sequence[str] = (), *, order: str = "cited
     documents = [bibfile.parse(read_bytes(path), path) for path in paths]
     found = bib.extract(documents, citations.keys, everything=citations.everything, order=order)
     known = tuple(entry[2] for document in documents for entry in document.layout.entries) if found.missing else ()
-    return Excerpt(found.data, found.keys, found.missing, found.lost, known)
+    return Excerpt(without_fields(found.data, wanted), found.keys, found.missing, found.lost, known)

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from bibtools import formats, keys
+from bibtools.api.choosing import choice_for, selected
 from bibtools.api.reading import InputError, Inputs
 from bibtools.format import WriteOptions
+from bibtools.formats import bibtex
 from bibtools.progress import watched
 from bibtools.record import Batch, Problem, Record, incomplete
 
@@ -49,8 +51,14 @@ def convert(
     key_style: str | None = None,
     ascii: bool = False,  # noqa: A002
     losses: bool = False,
+    omit: Sequence[str] = (),
+    fields: Sequence[str] = (),
+    keep_extra: bool = False,
 ) -> Conversion:
     """Records to one bibliography. Records that came with a usable key keep it unless a key style is asked for.
+
+    `omit` are fields that are not written, `fields` the only ones that are, by BibTeX's names (``year`` is ``date`` too).
+    `keep_extra` writes into a .bib even what only pages and arXiv say of a paper (a score, the day of an update).
 
     A record that says nothing to cite it by is not written but handed back in `incomplete` (`records` carries even those).
 
@@ -59,6 +67,7 @@ def convert(
     """
     source = inputs if isinstance(inputs, Inputs) else Inputs((inputs,))
     carried = formats.table()[to].losses if losses and to in formats.table() else None
+    wanted = selected(omit, fields)
     naming = _naming(key_style)
     stand_in = f"bibtools-{secrets.token_hex(8)}-"
     problems: list[Problem] = []
@@ -74,9 +83,10 @@ def convert(
                 problems.append(Problem("no title, author or identifier: not written", each.origin, "warning"))
             else:
                 place = naming.see(each)
-                record = each.replace(id=f"{stand_in}{place:x}z")
-                if carried and (fields := carried(record)):
-                    lost.append((place, fields))
+                choice = choice_for(each, to, wanted, keep_extra=keep_extra)
+                record = choice.record.replace(id=f"{stand_in}{place:x}z")
+                if carried and (told := _lost(record, choice, carried(record), to)):
+                    lost.append((place, told))
                 yield record
 
     spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115  closed by `_with_keys` when it has been read
@@ -91,7 +101,23 @@ def convert(
         problems.append(Problem(message, severity="warning"))
     given = naming.settled()
     told = tuple((given[place], fields) for place, fields in lost)
-    return Conversion(_with_keys(spool, stand_in, given), given, tuple(apart), tuple(problems), told)
+    text = _with_keys(spool, stand_in, given)
+    if not given:  # perhaps nobody asks for it: the spool is closed all the same
+        text = iter(list(text))
+    return Conversion(text, given, tuple(apart), tuple(problems), told)
+
+
+def _lost(record: Record, choice: bibtex.Choice, carried: Sequence[str], to: str) -> tuple[str, ...]:
+    """What is not written, in the names of the source, and why where that is not the format's fault."""
+    names = [*(f"{name} (omitted as asked)" for name in choice.omitted)]
+    names += [f"{name} (withheld; --keep-extra writes it)" for name in choice.withheld]
+    if record.origin.format == "bibtex":
+        omitted = set(choice.omitted)
+        names += [name for name in bibtex.lost_fields(record, set(carried), to) if name not in omitted]
+    else:
+        shown = (name.removeprefix("extra.") for name in carried if name != "type" or record.type != "article")
+        names += [name.replace("_", "-") for name in shown if not name.startswith("tex-")]
+    return tuple(dict.fromkeys(names))
 
 
 LATEX = ("bibtex", "biblatex", "arxiv")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bibtools import bibfile, collector, encoding, formats, match, merging
+from bibtools.api.choosing import added_as_chosen, selected
 from bibtools.api.converting import assign_keys
 from bibtools.api.reading import InputError, read_records
 from bibtools.bibfile.companions import NONE, Companions
@@ -76,13 +77,18 @@ def merge(
     memory: str = "",
     ask: Ask | None = None,
     companions: Companions = NONE,
+    omit: Sequence[str] = (),
+    fields: Sequence[str] = (),
+    keep_extra: bool = False,
 ) -> MergeResult:
     """Records of any sources into a .bib: what the file would be, byte for byte, and the plan of what changes and why.
 
     `target` is the file's content (empty for a new one); a source is a text in any format, records or a batch of them.
     `cited` are the keys that documents cite, `memory` the text of the remembered verdicts, `ask` is asked where unsure.
     `companions` are read with the target: what they define is known, their keys are in use.
+    `omit`, `fields` and `keep_extra` say what of the sources is written, as in `convert`; all of it serves to find the entries.
     """
+    wanted = selected(omit, fields)
     document = _bibliography(target, source, companions)
     batch = sum((_as_batch(each) for each in sources), Batch())
     held = _remembered(memory)
@@ -94,14 +100,20 @@ def merge(
     verdicts = _linked(pool, len(entries))
     verdicts, held, stopped = _judged(pool, verdicts, held, ask, len(entries))
     options = _options(versions, on_ambiguous, prefer, prefer_fields, key_style, pool, held, document, cited)
+    offered = tuple(bibtex.chosen(each, wanted, keep_extra=keep_extra).record for each in batch.records)
     plan = merging.plan(
         pool[: len(entries)],
-        batch.records,
+        offered,
         verdicts,
         match.clusters(pool, verdicts),
         options,
         batch.problems,
         written=entries,
+    )
+    plan = replace(
+        plan,
+        outcomes=tuple(replace(each, record=record) for each, record in zip(plan.outcomes, batch.records, strict=True)),
+        changes=added_as_chosen(plan.changes, wanted, keep_extra=keep_extra),
     )
     data, plan = _written(document, plan, WriteOptions(ascii=ascii))
     known = {found[2] for found in document.layout.entries}

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bibtools.arxiv.authors import Author, author_name, parse_authors, read_authors, split_authors
 from bibtools.arxiv.categories import CATEGORIES, canonical, category, is_label
-from bibtools.arxiv.metadata import authors_text, key_name, raw_doi, raw_title, record
+from bibtools.arxiv.metadata import authors_text, key_name, published, raw_doi, raw_title, record
 from bibtools.arxiv.tex import text, unicode
 from bibtools.identifiers import arxiv_id as find_id
 
@@ -27,6 +27,7 @@ __all__ = [
     "is_label",
     "key_name",
     "parse_authors",
+    "published",
     "raw_doi",
     "raw_title",
     "read_authors",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from bibtools import identifiers, latex
+from bibtools.arxiv import journal_ref
 from bibtools.arxiv.authors import parse_authors, read, read_authors, shown_of
 from bibtools.arxiv.tex import text, unicode
 from bibtools.record import NO_DATE, Date, Origin, Record
 
-__all__ = ["authors_text", "key_name", "raw_doi", "raw_title", "record"]
+__all__ = ["authors_text", "key_name", "published", "raw_doi", "raw_title", "record"]
 
 NO_ORIGIN = Origin()
 _BREAK = re.compile(r"\s*\n\s*")
@@ -30,6 +31,8 @@ def record(
     origin: Origin = NO_ORIGIN,
 ) -> Record:
     """A paper from the raw strings of its metadata. ``issued`` is the day of its highest version, as arXiv cites it.
+
+    ``comments`` ("15 pages, 5 figures") is no note, which styles print, but a field ``comment``, which none prints.
 
     ``extra`` is what the source says besides; the raw strings follow it where the record alone would not give them back.
     """
@@ -53,11 +56,29 @@ def record(
         doi=bare,
         url=f"https://arxiv.org/abs/{identifier}" if identifier else "",
         arxiv_id=identifier,
-        note=text(comments),
         issued=issued,
         submitted=submitted,
-        extra=(*extra, *raw),
+        extra=(*((("comment", said),) if (said := text(comments)) else ()), *extra, *raw),
         origin=origin,
+    )
+
+
+def published(record: Record) -> Record:
+    """A preprint whose ``journal-ref`` says where it was published, as that publication; any other record as it is."""
+    if record.type != "article" or record.container_title:
+        return record
+    said = journal_ref.parse(record.get_extra("journal-ref"))
+    if said is None:
+        return record
+    return record.replace(
+        type="article-journal",
+        entry_type="",
+        container_title=said.journal,
+        volume=said.volume,
+        issue=said.issue,
+        page=said.pages,
+        issued=Date((said.year,)),
+        extra=tuple(pair for pair in record.extra if pair[0] != "journal-ref"),
     )
 
 

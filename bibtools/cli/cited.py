@@ -8,7 +8,7 @@ import click
 
 from bibtools import api
 from bibtools.cli import console, editing
-from bibtools.cli.options import output_option
+from bibtools.cli.options import output_option, selection_options
 from bibtools.texfiles.bib import nearest
 
 __all__ = ["cited"]
@@ -28,8 +28,17 @@ __all__ = ["cited"]
 @click.option(
     "--order", type=click.Choice(["cited", "file"]), default="cited", show_default=True, help="Order of the entries."
 )
+@selection_options
 @click.option("--keep-going", is_flag=True, help="Write what is there even if cited keys are missing (exit 1).")
-def cited(papers: tuple[str, ...], bibs: tuple[str, ...], output: str, order: str, keep_going: bool) -> None:
+def cited(
+    papers: tuple[str, ...],
+    bibs: tuple[str, ...],
+    output: str,
+    order: str,
+    omit: tuple[str, ...],
+    only: tuple[str, ...],
+    keep_going: bool,
+) -> None:
     """Write a .bib of only what a document cites.
 
     \b
@@ -42,7 +51,7 @@ def cited(papers: tuple[str, ...], bibs: tuple[str, ...], output: str, order: st
     """
     try:
         citations = api.read_citations(papers)
-        excerpt = api.cited(citations, bibs, order=order)
+        excerpt = api.cited(citations, bibs, order=order, omit=omit, fields=only)
     except api.InputError as error:
         console.fail(str(error))
     for paper, name in citations.unread:

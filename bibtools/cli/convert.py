@@ -16,8 +16,10 @@ from bibtools.cli.options import (
     companion_option,
     companions_of,
     existing_inputs,
+    keep_extra_option,
     output_option,
     reading_options,
+    selection_options,
     write_out,
 )
 
@@ -43,13 +45,15 @@ __all__ = ["convert"]
     help="arxiv, arxiv-2020, scholar, acl, bbt, or a pattern: '[auth][year]'.",
 )
 @ascii_option
+@selection_options
+@keep_extra_option
 @click.option(
     "--incomplete",
     metavar="FILE",
     type=click.Path(),
     help="Keep records that cannot be cited (an abstract alone) as JSON Lines.",
 )
-@click.option("--losses", is_flag=True, help="Tell which fields of which records the format cannot carry.")
+@click.option("--losses", is_flag=True, help="Tell which fields of which records are not in what is written.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when anything was not understood or not written.")
 def convert(
     inputs: tuple[str, ...],
@@ -61,6 +65,9 @@ def convert(
     to: str | None,
     key_style: str | None,
     ascii_: bool,
+    omit: tuple[str, ...],
+    only: tuple[str, ...],
+    keep_extra: bool,
     incomplete: str | None,
     losses: bool,
     strict: bool,
@@ -90,18 +97,39 @@ def convert(
         console.report_problems(read.problems())
         raise SystemExit(2)
     try:
-        result = api.convert(read, to, key_style=key_style, ascii=ascii_, losses=losses)
+        result = api.convert(
+            read,
+            to,
+            key_style=key_style,
+            ascii=ascii_,
+            losses=losses,
+            omit=omit,
+            fields=only,
+            keep_extra=keep_extra,
+        )
     except api.InputError as error:
         console.fail(str(error))
-    write_out(output, result.text)
+    if result.keys or output == "-":
+        write_out(output, result.text)
     if incomplete:
         write_out(incomplete, api.write_records(result.incomplete, "records"))
     unclear = console.report_problems(result.problems)
+    if not result.keys and output != "-":
+        _refuse_nothing(output, len(result.incomplete), incomplete)
     if losses:
         for key, names in result.losses:
-            console.err(f"not carried by {to}: {key}: {', '.join(names)}")
+            console.err(f"not in the {to}: {key}: {', '.join(names)}")
     aside = f", {len(result.incomplete)} incomplete" if result.incomplete else ""
     as_what = "" if guessed or output == "-" else f" as {to}"  # the file's name told nothing
     console.err(f"{editing.counted(len(result.keys), 'record')}{as_what}{aside}")
     if strict and (unclear or result.incomplete):
         raise SystemExit(1)
+
+
+def _refuse_nothing(output: str, incomplete: int, kept_in: str | None) -> None:
+    """A file is never replaced by nothing."""
+    if not incomplete:
+        console.fail(f"{output}: nothing to write in it; it stays as it is")
+    aside = f"they are kept in {kept_in}" if kept_in else "--incomplete FILE keeps them"
+    what = editing.counted(incomplete, "record")
+    console.fail(f"{output}: nothing to write in it, it stays as it is: {what} cannot be cited; {aside}")

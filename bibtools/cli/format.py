@@ -11,7 +11,15 @@ import click
 from bibtools import bibfile, storage, tidy
 from bibtools.bibfile import Document, EditError
 from bibtools.cli import completion, console, editing
-from bibtools.cli.options import FileListCommand, companion_option, companions_of, diff_option, output_option
+from bibtools.cli.options import (
+    FileListCommand,
+    companion_option,
+    companions_of,
+    diff_option,
+    output_option,
+    selection_options,
+)
+from bibtools.selection import Selection, SelectionError, selection
 
 __all__ = ["format_"]
 
@@ -57,7 +65,7 @@ _rules = completion.names(lambda: ["all", *(rule.name for rule in tidy.RULES)])
 @click.option(
     "--field-order", metavar="FIELD,...", help="Fields in this order; those not named behind, in the usual one."
 )
-@click.option("--omit", multiple=True, metavar="FIELD,...", help="Remove these fields.")
+@selection_options
 @click.option(
     "--indent", type=Indent(), metavar="N|tab", help="Blanks before field names, or a tab; else as in the file."
 )
@@ -86,6 +94,7 @@ def format_(
     sort_by: str | None,
     field_order: str | None,
     omit: tuple[str, ...],
+    only: tuple[str, ...],
     indent: str | None,
     align: int | None,
     wrap: int | None,
@@ -113,7 +122,7 @@ def format_(
     asked = {  # an option of a rule asks for the rule
         "sort": sort_by,
         "field-order": field_order,
-        "omit": omit or None,
+        "omit": omit or only or None,
         "indent": indent,
         "align": align,
         "wrap": wrap,
@@ -132,7 +141,7 @@ def format_(
         blank_lines=blank_lines,
         sort_by=_fields(sort_by or "key"),
         field_order=_fields(field_order or ""),
-        omit=frozenset(_fields(",".join(omit))),
+        omit=_selection(omit, only),
         double_braces=frozenset(_fields(double_braces or "title")),
         max_authors=max_authors,
         journals=journals or "",
@@ -164,6 +173,13 @@ def format_(
 
 def _fields(names: str) -> tuple[str, ...]:
     return tuple(name.strip().lower() for name in names.split(",") if name.strip())
+
+
+def _selection(omit: tuple[str, ...], only: tuple[str, ...]) -> Selection:
+    try:
+        return selection(omit, only)
+    except SelectionError as error:
+        console.fail(str(error))
 
 
 def _names(given: tuple[str, ...]) -> tuple[str, ...]:

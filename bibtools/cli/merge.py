@@ -17,9 +17,11 @@ from bibtools.cli.options import (
     diff_option,
     dry_run_option,
     interactive_option,
+    keep_extra_option,
     output_option,
     plan_options,
     reading_options,
+    selection_options,
     write_out,
 )
 
@@ -60,6 +62,8 @@ __all__ = ["merge"]
     help="Keys of new entries; else their own, or arXiv's.",
 )
 @ascii_option
+@selection_options
+@keep_extra_option
 @plan_options
 @click.option(
     "--incomplete", metavar="FILE", type=click.Path(), help="Keep records that cannot be cited as JSON Lines."
@@ -78,6 +82,9 @@ def merge(
     prefer: tuple[str, ...],
     key_style: str | None,
     ascii_: bool,
+    omit: tuple[str, ...],
+    only: tuple[str, ...],
+    keep_extra: bool,
     with_: tuple[str, ...],
     tex: tuple[str, ...],
     map_: str | None,
@@ -125,6 +132,9 @@ def merge(
             memory=held,
             ask=plans.asker() if interactive or on_ambiguous == "ask" else None,
             companions=companions,
+            omit=omit,
+            fields=only,
+            keep_extra=keep_extra,
         )
     except (api.InputError, storage.StorageError) as error:
         console.fail(str(error))

@@ -23,11 +23,13 @@ __all__ = [
     "dry_run_option",
     "existing_inputs",
     "interactive_option",
+    "keep_extra_option",
     "map_option",
     "output_option",
     "plan_options",
     "reading_options",
     "refuse_generated",
+    "selection_options",
     "tex_option",
     "write_out",
 ]
@@ -83,6 +85,24 @@ interactive_option = click.option(
 ascii_option = click.option(
     "--ascii", "ascii_", is_flag=True, help="LaTeX commands instead of Unicode in what is written."
 )
+keep_extra_option = click.option(
+    "--keep-extra", is_flag=True, help="Write what only a page or arXiv says: score, code, affiliation, submitted ..."
+)
+
+
+def selection_options(command: Command) -> Command:
+    """Which fields are written."""
+    command = click.option(
+        "--fields", "only", multiple=True, metavar="FIELD,...", help="Only these fields, keys and identifiers."
+    )(command)
+    return click.option(
+        "--omit",
+        multiple=True,
+        metavar="FIELD,...",
+        help="Leave these fields out: abstract,file,bdsk-* (year is date too; no keys or identifiers).",
+    )(command)
+
+
 companion_option = click.option(
     "--with",
     "with_",

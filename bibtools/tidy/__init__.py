@@ -31,7 +31,7 @@ __all__ = ["DEFAULT", "RULES", "Options", "Rule", "Tidied", "rules_for", "tidy"]
 # Values first, then delimiters and order, white space last: it depends on all the others.
 RULES: tuple[Rule, ...] = (
     DocumentRule("journals", False, "Journal names by ISO 4, or in full: --journals.", journals.journals),
-    FieldRule("omit", False, "Remove the fields of --omit.", fields.omitted),
+    FieldRule("omit", False, "Remove the fields of --omit, or all but those of --fields.", fields.omitted),
     FieldRule(
         "duplicate-fields",
         True,

@@ -110,7 +110,7 @@ def urls(entry: Entry, _options: Options) -> Iterable[FieldEdit]:
 
 def omitted(entry: Entry, options: Options) -> Iterable[FieldEdit]:
     for field in entry.fields:
-        if field.name in options.omit:
+        if options.omit.drops(field.name):
             yield RemoveField(entry.index, field.name)
 
 

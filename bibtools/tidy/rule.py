@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from bibtools.bibfile import Document, Edit, Entry, RemoveField, SetField, Style
 from bibtools.record import Problem
+from bibtools.selection import EVERYTHING, Selection
 
 __all__ = [
     "DocumentRule",
@@ -42,7 +43,7 @@ class Options:
     blank_lines: int | None = None  # between two entries
     sort_by: tuple[str, ...] = ("key",)
     field_order: tuple[str, ...] = ()
-    omit: frozenset[str] = frozenset()
+    omit: Selection = EVERYTHING
     double_braces: frozenset[str] = frozenset({"title"})
     max_authors: int | None = None
     journals: str = ""  # "abbreviate" or "full"

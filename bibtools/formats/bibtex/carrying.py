@@ -17,7 +17,7 @@ from bibtools.formats.bibtex import reading
 from bibtools.formats.bibtex.tables import GENRES, LANGUAGE_NAMES, THESES, Slot, number_field
 from bibtools.record import Date, Name, Record
 
-__all__ = ["Field", "Target", "carriers", "evaluated", "roles", "source_of"]
+__all__ = ["Field", "Target", "carriers", "evaluated", "roles", "shows_class", "source_of"]
 
 Field = tuple[str, str, bool]  # name, TeX value without delimiters, whether it is source (a macro) instead
 MACRO_OF = {name: macro for macro, name in dates.MONTH_OF_MACRO.items()}
@@ -357,8 +357,13 @@ def arxiv_id(name: str, value: str, target: Target) -> list[Field]:
 
 
 def categories(name: str, value: tuple[str, ...], target: Target) -> list[Field]:
-    """The primary category; a label that is no category is not written: a wrong one is worse than none."""
-    return [(name, value[0], False)] if CATEGORY.fullmatch(value[0]) else []
+    """The primary category, beside arXiv's number; a label that is no category is not written: a wrong one is worse than none."""
+    return [(name, value[0], False)] if CATEGORY.fullmatch(value[0]) and shows_class(target.record) else []
+
+
+def shows_class(record: Record) -> bool:
+    """Whether a category is written: beside arXiv's number, or where the entry had it without one."""
+    return bool(record.arxiv_id) or any(name in ("primaryclass", "eprintclass") for name, _ in record.origin.fields)
 
 
 SPECIAL: dict[str, Callable[..., list[Field]]] = {

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from bibtools import latex
 from bibtools.format import WriteOptions
 from bibtools.formats.bibtex import reading
-from bibtools.formats.bibtex.carrying import Field, Target, carriers, evaluated, roles, source_of
+from bibtools.formats.bibtex.carrying import Field, Target, carriers, evaluated, roles, shows_class, source_of
 from bibtools.formats.bibtex.tables import (
     CLASSIC,
     CLASSIC_FORM,
@@ -77,9 +77,9 @@ def entry_type(record: Record, biblatex: bool) -> str:
 def entrysubtype(record: Record, form: str) -> str:
     """The CSL type where the entry type does not give it back."""
     given = ENTRY_TYPES.get(form, "document")
-    if given == "document" and (record.arxiv_id or record.categories):
+    if given == "document" and (record.arxiv_id or (record.categories and shows_class(record))):
         given = "article"  # what is read back: arXiv's number or class makes it a preprint
-    if record.type == given:
+    if record.type == given or (record.type == "article" and given == "document"):
         return ""
     word = next((word for word, kind in SUBTYPES.items() if kind == record.type), record.type)
     return word if record.type in CSL_TYPES else ""

@@ -393,4 +393,8 @@ def losses(record: Record) -> tuple[str, ...]:
 
     (chunk,) = lines.chunks(lines.text(to_tags(record)))
     back, _ = from_tags(chunk.tags, record.origin)
-    return tuple(name for name in FIELDS if getattr(back, name) != getattr(record, name))
+    lost = [name for name in FIELDS if getattr(back, name) != getattr(record, name)]
+    if "extra" not in lost:
+        return tuple(lost)
+    extra = [f"extra.{name}" for name, value in record.extra if (name, value) not in back.extra]
+    return (*(name for name in lost if name != "extra"), *extra)
