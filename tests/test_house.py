@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import bibtools
 from bibtools import formats
 from tests.conftest import ROOT
@@ -55,20 +57,55 @@ FORMAT = Format("bullets", "a list of titles", read=read, looks_like=lambda head
 """
 
 
-def test_a_format_of_another_package_joins_by_its_entry_point(tmp_path: Path) -> None:
-    (tmp_path / "bullets.py").write_text(OUTSIDER)
+def with_outsider(tmp_path: Path, source: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command with a package that brings the format `bullets`."""
+    (tmp_path / "bullets.py").write_text(source)
     info = tmp_path / "bullets-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bullets\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[bibtools.formats]\nbullets = bullets:FORMAT\n")
     (tmp_path / "list.txt").write_text("* On Engines\n* On Looms\n")
-    run = subprocess.run(
-        [sys.executable, "-m", "bibtools", "convert", str(tmp_path / "list.txt")],
+    (tmp_path / "refs.bib").write_text("@misc{a, title={T}}\n")
+    return subprocess.run(
+        [sys.executable, "-m", "bibtools", *arguments],
         capture_output=True,
         text=True,
         env={"PYTHONPATH": f"{tmp_path}:{ROOT}", "PATH": ""},
+        cwd=tmp_path,
         check=False,
     )
+
+
+BROKEN = {
+    "import": "import nowhere_at_all\n",
+    "syntax": "FORMAT = (\n",
+    "something else": "FORMAT = dict\n",
+    "looks_like": OUTSIDER.replace('head.startswith("* ")', "1 / 0"),
+    "read": OUTSIDER.replace("line[2:]", "1 / 0"),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_format_of_another_package_that_fails_costs_nobody_else(tmp_path: Path, fault: str) -> None:
+    run = with_outsider(tmp_path, BROKEN[fault], "convert", "refs.bib")
+    assert (run.returncode, "Traceback" in run.stderr) == (0, False), run.stderr
+    for arguments in (["convert", "list.txt", "--from", "bullets"], ["convert", "refs.bib", "--to", "bullets"]):
+        run = subprocess.run(
+            [sys.executable, "-m", "bibtools", *arguments],
+            capture_output=True,
+            text=True,
+            env={"PYTHONPATH": f"{tmp_path}:{ROOT}", "PATH": ""},
+            cwd=tmp_path,
+            check=False,
+        )
+        if fault == "looks_like" and "--from" in arguments:
+            assert "On Looms" in run.stdout
+            continue
+        assert (run.returncode, "Traceback" in run.stderr, "'bullets'" in run.stderr) == (2, False, True), run.stderr
+
+
+def test_a_format_of_another_package_joins_by_its_entry_point(tmp_path: Path) -> None:
+    run = with_outsider(tmp_path, OUTSIDER, "convert", "list.txt")
     assert run.returncode == 0, run.stderr
     assert "On Engines" in run.stdout
     assert "On Looms" in run.stdout

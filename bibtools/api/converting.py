@@ -13,7 +13,7 @@ from bibtools import formats, keys
 from bibtools.api.choosing import choice_for, selected
 from bibtools.api.reading import InputError, Inputs
 from bibtools.format import WriteOptions
-from bibtools.formats import bibtex
+from bibtools.formats import bibtex, outsiders
 from bibtools.progress import watched
 from bibtools.record import Batch, Problem, Record, incomplete
 
@@ -24,11 +24,16 @@ def write_records(records: Iterable[Record], to: str = "bibtex", *, ascii: bool 
     """Pieces of text that joined are a file in the format; the records keep the ids they have."""
     known = formats.table()
     if to not in known or known[to].write is None:
+        if reason := outsiders.failures().get(to):
+            raise InputError(f"format '{to}' cannot be loaded: {reason}")
         writable = ", ".join(name for name, each in known.items() if each.write)
         raise InputError(f"cannot write format '{to}'; writable are: {writable}")
     write = known[to].write
     assert write is not None
-    return write(records, WriteOptions(ascii=ascii))
+    try:
+        yield from write(records, WriteOptions(ascii=ascii))
+    except outsiders.FormatFailedError as error:
+        raise InputError(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)

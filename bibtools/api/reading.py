@@ -15,7 +15,7 @@ from pathlib import Path
 from bibtools import bibfile, encoding, formats
 from bibtools.bibfile.companions import NONE, Companions
 from bibtools.format import BytesReader, Format, ReadOptions, collect
-from bibtools.formats import bibtex, pdf
+from bibtools.formats import bibtex, outsiders, pdf
 from bibtools.normalise import normalise
 from bibtools.record import Batch, Origin, Problem, Record
 
@@ -34,6 +34,8 @@ def choose_format(text: str, source: str, wanted: str | None = None) -> Format:
     known = formats.table()
     if wanted is not None:
         if wanted not in known:
+            if reason := outsiders.failures().get(wanted):
+                raise InputError(f"format '{wanted}' cannot be loaded: {reason}")
             raise InputError(f"unknown format '{wanted}'; the formats are: {', '.join(known)}")
         if not known[wanted].readable:
             readable = (name for name, each in known.items() if each.readable)
@@ -71,7 +73,15 @@ def read_records(
     `from_` names the format, else it is recognised from the content. `as_of` is the day a page was taken (default today).
     `companions` are the files that a .bib is read with.
     """
-    options = ReadOptions(source=source, as_of=as_of)
+    try:
+        return _read_records(data, source, from_, ReadOptions(source=source, as_of=as_of), companions)
+    except outsiders.FormatFailedError as error:
+        raise InputError(f"{source}: {error}") from error
+
+
+def _read_records(
+    data: bytes | str, source: str, from_: str | None, options: ReadOptions, companions: Companions
+) -> Batch:
     if isinstance(data, bytes) and (reader := _reader_of_bytes(data, source, from_)) is not None:
         batch = reader(data, options)
         return Batch(tuple(normalise(each) for each in batch.records), batch.problems)

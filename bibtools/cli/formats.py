@@ -6,6 +6,7 @@ import click
 
 from bibtools import formats as known
 from bibtools.cli import console
+from bibtools.formats import outsiders
 
 __all__ = ["formats"]
 
@@ -25,3 +26,5 @@ def formats() -> None:
         verbs = f"{'read' if each.readable else '-':<5} {'write' if each.write else '-':<6}"
         rows.append(f"{name:<{wide}}  {verbs} {console.shown_line(each.summary)}\n")
     console.data(rows)
+    for name, reason in outsiders.failures().items():
+        console.err(f"{name}: cannot be loaded: {console.shown_line(reason, 200)}", fg="yellow")

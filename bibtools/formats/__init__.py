@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import entry_points
 
 from bibtools.format import Format
 from bibtools.formats import (
@@ -27,6 +26,7 @@ from bibtools.formats import (
     msbib,
     office,
     openalex,
+    outsiders,
     pandoc,
     papis,
     pdf,
@@ -87,16 +87,11 @@ BUILT_IN: tuple[Format, ...] = (
 
 @cache
 def table() -> dict[str, Format]:
-    """Every format by name, the built-in ones first; an outsider cannot take a built-in name.
-
-    An entry point names a `Format` or a function that returns one. One that fails to load raises when it is asked for,
-    not here: see `broken`.
-    """
+    """Every format by name, the built-in ones first; one of another package cannot take a built-in name, and is left out
+    where it cannot be loaded (`outsiders.failures` says why)."""
     formats = {each.name: each for each in BUILT_IN}
-    for point in sorted(entry_points(group="bibtools.formats"), key=lambda each: each.name):
-        loaded = point.load()
-        found = loaded if isinstance(loaded, Format) else loaded()
-        formats.setdefault(found.name, found)
+    for each in outsiders.load():
+        formats.setdefault(each.name, each)
     return formats
 
 
