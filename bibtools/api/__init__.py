@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bibtools.api.citing import Citations, Excerpt, cited, read_citations
     from bibtools.api.companions import load_companions
     from bibtools.api.converting import Conversion, assign_keys, convert, write_records
+    from bibtools.api.editing import Changed, format_bib, set_fields
     from bibtools.api.indexing import build_index, update_index
     from bibtools.api.joining import (
         RECORD_FIELDS,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RECORD_FIELDS",
     "Branches",
+    "Changed",
     "Citations",
     "Conversion",
     "Excerpt",
@@ -51,6 +53,7 @@ __all__ = [
     "cited",
     "convert",
     "dedupe",
+    "format_bib",
     "keyed",
     "load_companions",
     "look_up",
@@ -63,6 +66,7 @@ __all__ = [
     "read_records",
     "read_titles",
     "rekey",
+    "set_fields",
     "update_index",
     "write_records",
 ]
@@ -72,6 +76,7 @@ _HOME = {
     "citing": ("Citations", "Excerpt", "cited", "read_citations"),
     "companions": ("load_companions",),
     "converting": ("Conversion", "assign_keys", "convert", "write_records"),
+    "editing": ("Changed", "format_bib", "set_fields"),
     "indexing": ("build_index", "update_index"),
     "joining": ("RECORD_FIELDS", "Branches", "MergeResult", "Quit", "Reply", "dedupe", "merge", "merge_branches"),
     "looking": ("Found", "keyed", "look_up", "read_titles"),

@@ -30,8 +30,12 @@ def write_records(records: Iterable[Record], to: str = "bibtex", *, ascii: bool 
         raise InputError(f"cannot write format '{to}'; writable are: {writable}")
     write = known[to].write
     assert write is not None
+    return _pieces(write(records, WriteOptions(ascii=ascii)))
+
+
+def _pieces(written: Iterator[str]) -> Iterator[str]:
     try:
-        yield from write(records, WriteOptions(ascii=ascii))
+        yield from written
     except outsiders.FormatFailedError as error:
         raise InputError(str(error)) from error
 

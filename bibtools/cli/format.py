@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
 import click
 
-from bibtools import bibfile, storage, tidy
-from bibtools.bibfile import Document, EditError
+from bibtools import api, bibfile, storage, tidy
+from bibtools.bibfile import EditError
 from bibtools.cli import completion, console, editing
 from bibtools.cli.options import (
     FileListCommand,
@@ -146,7 +145,7 @@ def format_(
         max_authors=max_authors,
         journals=journals or "",
     )
-    doors = [_middleware(name) for name in middleware]
+    chosen = [_middleware(name) for name in middleware]
     pairs: list[editing.Pair] = []
     unreadable = False
     for path in files:
@@ -154,14 +153,21 @@ def format_(
             snapshot = storage.read(path)
             document = bibfile.parse(snapshot.data, path, companions_of(with_, [path]))
             editing.doubt_empty(path, document)
-            pairs.append((snapshot, _tidied(path, document, doors, tidy.rules_for(enable, disable), options)))
+            tidied = api.format_bib(document, tidy.rules_for(enable, disable), options, chosen)
+            pairs.append((snapshot, tidied.document.to_bytes()))
         except (storage.StorageError, EditError) as error:
             console.err(f"bibtools: {error}", fg="red")
             unreadable = True
+            continue
+        except api.InputError as error:
+            console.fail(str(error))
         except ImportError:
             console.fail("--journals needs the word list of pyiso4: pip install pyiso4")
         except ValueError as error:
             console.fail(str(error))
+        console.report_problems(tidied.problems)
+        if tidied.changed:
+            console.err(f"{path}: {', '.join(f'{rule} {count:,}' for rule, count in tidied.changed.items())}")
     if unreadable:
         raise SystemExit(2)
     if check or diff:
@@ -184,23 +190,6 @@ def _selection(omit: tuple[str, ...], only: tuple[str, ...]) -> Selection:
 
 def _names(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.strip() for each in given for name in each.split(",") if name.strip())
-
-
-def _tidied(
-    path: str, document: Document, doors: Sequence[object], rules: frozenset[str], options: tidy.Options
-) -> bytes:
-    for door in doors:
-        try:
-            library = door.transform(document.library())  # type: ignore[attr-defined]
-        except Exception as error:  # noqa: BLE001 (somebody else's code)
-            console.fail(f"{path}: the middleware {type(door).__name__} failed: {type(error).__name__}: {error}")
-        document = document.apply(library)
-    done = tidy.tidy(document, rules, options)
-    console.report_problems(done.problems)
-    if done.changed:
-        told = ", ".join(f"{rule} {count:,}" for rule, count in done.changed.items())
-        console.err(f"{path}: {told}")
-    return done.document.to_bytes()
 
 
 def _middleware(name: str) -> object:
