@@ -84,6 +84,13 @@ def test_the_demo_runs_to_its_end(latex: str, tmp_path: Path) -> None:
     assert ("not complete: ! LaTeX Error: File `lmodern.sty" in run.stdout) is (latex == "incomplete")
 
 
+def test_the_example_at_the_top_is_what_merge_does() -> None:
+    before, given, after = re.findall(r"^```bibtex\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    result = bibtools.merge(before, [given])
+    assert result.text == after
+    assert bibtools.merge(after, [given]).text == after
+
+
 def test_the_readme_names_every_command() -> None:
     from bibtools.cli import COMMANDS
 

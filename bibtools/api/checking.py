@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
 
-from bibtools import bibfile, match, storage
+from bibtools import bibfile, collector, match, storage
 from bibtools import check as checks
 from bibtools.api.reading import InputError
 from bibtools.bibfile.companions import NONE, Companions
-from bibtools.formats import bibtex
-from bibtools.progress import ticker
+from bibtools.formats.bibtex.reading import entry_records
+from bibtools.progress import ticker, watched
+from bibtools.record import Record
 
 __all__ = ["check", "check_fix", "check_together"]
 
@@ -33,6 +35,7 @@ def check(
     return check_together([document], off=off, only=only, duplicates=duplicates)
 
 
+@collector.relaxed()
 def check_together(
     documents: Sequence[bibfile.Document],
     *,
@@ -45,13 +48,28 @@ def check_together(
     Their companions are those that they were read with. The findings come file by file.
     """
     asked = duplicates and bool((MATCHED & set(only) if only else MATCHED) - set(off))
-    records = [record for each in documents for record in bibtex.records(each, each.source).records] if asked else []
+    examinations = [
+        checks.Examination(checks.Subject(document.source, document, before=documents[:number]), off, only)
+        for number, document in enumerate(documents)
+    ]
+    records = [record for examination in examinations for record in _examined(examination, asked)]
     verdicts = match.pairs(records, progress=ticker("Comparing")) if records else ()
-    found: list[checks.Finding] = []
-    for number, document in enumerate(documents):
-        subject = checks.Subject(document.source, document, records, verdicts, documents[:number])
-        found += checks.run(subject, off, only)
-    return tuple(found)
+    return tuple(finding for examination in examinations for finding in examination.findings(records, verdicts))
+
+
+def _examined(examination: checks.Examination, asked: bool) -> Iterator[Record]:
+    """The records of a file for the matcher, if it is asked; its entries are examined on the way."""
+    document = examination.subject.document
+
+    def entries() -> Iterator[bibfile.Entry]:
+        for entry in watched(document.entries, "Checking", len(document.entries)):
+            yield entry
+            examination.entry(entry)
+
+    if asked:
+        yield from entry_records(document, document.source, entries())
+    else:
+        deque(entries(), maxlen=0)
 
 
 def check_fix(

@@ -6,6 +6,6 @@ one entry by `% bibtools: off-next rule-name` in the text before that entry.
 """
 
 from bibtools.check.finding import Finding, Fix, Subject
-from bibtools.check.run import RULES, run
+from bibtools.check.run import RULES, Examination, run
 
-__all__ = ["RULES", "Finding", "Fix", "Subject", "run"]
+__all__ = ["RULES", "Examination", "Finding", "Fix", "Subject", "run"]

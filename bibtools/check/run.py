@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
-from bibtools.bibfile import Document
+from bibtools.bibfile import Document, Entry
 from bibtools.check import required, structure
 from bibtools.check import values as of_values
 from bibtools.check.finding import Finding, Found, Rule, Subject
 from bibtools.progress import watched
+from bibtools.record import Record
+from bibtools.verdict import Verdict
 
-__all__ = ["RULES", "run"]
+__all__ = ["RULES", "Examination", "run"]
 
 RULES: tuple[Rule, ...] = (
-    Rule("syntax", "error", "Something BibTeX cannot read.", whole=structure.syntax),
+    Rule("syntax", "error", "Something BibTeX cannot read.", entry=structure.syntax, whole=structure.syntax_between),
     Rule("repeated-key", "error", "Two entries with one key.", whole=structure.repeated_keys),
     Rule("awkward-key", "error", "A key that LaTeX cannot cite.", entry=structure.awkward_keys),
     Rule("empty-entry", "error", "An entry of which BibTeX prints nothing.", entry=required.empty_entries),
@@ -43,49 +46,60 @@ RULES: tuple[Rule, ...] = (
 _OFF = re.compile(r"%[ \t]*bibtools:[ \t]*off(-next)?[ \t]+([\w ,-]+)")
 
 
-def run(subject: Subject, off: Collection[str] = (), only: Collection[str] = ()) -> tuple[Finding, ...]:
-    """Everything the rules find, in the order of the file."""
-    off_file, off_next = _switches(subject.document)
-    rules = [
-        rule for rule in RULES if rule.name not in off and rule.name not in off_file and (not only or rule.name in only)
-    ]
-    findings = []
-    for rule, found in _found(subject, rules):
-        entry = found.entry
-        if entry is None or rule.name not in off_next.get(entry.index, ()):
-            line = found.line or (entry.line if entry else 0)
-            key = entry.key if entry else ""
-            severity = found.severity or rule.severity
-            findings.append(Finding(subject.source, line, rule.name, severity, found.message, key, found.fix))
-    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.rule, finding.message)))
+class Examination:
+    """The rules over one file: `entry` for each of its entries, in any order, then `findings`.
 
+    Who reads the entries for another purpose gives them here as they come, so that their text is read once.
+    """
 
-def _found(subject: Subject, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Found]]:
-    by_entry = [(rule, rule.entry) for rule in rules if rule.entry]
-    by_field: dict[str, list[Rule]] = {}
-    for rule in rules:
-        for name in rule.names:
-            by_field.setdefault(name, []).append(rule)
-    entries = subject.document.entries if by_entry or by_field else ()
-    for entry in watched(entries, "Checking", len(entries)):
-        values = entry.values()
-        for rule, look in by_entry:
-            for found in look(entry, subject):
-                yield rule, found
+    def __init__(self, subject: Subject, off: Collection[str] = (), only: Collection[str] = ()) -> None:
+        self.subject = subject
+        off_file, self.off_next = _switches(subject.document)
+        chosen = (rule for rule in RULES if rule.name not in off and (not only or rule.name in only))
+        self.rules = [rule for rule in chosen if rule.name not in off_file]
+        self.by_entry = [(rule, rule.entry) for rule in self.rules if rule.entry]
+        self.by_field: dict[str, list[Rule]] = {}
+        for rule in self.rules:
+            for name in rule.names:
+                self.by_field.setdefault(name, []).append(rule)
+        self.found: list[tuple[Rule, Found]] = []
+
+    def entry(self, entry: Entry) -> None:
+        for rule, look in self.by_entry:
+            for found in look(entry, self.subject):
+                self.found.append((rule, found))
         suspects = [
             (rule, name)
-            for name, value in values.items()
-            for rule in by_field.get(name, ())
+            for name, value in entry.values().items()
+            for rule in self.by_field.get(name, ())
             if value and rule.suspect(value)
         ]
         for rule, name in suspects:
             for field in entry.fields:
                 if field.name == name and field.value and rule.field:
-                    for found in rule.field(field, entry):
-                        yield rule, found
-    for rule in rules:
-        if rule.whole:
-            yield from ((rule, found) for found in rule.whole(subject))
+                    self.found += [(rule, found) for found in rule.field(field, entry)]
+
+    def findings(self, records: Sequence[Record] = (), verdicts: Sequence[Verdict] = ()) -> tuple[Finding, ...]:
+        """Everything found, in the order of the file; with the matcher's verdicts on records if it was asked."""
+        subject = replace(self.subject, records=records, verdicts=verdicts)
+        whole = [(rule, found) for rule in self.rules if rule.whole for found in rule.whole(subject)]
+        findings = []
+        for rule, found in self.found + whole:
+            entry = found.entry
+            if entry is None or rule.name not in self.off_next.get(entry.index, ()):
+                line = found.line or (entry.line if entry else 0)
+                key = entry.key if entry else ""
+                severity = found.severity or rule.severity
+                findings.append(Finding(subject.source, line, rule.name, severity, found.message, key, found.fix))
+        return tuple(sorted(findings, key=lambda finding: (finding.line, finding.rule, finding.message)))
+
+
+def run(subject: Subject, off: Collection[str] = (), only: Collection[str] = ()) -> tuple[Finding, ...]:
+    """Everything the rules find in a file, in its order."""
+    examination = Examination(subject, off, only)
+    for entry in watched(subject.document.entries, "Checking", len(subject.document.entries)):
+        examination.entry(entry)
+    return examination.findings(subject.records, subject.verdicts)
 
 
 def _switches(document: Document) -> tuple[set[str], dict[int, set[str]]]:

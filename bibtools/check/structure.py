@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from bibtools.bibfile import Document, Entry, Field
+from bibtools.bibfile.problems import problems
 from bibtools.check.finding import Found, Subject
 from bibtools.check.required import PRINTED
 from bibtools.verdict import Answer
@@ -23,12 +24,19 @@ __all__ = [
     "repeated_fields",
     "repeated_keys",
     "syntax",
+    "syntax_between",
     "undefined_macros",
 ]
 
 
-def syntax(subject: Subject) -> Iterator[Found]:
-    for problem in subject.document.problems:
+def syntax(entry: Entry, _subject: Subject) -> Iterator[Found]:
+    if not entry.sound and (error := entry.scan.error) is not None:
+        yield Found(error[1], entry, entry.document.line_at(error[0]))
+
+
+def syntax_between(subject: Subject) -> Iterator[Found]:
+    """What BibTeX cannot read outside entries: a @string, a @preamble."""
+    for problem in problems(subject.document, ()):
         if problem.severity == "error":
             yield Found(problem.message, line=problem.origin.line)
 

@@ -9,6 +9,7 @@ import math
 import os
 import shutil
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
@@ -32,6 +33,7 @@ __all__ = [
     "safe",
     "shown_line",
     "watching",
+    "width",
 ]
 
 SEVERITY_COLOUR = {"error": "red", "warning": "yellow", "note": "cyan"}
@@ -59,13 +61,21 @@ def colour(stream: IO[str] | None = None) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def err(message: str, *, fg: str | None = None, bold: bool = False) -> None:
-    """A line for people, to stderr."""
+def err(message: str, *, fg: str | None = None, bold: bool = False, end: str = "\n", styled: bool = False) -> None:
+    """A line for people, to stderr; ``styled`` says that it is safe and has its colours already."""
     _clear_bar()
-    text = safe(message)
-    click.echo(
-        click.style(text, fg=fg, bold=bold or None) if colour() and (fg or bold) else text, err=True, color=colour()
-    )
+    text = message if styled else safe(message)
+    if colour() and (fg or bold):
+        text = click.style(text, fg=fg, bold=bold or None)
+    click.echo(text + end, nl=False, err=True, color=colour())
+
+
+def width(text: str) -> int:
+    """How many columns a text takes on a terminal: two for an East Asian character, none for a combining one or a colour."""
+    text = click.unstyle(text)
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else not unicodedata.combining(char) for char in text)
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

@@ -151,6 +151,15 @@ class Bench:
                     measure("open twice", size, "bibtexparser, no middleware", python(BIBTEXPARSER_OPEN, path, "2")),
                 )
 
+    def check(self) -> None:
+        """Every rule, the duplicates included."""
+        for size in self.sizes:
+            path = self.library(size)
+            ours = measure("check", size, "bibtools check", cli("check", "--level", "error", path))
+            if size <= 100_000:
+                again = str(self.folder / "again.bib")
+                ratio(ours, measure("read and write", size, "bibtexparser", python(BIBTEXPARSER_WRITE, path, again)))
+
     def merge(self) -> None:
         """1,000 records into a large file."""
         source = self.library(1_000, seed=2)
@@ -240,7 +249,7 @@ def main() -> None:
     parser.add_argument(
         "--large", action="store_true", help="1,000,000 entries too (about 1 GB of disk, 6 GB of memory)"
     )
-    parser.add_argument("--only", action="append", help="document, dedupe, merge, convert, match or start")
+    parser.add_argument("--only", action="append", help="document, dedupe, check, merge, convert, match or start")
     parser.add_argument("-o", "--output", default="bench.json")
     args = parser.parse_args()
     sizes = [1_000, 10_000, 100_000] + ([1_000_000] if args.large else [])
@@ -249,12 +258,12 @@ def main() -> None:
         os.environ["BIBTOOLS_STATE"] = str(Path(folder) / "state")
         bench = Bench(Path(folder), sizes)
         parts: dict[str, Callable[[], None]] = {
-            name: getattr(bench, name) for name in ("start", "document", "convert", "match", "dedupe", "merge")
+            name: getattr(bench, name) for name in ("start", "document", "convert", "match", "dedupe", "check", "merge")
         }
         for name, part in parts.items():
             if args.only and name not in args.only:
                 continue
-            if name in ("document", "dedupe", "merge") and not (SHARED / "bib").is_dir():
+            if name in ("document", "dedupe", "check", "merge") and not (SHARED / "bib").is_dir():
                 print(f"  {name}: needs the shared data set, left out")
                 continue
             part()

@@ -78,7 +78,7 @@ def records(document: Document, source: str = "") -> Batch:
     faulty: list[Entry] = []
 
     def entries() -> Iterator[Entry]:
-        for entry in document.entries:
+        for entry in watched(document.entries, "Reading", len(document.entries)):
             yield entry
             if entry.type == "xdata" or not entry.sound:
                 faulty.append(entry)
@@ -91,8 +91,7 @@ def records(document: Document, source: str = "") -> Batch:
 def entry_records(document: Document, source: str, entries: Iterable[Entry] | None = None) -> Iterator[Record]:
     """Records of the given entries, else of all: a merge into a large file looks at few of them."""
     lines = document.line_of_entry
-    chosen = document.entries if entries is None else entries
-    for entry in watched(chosen, "Reading", len(document.entries) if entries is None else 0):
+    for entry in document.entries if entries is None else entries:
         if entry.type == "xdata":
             continue
         values = entry.values()
