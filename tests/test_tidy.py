@@ -240,6 +240,12 @@ def test_align_at_a_column() -> None:
     assert run(text, "align", align=0) == "@a{k,\n  title = {x},\n  averylongname = {y},\n}\n"
 
 
+def test_values_aligned_by_tabs_stay() -> None:
+    text = "@a{k,\n  title = \t {x},\n  author =\t {y},\n  institution =  {z},\n  note = \t {n}\n}\n"
+    assert run(text, "align") == text
+    assert run(text, "align", align=0) == text.replace(" = \t ", " = ").replace(" =\t ", " = ").replace("=  ", "= ")
+
+
 def test_field_order_lower_case_and_braces() -> None:
     text = '@Article{Key,\n  YEAR = 1,\n  zzz = "b {"} c",\n  Title = "x",\n  author = {A}\n}\n'
     after = '@article{Key,\n  author = {A},\n  title = {x},\n  year = 1,\n  zzz = {b {"} c}\n}\n'

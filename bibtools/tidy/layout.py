@@ -91,6 +91,8 @@ def indent(entry: Draft, style: Style, options: Options) -> None:
 
 def align(entry: Draft, style: Style, options: Options) -> None:
     """The equals signs, or the values, under each other as most are; else the blanks around the equals sign as most are."""
+    if options.align is None and "\t" in style.before_equals + style.after_equals:
+        return  # values aligned by tabs (Emacs): how many depends on the name
     lengths = [len(part.name) for part in entry.parts]
     longest = max(lengths)
     gaps = {length: _equals(style, options, length, longest) for length in set(lengths)}
