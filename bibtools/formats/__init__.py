@@ -36,6 +36,7 @@ from bibtools.formats import (
     schema_org,
     semantic_scholar,
     tagged,
+    webpage,
 )
 
 __all__ = ["BUILT_IN", "recognise", "recognise_bytes", "table", "written_as"]
@@ -76,6 +77,7 @@ BUILT_IN: tuple[Format, ...] = (
     pandoc.FORMAT,
     bbl.BIBER,
     bbl.BIBITEM,
+    webpage.FORMAT,
     office.DOCX,
     office.ODT,
     pdf.FORMAT,

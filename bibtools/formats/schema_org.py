@@ -119,7 +119,7 @@ def fill(draft: Draft, work: Work) -> None:
             del work[key]
     for key in ("datePublished", "dateCreated"):
         if not draft.get("issued") and isinstance(work.get(key), str):
-            draft.put_date("issued", work.pop(key), key)
+            draft.put_date("issued", re.sub(r"^(\d{4}-\d\d-\d\d)[T ]\d.*", r"\1", work.pop(key)), key)
     begin, end = as_text(work.pop("pageStart", None)), as_text(work.pop("pageEnd", None))
     draft.put("page", f"{begin}–{end}" if begin and end and begin != end else begin or end, "pages")
     for key in ("abstract", "description"):
