@@ -301,7 +301,7 @@ ARXIV = """<dl id='articles'><dt><a name='item1'>[1]</a>
 def test_a_list_of_arxiv() -> None:
     record = one(page("", ARXIV))
     assert (record.arxiv_id, record.title, record.author) == ("1901.00001", "On $n$ Engines", (ADA, CHARLES))
-    assert (record.categories, record.note) == (("cs.CL", "cs.AI"), "9 pages")
+    assert (record.categories, record.get_extra("comment")) == (("cs.CL", "cs.AI"), "9 pages")
 
 
 @pytest.mark.parametrize(
