@@ -420,3 +420,53 @@ def test_losses_compare_the_source(entry: str, to: str, told: set[str]) -> None:
     done = api.convert(api.read_records(entry), to, losses=True)
     assert "".join(done.text)
     assert {name for _, names in done.losses for name in names} == told
+
+
+# --- the Python API ----------------------------------------------------------------------------------------------------
+
+
+def test_convert_and_merge_take_the_same_kinds_of_input(tmp_path: Path) -> None:
+    path = tmp_path / "a.bib"
+    path.write_text(ENTRY)
+    batch = api.read_records(ENTRY)
+    expected = written(ENTRY)
+    for given in (
+        ENTRY,
+        ENTRY.encode(),
+        path,
+        [path],
+        batch,
+        batch.records[0],
+        [batch.records[0]],
+        api.read_inputs([str(path)]),
+    ):
+        assert "".join(api.convert(given).text) == expected
+        assert api.merge(b"", given).text == api.merge(b"", [batch]).text
+    assert "".join(api.convert([path, "@misc{z, title={Zed}}"]).text).count("@") == 2
+    with pytest.raises(api.InputError, match=r"nowhere\.bib"):
+        api.convert(tmp_path / "nowhere.bib")
+
+
+SAME = "CLAug 19, 2024\n\nThe Memory of Bees\n\nAnn Bee, Cee Dee et al. · mit\n\nWe study bees.\n\n"
+
+
+def test_two_pages_with_the_same_papers_give_each_once(tmp_path: Path) -> None:
+    other = SAME.replace("mit", "eth") + SAME.replace("Memory", "Dances").replace("We study", "We watch")
+    pages = [tmp_path / "one.txt", tmp_path / "two.txt"]
+    for path, text in zip(pages, (SAME, other), strict=True):
+        path.write_text(text)
+    done = api.convert(pages)
+    assert "".join(done.text).count("@misc") == 2
+    assert [each.message for each in done.problems] == ["1 record came from several inputs and is written once"]
+    assert len(api.convert([pages[0], *pages]).keys) == 2
+    assert len(api.convert(SAME + SAME.replace("mit", "eth")).keys) == 2  # within one page they are apart as they stand
+
+
+def test_a_paper_is_known_by_its_identifier_in_other_words() -> None:
+    changed = PAPER | {"title": "On Some Things"}
+    sources = [api.read_records(json.dumps(each), source=name) for each, name in ((PAPER, "one"), (changed, "two"))]
+    done = api.convert(sources)
+    assert "".join(done.text).count("@article") == 1
+    (told,) = [each for each in done.problems if each.severity == "warning"]
+    assert "came before from one under the same arxiv" in told.message
+    assert len(api.convert([ENTRY, ENTRY]).keys) == 2  # entries with keys are cited

@@ -9,13 +9,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-from bibtools import formats, keys
+from bibtools import fold, formats, keys
 from bibtools.api.choosing import choice_for, selected
-from bibtools.api.reading import InputError, Inputs
+from bibtools.api.reading import InputError
+from bibtools.api.sources import Source, as_inputs
 from bibtools.format import WriteOptions
 from bibtools.formats import bibtex, outsiders
 from bibtools.progress import watched
-from bibtools.record import Batch, Problem, Record, incomplete
+from bibtools.record import Origin, Problem, Record, incomplete
 
 __all__ = ["Conversion", "assign_keys", "convert", "write_records"]
 
@@ -54,7 +55,7 @@ class Conversion:
 
 
 def convert(
-    inputs: Inputs | Batch,
+    inputs: Source | Iterable[Source],
     to: str = "bibtex",
     *,
     key_style: str | None = None,
@@ -64,7 +65,9 @@ def convert(
     fields: Sequence[str] = (),
     keep_extra: bool = False,
 ) -> Conversion:
-    """Records to one bibliography. Records that came with a usable key keep it unless a key style is asked for.
+    """Records to one bibliography. `inputs` is one source or several: a text in any format, a `Path`, records, a batch of them.
+
+    Records that came with a usable key keep it unless a key style is asked for.
 
     `omit` are fields that are not written, `fields` the only ones that are, by BibTeX's names (``year`` is ``date`` too).
     `keep_extra` writes into a .bib even what only pages and arXiv say of a paper (a score, the day of an update).
@@ -74,13 +77,14 @@ def convert(
     The keys are known only when all records have been seen, and the records may be too many to hold: so each is written
     under a stand-in for its key into a spool (on disk when it is large), and the spool is read with the keys put in.
     """
-    source = inputs if isinstance(inputs, Inputs) else Inputs((inputs,))
+    source = as_inputs(inputs)
     carried = formats.table()[to].losses if losses and to in formats.table() else None
     wanted = selected(omit, fields)
     naming = _naming(key_style)
     stand_in = f"bibtools-{secrets.token_hex(8)}-"
     problems: list[Problem] = []
     apart: list[Record] = []
+    twice = _Twice() if len(source.parts) > 1 and to != "records" else None
     lost: list[tuple[int, tuple[str, ...]]] = []
 
     def named() -> Iterator[Record]:
@@ -90,7 +94,7 @@ def convert(
             elif to != "records" and incomplete(each):
                 apart.append(each)
                 problems.append(Problem("no title, author or identifier: not written", each.origin, "warning"))
-            else:
+            elif twice is None or not twice.has(each):
                 place = naming.see(each)
                 choice = choice_for(each, to, wanted, keep_extra=keep_extra)
                 record = choice.record.replace(id=f"{stand_in}{place:x}z")
@@ -98,9 +102,7 @@ def convert(
                     lost.append((place, told))
                 yield record
 
-    spool = tempfile.SpooledTemporaryFile(  # noqa: SIM115  closed by `_with_keys` when it has been read
-        8 << 20, "w+", encoding="utf-8", errors="surrogatepass", newline=""
-    )
+    spool = _Spool(8 << 20, "w+", encoding="utf-8", errors="surrogatepass", newline="")
     unwritten: dict[str, None] = {}  # what --ascii could not say in ASCII
     pieces = write_records(named(), to, ascii=ascii)
     spool.writelines(_watched(pieces, unwritten) if ascii and to in LATEX else pieces)
@@ -108,12 +110,10 @@ def convert(
         shown = " ".join(list(unwritten)[:20]) + (" ..." if len(unwritten) > 20 else "")
         message = f"{len(unwritten):,} characters have no LaTeX command that we know and stay as they are: {shown}"
         problems.append(Problem(message, severity="warning"))
+    problems += twice.told() if twice else ()
     given = naming.settled()
     told = tuple((given[place], fields) for place, fields in lost)
-    text = _with_keys(spool, stand_in, given)
-    if not given:  # perhaps nobody asks for it: the spool is closed all the same
-        text = iter(list(text))
-    return Conversion(text, given, tuple(apart), tuple(problems), told)
+    return Conversion(_Text(spool, stand_in, given), given, tuple(apart), tuple(problems), told)
 
 
 def _lost(record: Record, choice: bibtex.Choice, carried: Sequence[str], to: str) -> tuple[str, ...]:
@@ -129,6 +129,47 @@ def _lost(record: Record, choice: bibtex.Choice, carried: Sequence[str], to: str
     return tuple(dict.fromkeys(names))
 
 
+class _Twice:
+    """Records without a key that came before from another input: two pages list the same papers."""
+
+    def __init__(self) -> None:
+        self.seen: dict[object, Origin] = {}  # by what makes a record known
+        self.equal = 0
+        self.differing: list[Problem] = []
+
+    def has(self, record: Record) -> bool:
+        """Whether another input gave the record already, by its identifiers or by being equal; takes note of it if not."""
+        if record.id:
+            return False
+        same = hash((record.title, record.author, record.authors_truncated, record.issued, record.abstract))
+        known: list[tuple[object, ...]] = [("same", same)] if record.title else []
+        if record.arxiv_id:
+            known.append(("arxiv", record.arxiv_id))
+        if record.doi:
+            known.append(("doi", record.doi.lower(), fold.text(record.title)))
+        found = [each for each in known if each in self.seen and _is_elsewhere(self.seen[each], record.origin)]
+        if not found:
+            for each in known:
+                self.seen.setdefault(each, record.origin)
+        elif ("same", same) in found:
+            self.equal += 1
+        else:
+            message = f"came before from {self.seen[found[0]].source} under the same {found[0][0]} in other words; written once"
+            self.differing.append(Problem(message, record.origin, "warning"))
+        return bool(found)
+
+    def told(self) -> tuple[Problem, ...]:
+        if not self.equal:
+            return tuple(self.differing)
+        many = "1 record came" if self.equal == 1 else f"{self.equal:,} records came"
+        return (*self.differing, Problem(f"{many} from several inputs and is written once", severity="note"))
+
+
+def _is_elsewhere(one: Origin, other: Origin) -> bool:
+    """Whether two records come from different inputs, or from one that was given twice."""
+    return one.source != other.source or (one.line, one.index) == (other.line, other.index)
+
+
 LATEX = ("bibtex", "biblatex", "arxiv")
 
 
@@ -140,12 +181,26 @@ def _watched(pieces: Iterable[str], found: dict[str, None]) -> Iterator[str]:
         yield piece
 
 
-def _with_keys(spool: IO[str], stand_in: str, given: Sequence[str]) -> Iterator[str]:
-    pattern = re.compile(stand_in + "([0-9a-f]+)z")
-    with spool:
+class _Spool(tempfile.SpooledTemporaryFile[str]):
+    """Closed without a warning where nobody asks for the text: a script may want the keys only."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class _Text(Iterator[str]):
+    """The spool with the keys put in, from its beginning to its end."""
+
+    def __init__(self, spool: IO[str], stand_in: str, given: Sequence[str]) -> None:
+        self.spool, self.given = spool, given
+        self.pattern = re.compile(stand_in + "([0-9a-f]+)z")
         spool.seek(0)
-        while lines := spool.readlines(1 << 20):
-            yield pattern.sub(lambda found: given[int(found[1], 16)], "".join(lines))
+
+    def __next__(self) -> str:
+        if not self.spool.closed and (lines := self.spool.readlines(1 << 20)):
+            return self.pattern.sub(lambda found: self.given[int(found[1], 16)], "".join(lines))
+        self.spool.close()
+        raise StopIteration
 
 
 # What BibTeX, biber and \\cite take as a key; an address (the id of a CSL-JSON export) is not meant as one.
@@ -178,23 +233,23 @@ class _Naming:
         return tuple(own or next(made) for own in self.own)
 
 
-def _naming(key_style: str | None, taken: Collection[str] = ()) -> _Naming:
+def _naming(key_style: str | None, taken: Collection[str] = (), otherwise: str = "arxiv") -> _Naming:
     try:
-        make = keys.maker(key_style or "arxiv")
+        make = keys.maker(key_style or otherwise)
     except ValueError as error:
         raise InputError(str(error)) from error
     return _Naming(make, key_style is None, {each.casefold() for each in taken})
 
 
 def assign_keys(
-    records: Iterable[Record], key_style: str | None = None, taken: Collection[str] = ()
+    records: Iterable[Record], key_style: str | None = None, taken: Collection[str] = (), otherwise: str = "arxiv"
 ) -> tuple[str, ...]:
     """A key for each record, in order, unlike one another and unlike the taken ones; a usable key that a record has stays.
 
     Records with the same key of their own (two files cite different papers as `smith`) keep the first and re-key the rest.
-    Raises InputError for a key style that does not exist.
+    `otherwise` is the style of the others where none is asked for. Raises InputError for a key style that does not exist.
     """
-    naming = _naming(key_style, taken)
+    naming = _naming(key_style, taken, otherwise)
     for record in records:
         naming.see(record)
     return naming.settled()

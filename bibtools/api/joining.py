@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from bibtools import bibfile, collector, encoding, formats, match, merging
 from bibtools.api.choosing import added_as_chosen, selected
 from bibtools.api.converting import assign_keys
-from bibtools.api.reading import InputError, read_records
+from bibtools.api.following import keys_told, style_of
+from bibtools.api.reading import InputError
+from bibtools.api.sources import Source, as_batches
 from bibtools.bibfile.companions import NONE, Companions
 from bibtools.bibfile.references import REFERENCES
 from bibtools.change import Alias, Change, Outcome, Plan, Remove, SetField, Status
@@ -64,7 +66,7 @@ class MergeResult:
 @collector.relaxed()
 def merge(
     target: bytes | str,
-    sources: Iterable[Batch | Record | bytes | str],
+    sources: Source | Iterable[Source],
     *,
     source: str = "<target>",
     versions: str = "upgrade",
@@ -83,14 +85,14 @@ def merge(
 ) -> MergeResult:
     """Records of any sources into a .bib: what the file would be, byte for byte, and the plan of what changes and why.
 
-    `target` is the file's content (empty for a new one); a source is a text in any format, records or a batch of them.
+    `target` is the file's content (empty for a new one); a source is a text in any format, a `Path`, records or a batch of them.
     `cited` are the keys that documents cite, `memory` the text of the remembered verdicts, `ask` is asked where unsure.
     `companions` are read with the target: what they define is known, their keys are in use.
     `omit`, `fields` and `keep_extra` say what of the sources is written, as in `convert`; all of it serves to find the entries.
     """
     wanted = selected(omit, fields)
     document = _bibliography(target, source, companions)
-    batch = sum((_as_batch(each) for each in sources), Batch())
+    batch = sum(as_batches(sources), Batch())
     held = _remembered(memory)
     spoken_of = (each.key for said in held.said for each in (said.left, said.right))
     places = nearby.entries_near(document, batch.records, spoken_of)
@@ -115,6 +117,8 @@ def merge(
         outcomes=tuple(replace(each, record=record) for each, record in zip(plan.outcomes, batch.records, strict=True)),
         changes=added_as_chosen(plan.changes, wanted, keep_extra=keep_extra),
     )
+    if key_style is None:
+        plan = replace(plan, problems=(*plan.problems, *keys_told(document, plan, batch.records)))
     data, plan = _written(document, plan, WriteOptions(ascii=ascii))
     known = {found[2] for found in document.layout.entries}
     return MergeResult(
@@ -184,12 +188,6 @@ def _bibliography(data: bytes | str, source: str, companions: Companions) -> bib
         if "\0" in document.text:
             raise InputError(f"{source}: is not a text file")
     return document
-
-
-def _as_batch(source: Batch | Record | bytes | str) -> Batch:
-    if isinstance(source, Batch):
-        return source
-    return Batch((source,)) if isinstance(source, Record) else read_records(source)
 
 
 def _remembered(memory: str) -> remembered.Memory:
@@ -285,7 +283,7 @@ def _options(
         on_ambiguous=on_ambiguous,
         prefer=merging.Preference(prefer, dict(prefer_fields or {})),
         picks=remembered.picks(held, pool),
-        assign=lambda records, used: assign_keys(records, key_style, used),
+        assign=lambda records, used: assign_keys(records, key_style, used, style_of(document)),
         taken=_keys(document),
         cited=frozenset(cited),
     )
