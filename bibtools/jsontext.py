@@ -1,4 +1,4 @@
-"""JSON from strangers and JSON for strangers: what the formats that speak JSON share.
+"""Tolerant JSON reading, strict JSON writing: what the formats that speak JSON share.
 
 Python's own module does the work; this adds what a file from outside needs. Numbers that Python would change or refuse
 (``1.10``, five thousand digits, ``NaN``) stay as their text. A key that an object repeats is not silently overwritten:

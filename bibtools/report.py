@@ -1,7 +1,7 @@
 """What a merge decided, for people and for machines: the same plan as JSON and as one self-contained HTML page.
 
 The JSON lists every input record once, under `added`, `updated`, `unchanged`, `ambiguous`, `incomplete` or `problems`, and maps
-old keys to new ones (DESIGN.md section 4). The page shows pairs side by side, the words that differ marked, with scores and
+old keys to new ones (docs/stability.md). The page shows pairs side by side, the words that differ marked, with scores and
 reasons. Titles come from anywhere: everything is escaped, there is no script, and a Content-Security-Policy forbids whatever
 an escape might have missed. No template engine: it would be a dependency for forty lines of markup.
 """

@@ -1,7 +1,7 @@
 """Responses of arXiv's API: an Atom feed with elements of arXiv's and OpenSearch's own.
 
 Read by `defusedxml`, entry by entry, so that a feed cut short gives the entries that are whole and entity bombs give a
-problem. Names come parted and in Unicode; they are joined again and read by the rules of `arxiv`, so that a paper is the
+problem. Names come in parts and in Unicode; they are joined again and read by the rules of `arxiv`, so that a paper is the
 same record from here and from the snapshot where both say the same. What the API adds (affiliations, links to the
 publisher, classes that are no arXiv categories) goes to ``extra``.
 

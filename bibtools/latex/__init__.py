@@ -9,7 +9,7 @@ braces, ``\\Q``: repaired), display mathematics (one dollar is enough), with ``a
 
 from bibtools.latex.casing import print_alike
 from bibtools.latex.decoding import decode, decoded, hrefs
-from bibtools.latex.encoding import balanced, clean, command, encode, mended, unprotected, verbatim
+from bibtools.latex.encoding import balanced, clean, command, encode, repaired, unprotected, verbatim
 from bibtools.latex.markup import html, plain
 
 __all__ = [
@@ -21,9 +21,9 @@ __all__ = [
     "encode",
     "hrefs",
     "html",
-    "mended",
     "plain",
     "print_alike",
+    "repaired",
     "unprotected",
     "verbatim",
 ]

@@ -17,7 +17,7 @@ from bibtools.latex.decoding import decode
 from bibtools.latex.markup import HAS_MARK, pieces
 from bibtools.latex.tables import COMBINING, TAG_COMMANDS, pairs
 
-__all__ = ["balanced", "clean", "command", "encode", "mended", "unprotected", "verbatim"]
+__all__ = ["balanced", "clean", "command", "encode", "repaired", "unprotected", "verbatim"]
 
 ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])|\x9b[0-?]*[ -/]*[@-~]")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdd2\ud800-\udfff]")
@@ -74,7 +74,7 @@ BARE = re.compile(
 )
 
 
-def mended(tex: str, *, ascii: bool = False) -> str:  # noqa: A002
+def repaired(tex: str, *, ascii: bool = False) -> str:  # noqa: A002
     """TeX that somebody wrote, with the bare ``& % # _ ^`` escaped at which LaTeX would stop (or skip the rest of the line).
 
     ``""`` where it cannot stand in a .bib: its braces do not pair, a dollar opens nothing, ``ascii`` mathematics is not ASCII.

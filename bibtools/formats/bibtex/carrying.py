@@ -155,7 +155,7 @@ def as_text(value: str, target: Target, slot: Slot, *, title: bool = False) -> s
                 break
             if latex.print_alike(tex, plainer):
                 return plainer
-        return latex.mended(tex, ascii=target.ascii) or made
+        return latex.repaired(tex, ascii=target.ascii) or made
     for tex in kept_tex(target):
         if value in (reading.title_of(tex), reading.text_of(tex)):
             return tex
@@ -165,8 +165,8 @@ def as_text(value: str, target: Target, slot: Slot, *, title: bool = False) -> s
 def titles(name: str, value: str, target: Target, *, volume: bool) -> list[Field]:
     """A title; that of a multi-volume work with the title of the volume."""
     if volume and target.record.volume_title:
-        return [*parted("maintitle", value, target), *parted(name, target.record.volume_title, target)]
-    return parted(name, value, target)
+        return [*split_title("maintitle", value, target), *split_title(name, target.record.volume_title, target)]
+    return split_title(name, value, target)
 
 
 TITLES = {  # by the field that is written, where its text may have been read from
@@ -178,7 +178,7 @@ TITLES = {  # by the field that is written, where its text may have been read fr
 }
 
 
-def parted(name: str, value: str, target: Target) -> list[Field]:
+def split_title(name: str, value: str, target: Target) -> list[Field]:
     """A title, in biblatex without the subtitle and the addition that were apart when it was read."""
     fields: list[Field] = []
     if target.biblatex:
@@ -227,7 +227,7 @@ def people(value: tuple[Name, ...], truncated: bool, target: Target, slot: Slot)
     for name in slot.names:
         tex = target.source.get(name, "")
         same = tex and names.shows_more(tex) and names.parse_list(tex) == (value, truncated)
-        if same and (kept := latex.mended(tex, ascii=target.ascii)):
+        if same and (kept := latex.repaired(tex, ascii=target.ascii)):
             return kept
     for name, tex in target.record.extra:
         if (
@@ -279,7 +279,7 @@ def as_printed(source: Mapping[str, str], target: Target) -> list[Field]:
     fields: list[Field] = []
     for name in ("year", "month", "day"):
         if tex := source.get(name, ""):
-            text = latex.mended(tex, ascii=target.ascii) or latex.encode(tex)
+            text = latex.repaired(tex, ascii=target.ascii) or latex.encode(tex)
             macros = name == "month" and MONTH_NAME.search(text) is not None
             fields.append((name, with_macros(text) if macros else text, macros))
     return fields

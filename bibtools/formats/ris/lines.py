@@ -1,6 +1,6 @@
 """RIS text to tags and back, by rispy, whose rules for lines these are.
 
-Two of rispy's habits would lose something and are overridden: the second value of a tag that is no list is dropped, and a
+Two things that rispy does would lose something and are overridden: the second value of a tag that is no list is dropped, and a
 record without its ``ER`` is. So every tag is a list here, and a text is cut into records first, which also gives each its line.
 A line without tag continues the value above it, on a new line.
 """
