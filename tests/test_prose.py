@@ -40,7 +40,6 @@ DIALECT = {
     "mended": "fixed",
     "mending": "fixing",
     "mends": "fixes",
-    "parted": "separated, split",
     "rubbish": "garbage",
     "stranger": "unrelated",
     "strangers": "unrelated",

@@ -8,12 +8,12 @@ from __future__ import annotations
 import errno
 import io
 import os
-import resource
 import signal
 import stat
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +25,7 @@ NEW = b"@book{new, title = {New}}\n" * 70
 WRITE = os.write  # the real one
 TRACED = ("open", "write", "fsync", "close", "replace", "unlink", "chmod", "utime", "mkdir")
 
+resource: Any = pytest.importorskip("resource")  # none on Windows
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the crash tests fork")
 
 
@@ -704,3 +705,68 @@ def test_a_damaged_state_is_passed_over(bib: Path, state: Path) -> None:
     for junk in (b"", b"[]", b"{}", b"\xff", b'{"existed": 1}'):
         sorted(state.rglob("undo-*.json"))[-1].write_bytes(junk)
         assert len(storage.states(bib)) == 1
+
+
+# --- Windows, as far as it can be tried elsewhere ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("winerror", "times", "replaced"), [(32, 3, True), (5, 5, True), (32, 99, False), (0, 1, False)]
+)
+def test_a_file_that_another_program_has_open_is_tried_again(
+    bib: Path, monkeypatch: pytest.MonkeyPatch, winerror: int, times: int, replaced: bool
+) -> None:
+    failures = iter(range(times))
+    real = os.replace
+
+    def busy(source: Path, target: Path) -> None:
+        if target == bib and next(failures, None) is not None:
+            error = PermissionError(errno.EACCES, "in use")
+            error.winerror = winerror  # type: ignore[attr-defined]
+            raise error
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", busy)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    snapshot = storage.read(bib)
+    if replaced:
+        assert storage.write(snapshot, NEW)
+    else:
+        with pytest.raises(StorageError, match="no permission"):
+            storage.write(snapshot, NEW)
+    assert bib.read_bytes() == (NEW if replaced else snapshot.data)
+    assert not [path for path in bib.parent.iterdir() if path.name.startswith(".bibtools-")]
+
+
+def test_one_file_has_one_state_however_its_name_is_spelled(bib: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "normcase", lambda path: os.fspath(path).lower())
+    storage.write(storage.read(bib), NEW)
+    assert history.stack(Path(str(bib).upper()), "undo") == history.stack(bib, "undo") != ()
+
+
+# --- in pieces ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_pieces_make_one_file(bib: Path, monkeypatch: pytest.MonkeyPatch, large: bool) -> None:
+    monkeypatch.setattr(storage, "IN_MEMORY", 10 if large else 1 << 20)
+    bib.chmod(0o640)
+    storage.save_stream(bib, (b"abc" for _ in range(100)))
+    assert bib.read_bytes() == b"abc" * 100
+    assert stat.S_IMODE(bib.stat().st_mode) == 0o640
+    assert bool(storage.states(bib)) is not large
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_pieces_that_break_off_change_nothing(bib: Path, monkeypatch: pytest.MonkeyPatch, large: bool) -> None:
+    monkeypatch.setattr(storage, "IN_MEMORY", 10 if large else 1 << 20)
+    before = bib.read_bytes()
+
+    def pieces() -> Iterator[bytes]:
+        yield b"x" * 50
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        storage.save_stream(bib, pieces())
+    assert bib.read_bytes() == before
+    assert [path.name for path in bib.parent.iterdir()] == [bib.name]

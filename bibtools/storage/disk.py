@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
@@ -165,10 +166,28 @@ def settle(place: Path | None, target: Path) -> None:
         if place is None:
             target.unlink(missing_ok=True)
         else:
-            os.replace(place, target)  # noqa: PTH105
+            _replace(place, target)
     except OSError as error:
         raise StorageError(f"{reason(error, str(target))}; nothing was written") from error
     _sync_folder(target.parent)
+
+
+SHARED = (5, 32)  # Windows: access denied, sharing violation
+
+
+def _replace(place: Path, target: Path) -> None:
+    """`os.replace`. On Windows a file that an editor, a virus scanner or an indexer has open at this moment cannot be
+    replaced: they let go within a second, so it is tried again."""
+    for pause in (0.02, 0.05, 0.1, 0.3, 0.5):
+        try:
+            os.replace(place, target)  # noqa: PTH105
+        except PermissionError as error:
+            if getattr(error, "winerror", 0) not in SHARED:
+                raise
+            time.sleep(pause)
+        else:
+            return
+    os.replace(place, target)  # noqa: PTH105
 
 
 def _sync_folder(folder: Path) -> None:

@@ -74,7 +74,8 @@ def digest(data: bytes | None) -> str:
 
 
 def _folder(target: Path) -> Path:
-    return base() / hashlib.sha256(os.fsencode(target)).hexdigest()[:32]
+    """On Windows one file has many spellings; `normcase` makes them one."""
+    return base() / hashlib.sha256(os.fsencode(os.path.normcase(target))).hexdigest()[:32]
 
 
 def known(target: Path) -> bool:
