@@ -35,20 +35,20 @@ def pairs(
     With ``against`` only pairs across the two are judged, ``right`` being a place in ``against``; where one of the two has no
     duplicates itself, each record of the other has one partner in it at most. The order of the records does not matter.
     """
-    from bibtools.match import judge
+    from bibtools.match import decide
 
-    return judge.pairs(records, against, progress)
+    return decide.pairs(records, against, progress)
 
 
 def explain(records: Sequence[Record], left: int, right: int) -> Verdict:
     """The verdict on any two records, also one that `pairs` left out, by the word frequencies of all the records."""
-    from bibtools.match import judge
+    from bibtools.match import decide
 
-    return judge.explain(records, left, right)
+    return decide.explain(records, left, right)
 
 
 def clusters(records: Sequence[Record], verdicts: Sequence[Verdict]) -> tuple[tuple[int, ...], ...]:
     """Groups of places that are one work: joined by the `same` verdicts (a person's among them), never across `different`."""
-    from bibtools.match import judge
+    from bibtools.match import decide
 
-    return judge.clusters(records, verdicts)
+    return decide.clusters(records, verdicts)

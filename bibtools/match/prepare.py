@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bibtools import fold
-from bibtools.match.people import EMPTY, Crowd, crowd
+from bibtools.match.authors import EMPTY, AuthorList, author_list
 from bibtools.match.titles import SILENT, Title, WordWeights, title
-from bibtools.match.venues import Venue, venue
+from bibtools.venues import NO_VENUE, Venue, venue
+from bibtools.publication import is_preprint, is_published, is_server_doi
 from bibtools.record import Record
 
 __all__ = ["Features", "Progress", "prepare"]
@@ -51,7 +52,7 @@ class Features:
 
     count: int
     titles: list[Title]
-    crowds: list[Crowd]
+    author_lists: list[AuthorList]
     venues: list[Venue]
     abstracts: list[str]
     dois: list[str]
@@ -76,6 +77,11 @@ class Features:
     kind: Ints
     whole: NDArray[np.bool_]  # a work in several volumes, as a whole
     preprint: NDArray[np.bool_]
+    published: NDArray[np.bool_]
+    server_doi: NDArray[np.bool_]
+    article_number: NDArray[np.bool_]  # the first page is the number of an article (CD006828, 012003), not a place in a volume
+    repository: NDArray[np.bool_]  # of a program's source, or a program
+    located: NDArray[np.bool_]  # has an address
     rank: Ints  # a place in an order that depends on what the records say, not on where they stand
 
 
@@ -85,7 +91,8 @@ _KINDS = {
     "thesis": THESIS, "report": REPORT, "article-journal": ARTICLE, "article-magazine": ARTICLE, "article-newspaper": ARTICLE,
     "review": ARTICLE, "review-book": ARTICLE, "paper-conference": PAPER, "standard": REPORT,
 }  # fmt: skip
-_PREPRINT_DOI = re.compile(r"10\.(48550|1101|21203|2139|20944|31234|31219|26434|36227|22541|31235|31222|5281|17605)/")
+_ARTICLE_NUMBER = re.compile(r"[A-Za-z]{0,3}\d{5,}")
+_REPOSITORY = re.compile(r"//(?:www\.)?(?:github|gitlab|bitbucket|codeberg|sourceforge|huggingface|sr\.ht|git)\b", re.I)
 _NUMBER = re.compile(r"\d+")
 _RELEASE = re.compile(r"\d+(?:\.\d+)+")
 _LEADING_NUMBER = re.compile(r"(?:v|vol|volume|no|nr|number|band|bd|tome?|t)?\W*0*(\d+)")
@@ -93,8 +100,8 @@ _VOLUME_AND_ISSUE = re.compile(r"[a-z. ]*\d+ *(?:\(|,? *(?:no|nr|number|issue)\b
 _ROMAN = re.compile(r"(?=[ivxlc])(c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})$")
 _ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _PAGE = re.compile(r"([a-z]{0,3})(\d+(?:[.:]\d+)?)([a-z]?)$")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SPREADSHEET_DATE = re.compile(rf"(\d+|{'|'.join(_MONTHS)})-0*(\d+|{'|'.join(_MONTHS)})$")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SPREADSHEET_DATE = re.compile(rf"(\d+|{'|'.join(MONTHS)})-0*(\d+|{'|'.join(MONTHS)})$")
 PAGE_RANGE = 10_000_000
 _COUNT_OF_BOOK = re.compile(r"[ivxlc]+ *[+,] *\d|\d+ *[+] *\d|\?")
 _COUNT = re.compile(r"^[\divxlc, +]*\d+ ?(?:p|pp|pages|leaves|s|seiten)\.?$")
@@ -115,17 +122,18 @@ def roman(word: str) -> int:
 
 
 def volume_or_issue(value: str) -> str:
-    """``Vol. 07`` and ``VII`` give ``7``; ``73(3-B)`` and ``10 Suppl 2`` give ``73`` and ``10``; text stays text."""
+    """``Vol. 07`` and ``VII`` give ``7``; ``73(3-B)`` and ``10 Suppl 2`` give ``73`` and ``10``; a lone word ("Ph.D.") gives ``""``,
+    a lone letter and several words stay text."""
     folded = value.lower().strip()
     if folded.startswith("abs/"):
         return ""
     found = _LEADING_NUMBER.match(folded)
     if found:
         return found[1]
-    if folded[:3] in _MONTHS:
-        return str(_MONTHS.index(folded[:3]) + 1)
+    if folded[:3] in MONTHS:
+        return str(MONTHS.index(folded[:3]) + 1)
     words = [str(roman(word) or word) for word in fold.words(folded) if word not in ("vol", "volume", "no", "band")]
-    return " ".join(words)
+    return " ".join(words) if any(map(str.isdigit, words)) or len(words) > 1 or len(folded) == 1 else ""
 
 
 def issue_in(volume: str) -> str:
@@ -141,7 +149,7 @@ def pages(value: str) -> tuple[str, str]:
     if not folded or _COUNT.match(value.lower().strip()) or _COUNT_OF_BOOK.match(folded):
         return "", ""
     if month := _SPREADSHEET_DATE.match(folded):
-        folded = "-".join(str(_MONTHS.index(part[:3]) + 1) if part[0].isalpha() else part for part in month.groups())
+        folded = "-".join(str(MONTHS.index(part[:3]) + 1) if part[0].isalpha() else part for part in month.groups())
     parts = _DASH.split(folded.split(",")[0].split(";")[0].strip(" ."))
     first = parts[0].replace(" ", "").replace("/", "")
     last = parts[-1].replace(" ", "").replace("/", "") if len(parts) > 1 else ""
@@ -190,22 +198,13 @@ def edition(value: str) -> str:
     return found[0] if found else " ".join(words)
 
 
-def is_preprint(record: Record, place: Venue) -> bool:
-    """A work that nobody has published yet, as far as the record says."""
-    if place.is_archive:
-        return True
-    if record.doi and _PREPRINT_DOI.match(record.doi):
-        return True
-    return bool(record.arxiv_id) and not place.words and not record.volume and not record.page
-
-
 class _Columns:
     """Takes records one by one; each distinct value is folded once."""
 
     def __init__(self) -> None:
         self.titles: Numbered[Title] = Numbered(SILENT)
-        self.crowds: Numbered[Crowd] = Numbered(EMPTY)
-        self.venues: Numbered[Venue] = Numbered(venue(""))
+        self.author_lists: Numbered[AuthorList] = Numbered(EMPTY)
+        self.venues: Numbered[Venue] = Numbered(NO_VENUE)
         self.abstracts: Numbered[str] = Numbered("")
         self.dois: Numbered[str] = Numbered("")
         self.identifiers: Numbered[str] = Numbered("")
@@ -231,11 +230,11 @@ class _Columns:
         made = title(record.title, self.words)
         return self.titles.add((made.joined, made.head), made) if made.joined else 0
 
-    def crowd_number(self, names: tuple[object, ...], truncated: bool) -> int:
+    def author_number(self, names: tuple[object, ...], truncated: bool) -> int:
         if not names:
             return 0
-        made = crowd(names, truncated)  # type: ignore[arg-type]
-        return self.crowds.add(made, made) if made.people else 0
+        made = author_list(names, truncated)  # type: ignore[arg-type]
+        return self.author_lists.add(made, made) if made.people else 0
 
     def doi_number(self, record: Record) -> int:
         found = fold.doi(record.doi) if record.doi else fold.doi(record.url) if "10." in record.url else ""
@@ -281,7 +280,7 @@ class _Columns:
         text = abstract(record.abstract) if record.abstract else ""
         return (
             self.title_number(record),
-            self.crowd_number(*people),
+            self.author_number(*people),
             place,
             self.abstracts.add(text, text) if text else 0,
             self.doi_number(record),
@@ -296,7 +295,12 @@ class _Columns:
             self.cached("volume title", record.volume_title, self.identifiers, fold.text),
             _KINDS.get(record.type, 0),
             int(record.entry_type.startswith("mv") or bool(record.number_of_volumes)),
-            int(is_preprint(record, self.venues.values[place])),
+            int(is_preprint(record)),
+            int(is_published(record)),
+            int(bool(record.doi) and is_server_doi(record.doi)),
+            int(len(record.page) > 4 and bool(_ARTICLE_NUMBER.match(record.page))),
+            int(record.type == "software" or (bool(record.url) and bool(_REPOSITORY.search(record.url)))),
+            int(bool(record.url)),
         )
 
 
@@ -346,19 +350,20 @@ def prepare(records: Sequence[Record], progress: Progress | None = None) -> Feat
     return Features(
         count=len(records),
         titles=columns.titles.values,
-        crowds=columns.crowds.values,
+        author_lists=columns.author_lists.values,
         venues=columns.venues.values,
         abstracts=columns.abstracts.values,
         dois=columns.dois.values,
         weights=WordWeights.of(columns.titles.values),
-        whole=named.pop("whole").astype(np.bool_),
-        preprint=named.pop("preprint").astype(np.bool_),
+        **{name: named.pop(name).astype(np.bool_) for name in FLAGS},
         rank=rank,
         **named,
     )
 
 
+FLAGS = ("whole", "preprint", "published", "server_doi", "article_number", "repository", "located")
 COLUMNS = (
     "title", "author", "venue", "abstract", "doi", "arxiv", "pmid", "isbn", "year", "volume", "issue",
-    "first_page", "last_page", "first_number", "last_number", "edition", "volume_title", "kind", "whole", "preprint",
+    "first_page", "last_page", "first_number", "last_number", "edition", "volume_title", "kind", "whole", "preprint", "published",
+    "server_doi", "article_number", "repository", "located",
 )  # fmt: skip

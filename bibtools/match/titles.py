@@ -17,6 +17,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
+from enum import IntEnum
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -24,12 +25,14 @@ from rapidfuzz.distance import OSA
 
 from bibtools import fold
 
-__all__ = ["SILENT", "Title", "TitleMatch", "WordWeights", "compare", "title"]
+__all__ = ["SILENT", "Conflict", "Title", "TitleMatch", "WordWeights", "compare", "remnants", "title"]
 
 PRIOR = 1000
 SUBSTITUTION = 2.4  # cost of a word in place of another, in weights of that word
 SLIPS = 78  # indel ratio of what is left over of two titles, above which it is several slips
 SPELLING = 72  # indel ratio of titles most of whose words differ, above which the words can be misspelled
+SHORTEST_INNER = 3
+SHORTEST_REST = 4  # letters of a word that another runs into
 SHORTENED = 0.9  # similarity of a title to itself without its subtitle: an omission is not a difference
 
 
@@ -62,13 +65,17 @@ GENRE_WORDS = frozenset(
 MARKERS = frozenset(
     """erratum errata corrigendum corrigenda correction corrections corrected retraction retracted withdrawn withdrawal addendum
     addenda reply replies response rejoinder comment comments commentary discussion protocol editorial supplement supplementary
-    supplemental appendix update updated revisited abridged reprint preface foreword letter""".split()
+    supplemental appendix update updated revisited abridged reprint preface foreword letter concern expression publishers
+    editors""".split()
 )
-RELEASES = frozenset(("version", "revision", "release", "edition", "volume", "part"))
+# How a work was presented: the same title with such a word is an abstract or a demonstration of the paper, not the paper.
+PRESENTATIONS = frozenset(
+    "abstract abstracts demo demos demonstration demonstrations poster posters tutorial tutorials doctoral".split()
+)
+RELEASES = frozenset(("version", "revision", "release", "edition", "volume", "part", "chapter", "book", "no", "number", "type", "phase"))
 _NUMBER_WORDS = {
     word: str(value)
-    for value, words in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
-    for word in (words,)
+    for value, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
 }
 _NUMBER_WORDS |= {
     word: str(value)
@@ -76,6 +83,9 @@ _NUMBER_WORDS |= {
         "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 1
     )
 }
+_ORDINALS = frozenset("second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split())
+_DIGITS_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)$")
+_LIGATURE = re.compile("ff[il]?|f[il]")  # lost by programs that read them as one character they do not know
 _ROMAN = {
     word: str(value)
     for value, word in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(), 1)
@@ -89,6 +99,8 @@ _NUMBERS = frozenset((*_NUMBER_WORDS, *_ROMAN))
 _SEPARATOR = re.compile(r"[:?!]\s|\s[-–—]+\s|—|\.\s+(?=[A-Z])|\s[\[(]")
 # Square brackets at the end are what a database added: a language, "Erratum appears in ...", a number of references.
 _NOTE = re.compile(r"(?<=\w\w.)\s*\[(?!part|retract|vol|[ivx\d]+\])[^\[\]]*\]\s*\.?\s*$", re.I)
+# Quotation marks and dashes whose bytes were read in the wrong encoding, once or twice.
+_TWICE_ENCODED = re.compile("(?:Ã¢|â)[?€\x80-\xff\u0152-\u2122 ]{1,3}(?:Å[?\x80-\xff])?")
 # A year that ends the author part of a reference which was cut in the wrong place: "Seung (1995). Learning from ...".
 _YEAR_FIRST = re.compile(
     r"(?:(?:\S{1,25} ){0,5}[(\[](?:19|20)\d\d[a-z]?[)\]][.,:]?|(?:19|20)\d\d[a-z]?[.,])\s+(?=\S+ \S)"
@@ -99,14 +111,34 @@ def title(text: str, known: dict[str, str] | None = None) -> Title:
     """The comparison form of a title; ``known`` keeps one copy of each word."""
     if text.endswith(("]", "].")):
         text = _NOTE.sub("", text) or text
+    if "â" in text or "Ã" in text:
+        text = _TWICE_ENCODED.sub(" ", text)
     if _YEAR_FIRST.match(text):
         text = _YEAR_FIRST.sub("", text)
-    words = fold.words(text)
+    words = _units(fold.words(text))
     if known is not None:
         words = [known.setdefault(word, word) for word in words]
     found = _SEPARATOR.search(text.rstrip(" .?!])"), 1)
-    head = len(fold.words(text[: found.start()])) if found else 0
+    head = len(_units(fold.words(text[: found.start()]))) if found else 0
     return Title("".join(words), tuple(words), head if 0 < head < len(words) else 0)
+
+
+# Scripts written without blanks between words: Thai, Lao, Burmese, Khmer, Japanese kana, Chinese characters.
+_UNSPACED = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)")
+
+
+def _units(words: list[str]) -> list[str]:
+    """The words, and in place of a run of a script without blanks its characters two by two, each with the next."""
+    if all(map(str.isascii, words)):
+        return words
+    units: list[str] = []
+    for word in words:
+        for run in filter(None, _UNSPACED.split(word)):
+            if len(run) > 1 and _UNSPACED.match(run):
+                units += [run[at : at + 2] for at in range(len(run) - 1)]
+            else:
+                units.append(run)
+    return units
 
 
 class WordWeights:
@@ -148,21 +180,31 @@ class WordWeights:
         return sum(map(self, words))
 
 
+class Conflict(IntEnum):
+    """What the words left over of two titles say by themselves."""
+
+    NONE = 0
+    NUMBER = 1  # one title has a number, an ordinal or a part letter that the other lacks
+    NUMBERS = 2  # each has one that the other lacks
+    PRESENTATION = 3  # one says that it is an abstract, a demo or a talk
+    RELATED = 4  # one says that it is an erratum, a reply, a supplement
+
+
 class TitleMatch(NamedTuple):
     similarity: float  # 0 to 1
     says: float  # weight of what both have in common: little for a generic title
     left: tuple[str, ...]  # words left over
     right: tuple[str, ...]
     substituted: float = 0.0  # weight of the words that stand in place of one another
-    conflict: int = (
-        0  # 2: both have a number or part letter that the other lacks, or one a marker; 1: one a number; 0: none
-    )
+    conflict: Conflict = Conflict(0)
     shortened: bool = False  # one is the other without its subtitle or end
     changed: bool = False  # a telling word of one is spelled otherwise, lacks inside or is another in the other
     respelled: bool = False  # nothing but spellings in common: "CSTUG", "CyrTUG"
 
 
 def compare(left: Title, right: Title, weights: WordWeights) -> TitleMatch:
+    if left.words[-1:] != right.words[-1:]:
+        left, right = _without_footnote(left, right), _without_footnote(right, left)
     if left.joined == right.joined:
         return TitleMatch(1.0, min(weights.sum(set(left.words)), weights.sum(set(right.words))), (), ())
     says = common = weights.sum(set(left.words) & set(right.words))
@@ -185,6 +227,29 @@ def compare(left: Title, right: Title, weights: WordWeights) -> TitleMatch:
     )
 
 
+def remnants(left: Title, right: Title) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The words before and behind, where one title, of ``SHORTEST_INNER`` words or more, is the other with something around it."""
+    short, long = (left, right) if len(left.joined) <= len(right.joined) else (right, left)
+    if len(short.words) < SHORTEST_INNER or len(short.joined) < 15:
+        return None
+    start = long.joined.find(short.joined)
+    if start < 0:
+        return None
+    end, at = start + len(short.joined), 0
+    before: list[str] = []
+    behind: list[str] = []
+    for word in long.words:  # blanks are lost in scans: an edge may run through a word, but not to tell part I from part II
+        first, last = word[: max(0, start - at)], word[max(0, end - at) :]
+        if any(rest and rest != word and len(rest) < SHORTEST_REST for rest in (first, last)):
+            return None
+        if first:
+            before.append(first)
+        elif last:
+            behind.append(last)
+        at += len(word)
+    return tuple(before), tuple(behind)
+
+
 def _worth_spelling(left: Title, right: Title, over_left: list[str], over_right: list[str]) -> bool:
     """Many words left over on both sides are spellings of one another only if the letters are alike on the whole."""
     if 2 * min(len(over_left), len(over_right)) < min(len(left.words), len(right.words)):
@@ -193,13 +258,17 @@ def _worth_spelling(left: Title, right: Title, over_left: list[str], over_right:
 
 
 def _canonical(word: str) -> str:
+    if word[0].isdigit():
+        found = _DIGITS_ORDINAL.match(word)
+        return found[1] if found else word
     return _NUMBER_WORDS.get(word) or _ROMAN.get(word) or word
 
 
 def _pair_spellings(left: list[str], right: list[str], weights: WordWeights) -> float:
     """Take spellings of one word off both lists; return the weight they stand for."""
     said = 0.0
-    if "".join(left) == "".join(right):
+    one, other = "".join(left), "".join(right)
+    if one == other or (len(one) != len(other) and _LIGATURE.sub("", one) == _LIGATURE.sub("", other)):
         said = max(weights.sum(left), weights.sum(right))
         left.clear()
         right.clear()
@@ -207,7 +276,7 @@ def _pair_spellings(left: list[str], right: list[str], weights: WordWeights) -> 
     for word in left[:]:
         meaning = _canonical(word)
         match = None
-        if meaning != word or not _NUMBERS.isdisjoint(right):
+        if meaning != word or word.isdigit() or not _NUMBERS.isdisjoint(right):
             match = next((other for other in right if _canonical(other) == meaning), None)
         if match is None:
             match = _misspelled(word, right, weights)
@@ -248,6 +317,8 @@ def _misspelled(word: str, others: list[str], weights: WordWeights) -> str | Non
                 return other
             continue
         if "rn" in word + other and _misread(word, other):
+            return other
+        if len(short) > 3 and len(short) != len(long) and _LIGATURE.sub("", short) == _LIGATURE.sub("", long):
             return other
         rarer = min(weights.frequency.get(word, 0), weights.frequency.get(other, 0))
         if len(short) < 4:
@@ -304,22 +375,32 @@ def _pair_split_words(whole: list[str], split: list[str], weights: WordWeights) 
 
 def _tells_apart(word: str) -> bool:
     if word.isalpha():
-        return word in MARKERS or (word in _ROMAN and word != "i")
+        return word in MARKERS or word in _ORDINALS or (word in _ROMAN and word != "i")
     return any(map(str.isdigit, word))
 
 
-def _conflict(left: list[str], right: list[str]) -> int:
+def _without_footnote(title: Title, other: Title) -> Title:
+    """A title without the footnote marks 1, 2, ... that a PDF's text has behind it, where the other title has no number there."""
+    words = title.words
+    count = next((count for count in range(1, 5) if words[-count:] == tuple(map(str, range(1, count + 1)))), 0)
+    if not count or len(words) - count < 3 or words[-count - 1] in RELEASES or _tells_apart(other.words[-1]):
+        return title
+    kept = words[:-count]
+    return Title("".join(kept), kept, title.head if title.head < len(kept) else 0)
+
+
+def _conflict(left: list[str], right: list[str]) -> Conflict:
     """Numbers, parts and markers that only one title has."""
     if not MARKERS.isdisjoint(left) or not MARKERS.isdisjoint(right):
-        return 2
+        return Conflict.RELATED
+    if PRESENTATIONS.isdisjoint(left) != PRESENTATIONS.isdisjoint(right):
+        return Conflict.PRESENTATION
     apart_left, apart_right = any(map(_tells_apart, left)), any(map(_tells_apart, right))
     letters_left = [word for word in left if len(word) == 1]
     letters_right = [word for word in right if len(word) == 1]
-    if (apart_left and apart_right) or (letters_left and letters_right):
-        return 2
-    if (apart_left and letters_right) or (apart_right and letters_left):
-        return 2
-    return int(apart_left or apart_right)
+    if (apart_left or letters_left) and (apart_right or letters_right):
+        return Conflict.NUMBERS
+    return Conflict.NUMBER if apart_left or apart_right else Conflict.NONE
 
 
 def _shortened(left: Title, right: Title, over_left: list[str], over_right: list[str]) -> bool:
@@ -337,13 +418,15 @@ def _shortened(left: Title, right: Title, over_left: list[str], over_right: list
     return kept >= 3 and 0 < len(long.words) - kept <= long.head and head - FUNCTION_WORDS <= set(rest) <= head
 
 
-def _conflict_where_cut(rest: list[str]) -> int:
+def _conflict_where_cut(rest: list[str]) -> Conflict:
     """What a shortened title lacks begins with a number or marker: "NeuFlow" and "NeuFlow v2", "X" and "X: reply"."""
     if rest[0] in MARKERS or rest[-1] in MARKERS or "protocol" in rest:
-        return 2
+        return Conflict.RELATED
+    if rest[0] in PRESENTATIONS or rest[-1] in PRESENTATIONS:
+        return Conflict.PRESENTATION
     if rest[0] in RELEASES and len(rest) > 1 and _tells_apart(rest[1]):
-        return 2
-    return int(any(map(_tells_apart, rest[:2])) and len(rest) < 3)
+        return Conflict.NUMBERS
+    return Conflict.NUMBER if any(map(_tells_apart, rest[:2])) and len(rest) < 3 else Conflict.NONE
 
 
 def _left_over(words: tuple[str, ...], others: tuple[str, ...]) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from bibtools.match import people
-from bibtools.match.evidence import FIELDS, Habits, match_titles
+from bibtools.match import authors
+from bibtools.match.compare import FIELDS, Habits, match_titles
 from bibtools.match.prepare import ARTICLE, PAPER, THESIS, Features
 from bibtools.record import Record
 from bibtools.verdict import Evidence
@@ -78,10 +78,10 @@ def _title(value: float, features: Features, left: int, right: int) -> str:
 
 
 def _authors(value: float, features: Features, left: int, right: int) -> str:
-    one, other = features.crowds[features.author[left]], features.crowds[features.author[right]]
+    one, other = features.author_lists[features.author[left]], features.author_lists[features.author[right]]
     if not one.people or not other.people:
         return ""
-    found = people.compare(*sorted((one, other)))
+    found = authors.compare(*sorted((one, other)))
     if found.matched < 0.4:
         return "different authors"
     whole = f"{found.matched:.0f} of {found.more}"

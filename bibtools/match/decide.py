@@ -7,19 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from bibtools.match.candidates import candidates
+from bibtools.match.blocking import candidates
 from bibtools.match.cluster import components, group
-from bibtools.match.evidence import Evidences, Habits, habits, weigh
+from bibtools.match.compare import SAME, Evidences, Habits, habits, weigh
 from bibtools.match.prepare import Features, Progress, prepare
-from bibtools.match.words import describe
+from bibtools.match.explain import describe
 from bibtools.record import Record
 from bibtools.verdict import Answer, Evidence, Verdict
 
 __all__ = ["clusters", "explain", "pairs"]
 
-# Chosen on the five labelled sets: from 8 to 8.5 nothing changes but 13 pairs of Cora, at 7.5 and 7 one and two false merges
-# come in (respiratory), at 9 two true pairs are lost there. An equal telling title has 9 points: `evidence` asks for support.
-SAME = 8.0
 # Of the pairs from 4 to 8 on the four clean sets 3 of 40 are duplicates, on Cora 486 of 1,223; from 2 to 4 it is 2 of 43 and
 # 171 of 717.
 UNSURE = 4.0
@@ -85,9 +82,9 @@ def _same_in_groups(features: Features, known: Habits, left: Rows, right: Rows, 
     """The pairs that are the same and lie within one group that holds together."""
     same = (found.score >= SAME) & ~found.doubt
 
-    def scorer(one: Rows, other: Rows) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    def scorer(one: Rows, other: Rows) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
         judged = weigh(features, known, one, other)
-        return judged.score, judged.veto
+        return judged.score, judged.veto | (judged.contradicted > 1), judged.contradicted > 0
 
     home = np.arange(features.count)
     for each in group(left[same], right[same], found.score[same], features.rank, scorer):

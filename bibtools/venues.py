@@ -1,9 +1,9 @@
-"""Venue names compared: abbreviations word by word, initialisms, parallel names in two languages, series noise.
+"""Venue names: what tells one from another, and how alike two are.
 
 ``J. Clin. Invest.`` is ``Journal of Clinical Investigation`` because each short word begins, or is made of letters in order of,
-the next long one; ``JPEN`` because it is the initials. Years, ordinals and "Proceedings of the" are the noise of a series and
-are left out. Venues are weak evidence: many names of one venue have nothing in common (``SIGMOD Conference``,
-``Management of Data``), which is why pairs that agree in everything else may teach equivalents (see `learned` in `evidence`).
+the next long one; ``JPEN`` because it is the initials. Years, ordinals and "Proceedings of the" are the noise of a series: they
+are no part of the name, but the year and the ordinal of a meeting are kept beside it, since CLEF 2018 is not CLEF 2019. A journal
+and a meeting of one name (``VLDB J.``, ``VLDB``) are not known to be one venue nor to be two.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from bibtools import fold
 
-__all__ = ["Venue", "likeness", "venue"]
+__all__ = ["NO_VENUE", "Venue", "is_noise", "likeness", "venue"]
 
 _NOISE = frozenset(
     """the of and in on for to a an at der die das und fur des de la le les et du el y los las di del e il proceedings proc
@@ -23,13 +23,16 @@ _NOISE = frozenset(
     advances lecture notes volume vol part section sec series first second third fourth fifth sixth seventh eighth ninth
     tenth eleventh twelfth thirteenth twentieth electronic resource online print official appear press submitted""".split()
 )
+_YEAR = re.compile(r"((?:19|20)\d\d)|[a-z]+((?:19|20)\d\d)")
+_ORDINAL_NUMBER = re.compile(r"(\d{1,3})(?:st|nd|rd|th)")
+_UNITS = (
+    " first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth"
+    " seventeenth eighteenth nineteenth"
+).split(" ")
+_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_ROUND = {"twentieth": 20, "thirtieth": 30, "fortieth": 40, "fiftieth": 50, "sixtieth": 60}
+_PLACEHOLDERS = (["n", "a"], ["na"], ["none"], ["null"], ["unknown"], ["unpublished"], ["no", "venue"], ["tba"])
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)?$|(?:twent|thirt|fort|fift)[iy].*")
-_ARCHIVES = frozenset(
-    ("corr", "arxiv", "biorxiv", "medrxiv", "ssrn", "chemrxiv", "psyarxiv", "socarxiv", "osf", "preprint", "preprints", "eprint",
-     "openreview", "hal", "repec", "zenodo", "techrxiv", "authorea")
-)  # fmt: skip
-
-
 _JOURNALS = frozenset(
     ("journal", "j", "jour", "transactions", "trans", "letters", "magazine", "annals", "bulletin", "revue")
 )
@@ -40,35 +43,56 @@ _MEETINGS = frozenset(
 
 class Venue(NamedTuple):
     joined: str  # all words, the identity of the name
-    words: tuple[str, ...]  # the words that tell it from other venues
+    words: tuple[str, ...]  # the words that tell it from other venues; none of "Proceedings of the International Conference"
     initials: str  # of all words
-    is_archive: bool
     kind: str = ""  # "journal" or "meeting" where the name says so
+    year: int = 0  # of a meeting: "CLEF 2018"
+    ordinal: int = 0  # "Proceedings of the 27th ..."
     parallel: tuple[tuple[str, ...], ...] = ()  # the parts of "name = name in another language"
 
 
+NO_VENUE = Venue("", (), "")
 _NOISE_BEGINNINGS = frozenset(word[:length] for word in _NOISE for length in range(4, len(word)) if len(word) > 5)
 
 
-def _is_noise(word: str) -> bool:
+def is_noise(word: str) -> bool:
     return word in _NOISE or word in _NOISE_BEGINNINGS or bool(_ORDINAL.match(word))
 
 
 def _telling(words: list[str]) -> tuple[str, ...]:
-    return tuple(word for word in words if not _is_noise(word))
+    return tuple(word for word in words if not is_noise(word))
 
 
 def venue(text: str) -> Venue:
     """The comparison form of a venue's name."""
     words = fold.words(text)
-    telling = _telling(words) or tuple(words)
+    telling = _telling(words)
     parallel = tuple(_telling(fold.words(part)) for part in text.split("=")) if "=" in text else ()
-    if not any(word.isalpha() for word in words):
-        return Venue("", (), "", False)
-    archive = any(word in _ARCHIVES for word in telling[:2]) and len(telling) <= 4
+    if not any(word.isalpha() for word in words) or words in _PLACEHOLDERS:
+        return NO_VENUE
     kind = "meeting" if not _MEETINGS.isdisjoint(words) else ""
     kind = "journal" if not _JOURNALS.isdisjoint(words) else kind
-    return Venue(" ".join(words), telling, "".join(word[0] for word in words), archive, kind, parallel)
+    initials = "".join(word[0] for word in words)
+    return Venue(" ".join(words), telling, initials, kind, _year(words), _ordinal(words), parallel)
+
+
+def _year(words: list[str]) -> int:
+    """The one year in a name; several ("2001-2002") are none."""
+    found = {int(year[1] or year[2]) for word in words if (year := _YEAR.fullmatch(word))}
+    return found.pop() if len(found) == 1 else 0
+
+
+def _ordinal(words: list[str]) -> int:
+    """``27th``, ``twenty seventh``, ``XXVII`` before a meeting's word; 0 when there is none, or more than one."""
+    found = {int(number[1]) for word in words if (number := _ORDINAL_NUMBER.fullmatch(word))}
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        if word in _TENS and after in _UNITS and _UNITS.index(after) < 10:
+            found.add(_TENS[word] + _UNITS.index(after))
+        elif word in _UNITS[1:] and (not found or found == {0}):
+            found.add(_UNITS.index(word))
+        elif word in _ROUND:
+            found.add(_ROUND[word])
+    return found.pop() if len(found) == 1 else 0
 
 
 def _is_subsequence(letters: str, text: str) -> bool:
@@ -108,18 +132,31 @@ def _aligned(short: tuple[str, ...], long: tuple[str, ...]) -> int:
 
 def likeness(left: Venue, right: Venue) -> float:
     """0 (nothing in common) to 1 (the same name)."""
-    if left.joined == right.joined or left.words == right.words:
+    if left.joined == right.joined or (left.words and left.words == right.words):
         return 1.0
+    if not left.words or not right.words:
+        return NEUTRAL
     if left.kind and right.kind and left.kind != right.kind:
         return 0.2
-    if _acronym_of(left, right) or _acronym_of(right, left):
-        return 0.9
-    best = 0.0
+    best = 0.9 if _acronym_of(left, right) or _acronym_of(right, left) else 0.0
     for one in left.parallel or (left.words,):
         for other in right.parallel or (right.words,):
             if one and other:
                 best = max(best, _words_likeness(one, other))
-    return best
+    return min(best, NEUTRAL) if _one_is_a_journal(left, right) else best
+
+
+NEUTRAL = 0.55  # neither alike nor not
+
+
+def _one_is_a_journal(left: Venue, right: Venue) -> bool:
+    """Only one of two names says that it is a journal's, and the other is not its acronym with that letter (``JPEN``)."""
+    if (left.kind == "journal") == (right.kind == "journal"):
+        return False
+    journal, other = (left, right) if left.kind == "journal" else (right, left)
+    letters = {word[0] for word in journal.words if word in _JOURNALS}
+    short = len(other.words) == 1 and len(other.words[0]) <= 8 and other.words[0] not in journal.words
+    return not (short and not letters.isdisjoint(other.words[0]) and _is_subsequence(other.words[0], journal.initials))
 
 
 def _words_likeness(left: tuple[str, ...], right: tuple[str, ...]) -> float:

@@ -9,12 +9,16 @@ M. Ernst's program analysis, the biblatex examples), where what was merged wrong
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from bibtools.match.prepare import ARTICLE, BOOK, PAPER, PART, REPORT, THESIS, Features
+from bibtools.match.prepare import ARTICLE, BOOK, PAGE_RANGE, PAPER, PART, REPORT, THESIS, Features
+from bibtools.match.titles import Conflict
 
-__all__ = ["doubts", "vetoes"]
+__all__ = ["Contradictions", "contradictions", "disjoint_pages", "doubts", "vetoes"]
 
 Bools = NDArray[np.bool_]
 Rows = NDArray[np.intp]
@@ -67,6 +71,59 @@ def doubts(features: Features, column: Columns, left: Rows, right: Rows) -> Bool
     volume_title = _one_sided(features.volume_title, left, right) & _one_sided(features.volume, left, right)
     doubtful: Bools = found | (thesis & ~identified) | volume_title | _elsewhere(features, column, left, right)
     return doubtful
+
+
+@dataclass(frozen=True, slots=True)
+class Contradictions:
+    """Facts by which two publications are two works; a preprint differs from its publication in most of them."""
+
+    count: NDArray[np.int8]
+    excused: Bools  # the only one is outweighed by something exact
+    pages: Bools  # ranges that do not meet
+
+
+def contradictions(
+    features: Features, ignored: Collection[str], column: Columns, conflict: NDArray[np.int8], left: Rows, right: Rows
+) -> Contradictions:
+    """The contradictions of each pair. ``ignored`` fields contradict throughout the file and count for nothing."""
+    published = features.published[left] & features.published[right]
+    year_one, year_other = features.year[left], features.year[right]
+    gap = np.where((year_one != 0) & (year_other != 0), np.abs(year_one - year_other), 0)
+    venue_years = np.array([venue.year for venue in features.venues], dtype=np.int32)[features.venue]
+    venue_ordinals = np.array([venue.ordinal for venue in features.venues], dtype=np.int32)[features.venue]
+    year = published & ((gap >= 1) | _differ(venue_years, left, right) | _differ(venue_ordinals, left, right))
+    volume = published & _differ(features.volume, left, right) & (column["volume"] < 0)
+    pages = published & disjoint_pages(features, ignored, left, right) & (column["page"] < 0)
+    doi = _differ(features.doi, left, right) & ~(features.server_doi[left] | features.server_doi[right])
+    numbers = _differ(features.arxiv, left, right)
+    numbers |= _both(features, left, right, REPORT) & _differ(features.issue, left, right)
+    title = (conflict == Conflict.NUMBER) | (conflict == Conflict.NUMBERS)
+    other_kind = (features.repository[left] != features.repository[right]) & (
+        (features.located | features.published)[left] & (features.located | features.published)[right]
+    )
+    count = sum((fact.astype(np.int8) for fact in (year, volume, pages, doi, numbers, title, other_kind)), np.int8(0))
+    same_page = (features.first_page[left] == features.first_page[right]) & (features.first_page[left] > 0)
+    same_place = same_page & ((column["volume"] > 0) | (features.article_number[left] & (column["venue"] >= 0.8)))
+    reprinted_online = year & (gap == 1) & (column["venue"] >= 0.8) & ~pages & ~_differ(venue_ordinals, left, right)
+    one_issue = (column["title"] >= 8.5) & (column["author"] >= 3) & (column["venue"] >= 1) & (column["year"] > 0)
+    one_issue &= (column["volume"] > 0) & (column["issue"] > 0) & pages  # the same text in the same issue: a misprinted page
+    excused = (count == 1) & (one_issue | (column["identifier"] > 0) | same_place | reprinted_online)
+    return Contradictions(np.asarray(count, dtype=np.int8), excused, pages)
+
+
+def disjoint_pages(features: Features, ignored: Collection[str], left: Rows, right: Rows) -> Bools:
+    """Ranges of pages that do not meet. A text printed before its issue is counted from 1: that contradicts nothing within a year."""
+    one, other = features.first_number[left], features.first_number[right]
+    last_one = np.where(features.last_number[left] < 0, one, features.last_number[left])
+    last_other = np.where(features.last_number[right] < 0, other, features.last_number[right])
+    numeric = (one >= 0) & (other >= 0) & (features.first_page[left] > 0) & (features.first_page[right] > 0)
+    same_series = one // PAGE_RANGE == other // PAGE_RANGE
+    meet = (one <= last_other) & (other <= last_one)
+    years = (features.year[left] == features.year[right]) | (features.year[left] == 0) | (features.year[right] == 0)
+    numbered = (features.issue[left] > 0) & (features.issue[right] > 0) & ("issue" not in ignored)
+    early = ((one == 1) | (other == 1)) & years & ~numbered
+    disjoint: Bools = numeric & same_series & ~meet & ~early
+    return disjoint
 
 
 def _editions(features: Features, column: Columns, left: Rows, right: Rows) -> Bools:

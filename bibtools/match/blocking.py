@@ -191,7 +191,7 @@ def _first_authors(features: Features) -> tuple[NDArray[np.int32], NDArray[np.in
         return known.setdefault(key, len(known) + 1)
 
     first, both = [0], [0]
-    for crowd in features.crowds[1:]:
+    for crowd in features.author_lists[1:]:
         names = [person.surname for person in crowd.people[:2]]
         first.append(number(names[0]))
         both.append(number(tuple(sorted(names))) if len(names) == 2 else 0)
