@@ -1,11 +1,16 @@
-"""What two records are to each other, and why: the answer of `match`, the input of `merge`, shown by the reports."""
+"""What two records are to each other, and why: the answer of `match`, the input of `merging`, shown by the reports.
+
+The words are record linkage's: a pair is the same (a match), different (a non-match) or unsure (a possible match, for a person);
+the records of one work are a cluster.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Answer", "Evidence", "Verdict"]
+__all__ = ["Answer", "Decisions", "Evidence", "Linkage", "Verdict"]
 
 
 class Answer(StrEnum):
@@ -16,7 +21,11 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What one field says. ``points`` is positive when the field agrees, negative when it disagrees, 0 when it is silent."""
+    """What one field says. ``points`` is positive when the field agrees, negative when it disagrees, 0 when it is silent.
+
+    ``field`` is a name of `match.compare.FIELDS`, or "doubt" (why a pair of enough points is not joined unasked), "veto" (why it
+    is another work), "identical" and "decision" (a person's).
+    """
 
     field: str
     points: float
@@ -25,7 +34,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``left`` and ``right`` are places in the records compared (``right`` in the second file when two are linked)."""
+    """``left`` and ``right`` are numbers of the records compared (``right`` in the second file when two are linked)."""
 
     left: int
     right: int
@@ -36,6 +45,37 @@ class Verdict:
 
     @property
     def reason(self) -> str:
-        """The evidence in one line, strongest first."""
-        ranked = sorted(self.evidence, key=lambda each: -abs(each.points))
-        return "; ".join(each.reason for each in ranked if each.reason)
+        """The evidence in one line, doubts first, then strongest first."""
+        ranked = sorted(self.evidence, key=lambda one: (one.field not in ("doubt", "veto"), -abs(one.points)))
+        return "; ".join(one.reason for one in ranked if one.reason)
+
+
+# What a person has said of pairs of records, lower number first: SAME or DIFFERENT.
+Decisions = Mapping[tuple[int, int], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Linkage:
+    """Which records are one work, among a target's and its sources' (numbered in this order).
+
+    ``clusters`` are final: every record that shares a work with another is in one of them, no pair within is different, and who
+    merges need not ask again. ``verdicts`` holds the pairs that are the same or unsure, best first.
+    """
+
+    target_count: int
+    verdicts: tuple[Verdict, ...] = ()
+    clusters: tuple[tuple[int, ...], ...] = ()
+
+    def questions(self) -> tuple[Verdict, ...]:
+        """The unsure pairs of two clusters (or single records), the most telling pair of every two, best first."""
+        cluster_of = {record: number for number, cluster in enumerate(self.clusters) for record in cluster}
+        asked: set[tuple[int, int]] = set()
+        found: list[Verdict] = []
+        for verdict in self.verdicts:
+            one = cluster_of.get(verdict.left, -1 - verdict.left)
+            other = cluster_of.get(verdict.right, -1 - verdict.right)
+            pair = (min(one, other), max(one, other))
+            if verdict.answer is Answer.UNSURE and one != other and pair not in asked:
+                asked.add(pair)
+                found.append(verdict)
+        return tuple(found)

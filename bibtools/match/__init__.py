@@ -4,12 +4,13 @@ Three answers with their reasons: same, different, unsure; and for same, whether
 published). The rooms, in the order a pair passes them:
 
     prepare      records as columns, every value folded once
-    candidates   the pairs worth comparing
-    titles, people, venues    the three comparisons that need more than equality
-    evidence     points for every field of every pair, vetoes, doubts
-    apart        vetoes and doubts on works that keep one title: volumes, editions, theses, reprints
+    blocking     the candidate pairs: records that share a blocking key
+    titles, authors, title_evidence    the comparisons that need more than equality
+    compare      points for every field of every pair; vetoes and doubts
+    constraints  facts that contradict each other; works that keep one title: volumes, editions, theses, reprints
+    reliability  which fields of a file can be trusted
     cluster      groups that hold together
-    judge        verdicts;  words   their reasons
+    decide       verdicts and clusters;  reasons   why, in words
 
 numpy and rapidfuzz are imported when the first pair is compared, so that programs that only might match start fast.
 """
@@ -17,38 +18,59 @@ numpy and rapidfuzz are imported when the first pair is compared, so that progra
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from bibtools.record import Record
-from bibtools.verdict import Verdict
+from bibtools.verdict import Decisions, Linkage, Verdict
 
-__all__ = ["clusters", "explain", "pairs"]
+if TYPE_CHECKING:
+    from bibtools.match.decide import Comparison
+
+__all__ = ["comparison", "dedupe", "explain", "link", "linkage"]
+
+Progress = Callable[[int, int], None]
 
 
-def pairs(
-    records: Sequence[Record],
-    against: Sequence[Record] | None = None,
+def link(
+    target: Sequence[Record],
+    sources: Sequence[Record],
+    decisions: Decisions = {},  # noqa: B006 (read only)
     *,
-    progress: Callable[[int, int], None] | None = None,
-) -> tuple[Verdict, ...]:
-    """Verdicts on the pairs that are the same work or may be, best first. What is not among them is different.
+    progress: Progress | None = None,
+) -> Linkage:
+    """Which sources are works of the target, and which of each other. Records are numbered target first.
 
-    With ``against`` only pairs across the two are judged, ``right`` being a place in ``against``; where one of the two has no
-    duplicates itself, each record of the other has one partner in it at most. The order of the records does not matter.
+    The answer on a pair is the one that `dedupe` of both together gives. It does not depend on the order of the records.
     """
-    from bibtools.match import decide
+    return linkage(comparison([*target, *sources], progress=progress), len(target), decisions)
 
-    return decide.pairs(records, against, progress)
+
+def dedupe(
+    records: Sequence[Record],
+    decisions: Decisions = {},  # noqa: B006 (read only)
+    *,
+    progress: Progress | None = None,
+) -> Linkage:
+    """Which records of one file are the same work."""
+    return linkage(comparison(records, progress=progress), len(records), decisions)
+
+
+def comparison(records: Sequence[Record], *, progress: Progress | None = None) -> Comparison:
+    """What does not depend on a person's decisions: for `linkage`, which can be called again after every answer."""
+    from bibtools.match.decide import compare_all
+
+    return compare_all(records, progress)
+
+
+def linkage(compared: Comparison, target_count: int, decisions: Decisions = {}) -> Linkage:  # noqa: B006
+    """Verdicts and clusters; ``decisions`` are by pairs of record numbers, lower first. ``target_count``: see `Linkage`."""
+    from bibtools.match.decide import decide
+
+    return decide(compared, target_count, decisions)
 
 
 def explain(records: Sequence[Record], left: int, right: int) -> Verdict:
-    """The verdict on any two records, also one that `pairs` left out, by the word frequencies of all the records."""
+    """The verdict on any two records, also one that is different, by what all the records say."""
     from bibtools.match import decide
 
     return decide.explain(records, left, right)
-
-
-def clusters(records: Sequence[Record], verdicts: Sequence[Verdict]) -> tuple[tuple[int, ...], ...]:
-    """Groups of places that are one work: joined by the `same` verdicts (a person's among them), never across `different`."""
-    from bibtools.match import decide
-
-    return decide.clusters(records, verdicts)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
+from hashlib import blake2b
 from itertools import combinations
 
 import numpy as np
@@ -39,6 +40,7 @@ ALIKE = 70
 # The same for two that share neither first author nor year. Of such pairs nearly all are another work with a title of the
 # same pattern; they were nine tenths of all pairs weighed, and the only ones whose share grew with the file.
 STRANGERS_ALIKE = 85
+ALL_PAIRS = 60  # records of a file whose every pair is compared
 BATCH = 1 << 19  # titles compared in one call
 
 
@@ -53,14 +55,17 @@ class Trust(Enum):
 Keys = tuple[Longs, Rows, int, Trust]
 
 
-def candidates(features: Features, split: int | None = None) -> tuple[Rows, Rows]:
-    """Pairs of places, left before right in rank. With ``split`` only pairs across: left before that place, right behind."""
+def candidates(features: Features) -> tuple[Rows, Rows]:
+    """Pairs of record numbers, lower number first. In a file of few records every pair is one."""
+    if features.count <= ALL_PAIRS:
+        left, right = np.triu_indices(features.count, 1)
+        return left.astype(np.intp), right.astype(np.intp)
     heads = _title_order(features)
     order = (features.rank, heads)
     surname, both = _first_authors(features)
     met: dict[Trust, list[Longs]] = {trust: [] for trust in Trust}
     for keys, owners, window, trust in _keys(features, surname, both):
-        met[trust].append(_meet(keys, owners, order, window, trust is Trust.SURE, split))
+        met[trust].append(_meet(keys, owners, order, window, trust is Trust.SURE))
     sure, begun, weak = (_distinct(*met[trust]) for trust in Trust)
     left, right = np.divmod(begun, features.count)
     strange = _strangers(features, surname, left, right)
@@ -71,6 +76,11 @@ def candidates(features: Features, split: int | None = None) -> tuple[Rows, Rows
     kept = doubtful[_titles_alike(features, heads, left, right, bar)]
     left, right = np.divmod(_distinct(trusted, kept), features.count)
     return left, right
+
+
+def stable_hash(text: str) -> int:
+    """64 bits of BLAKE2b as a signed number: Python's own `hash` of a text differs from run to run."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
 
 
 def _distinct(*codes: Longs) -> Longs:
@@ -104,7 +114,6 @@ def _meet(
     order: tuple[NDArray[np.int32], NDArray[np.uint64]],
     window: int,
     sure: bool,
-    split: int | None,
 ) -> Longs:
     """Pairs of owners whose keys are equal: each with ``window`` neighbours on either side, with fewer where more share the
     key, in a crowd with the nearest."""
@@ -127,8 +136,6 @@ def _meet(
         one, other = owners[:-distance][equal], owners[distance:][equal]
         low, high = np.minimum(one, other), np.maximum(one, other)
         wanted = low != high
-        if split is not None:
-            wanted &= (low < split) & (high >= split)
         found.append(low[wanted].astype(np.int64) * count + high[wanted])
     return _distinct(*found)
 
@@ -200,7 +207,7 @@ def _first_authors(features: Features) -> tuple[NDArray[np.int32], NDArray[np.in
 
 def _edges(features: Features) -> Iterator[Keys]:
     for edge in (slice(0, EDGE), slice(-EDGE, None)):
-        keys = np.array([hash(each.joined[edge]) for each in features.titles], dtype=np.int64)
+        keys = np.array([stable_hash(each.joined[edge]) for each in features.titles], dtype=np.int64)
         filled = np.flatnonzero(features.title)
         yield keys[features.title[filled]], filled, WINDOW, Trust.BEGUN if edge.start == 0 else Trust.WEAK
 
@@ -216,7 +223,7 @@ def _rare_words(features: Features) -> Keys:
         ]
         words.sort()
         rare = sorted(word for _, word in words[:RARE_WORDS])
-        made = [hash(two) for two in combinations(rare, 2)] if len(rare) > 1 else [hash(word) for word in rare]
+        made = [stable_hash("\n".join(two)) for two in combinations(rare, 2)] if len(rare) > 1 else list(map(stable_hash, rare))
         keys += made
         owners += [place] * len(made)
     return _for_records(
@@ -238,7 +245,7 @@ def _abstracts(features: Features) -> Iterator[Keys]:
     filled = np.flatnonzero(features.abstract)
     for edge in (slice(0, 50), slice(70, 120)):
         keys = np.array(
-            [hash(each[edge]) if len(each) > edge.start else 0 for each in features.abstracts], dtype=np.int64
+            [stable_hash(each[edge]) if len(each) > edge.start else 0 for each in features.abstracts], dtype=np.int64
         )
         chosen = keys[features.abstract[filled]]
         yield chosen[chosen != 0], filled[chosen != 0], WINDOW, Trust.SURE

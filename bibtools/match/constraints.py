@@ -61,25 +61,25 @@ def vetoes(features: Features, left: Rows, right: Rows, reliable: bool) -> Bools
     return vetoed
 
 
-def doubts(features: Features, column: Columns, left: Rows, right: Rows) -> Bools:
-    """What a person should look at, however much else agrees."""
-    identified = column["identifier"] > 0
-    found = _editions(features, column, left, right)
-    found |= _both(features, left, right, REPORT) & _differ(features.issue, left, right)
+def doubts(features: Features, column: Columns, left: Rows, right: Rows) -> dict[str, Bools]:
+    """What a person should look at, however much else agrees, by the names of `compare.DOUBTS`."""
     one, other = features.kind[left], features.kind[right]
     thesis = ((one == THESIS) | (other == THESIS)) & (one != other) & (one > 0) & (other > 0)
-    volume_title = _one_sided(features.volume_title, left, right) & _one_sided(features.volume, left, right)
-    doubtful: Bools = found | (thesis & ~identified) | volume_title | _elsewhere(features, column, left, right)
-    return doubtful
+    return {
+        "edition": _editions(features, column, left, right),
+        "thesis": thesis & (column["identifier"] <= 0),
+        "volume title": _one_sided(features.volume_title, left, right) & _one_sided(features.volume, left, right),
+        "elsewhere": _elsewhere(features, column, left, right),
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Contradictions:
     """Facts by which two publications are two works; a preprint differs from its publication in most of them."""
 
+    by_name: dict[str, Bools]  # by the names of `compare.DOUBTS`
     count: NDArray[np.int8]
     excused: Bools  # the only one is outweighed by something exact
-    pages: Bools  # ranges that do not meet
 
 
 def contradictions(
@@ -101,14 +101,18 @@ def contradictions(
     other_kind = (features.repository[left] != features.repository[right]) & (
         (features.located | features.published)[left] & (features.located | features.published)[right]
     )
-    count = sum((fact.astype(np.int8) for fact in (year, volume, pages, doi, numbers, title, other_kind)), np.int8(0))
+    facts = {
+        "year": year, "volume": volume, "pages": pages, "doi": doi, "number": numbers, "title number": title,
+        "repository": other_kind,
+    }  # fmt: skip
+    count = sum((fact.astype(np.int8) for fact in facts.values()), np.zeros(len(left), dtype=np.int8))
     same_page = (features.first_page[left] == features.first_page[right]) & (features.first_page[left] > 0)
     same_place = same_page & ((column["volume"] > 0) | (features.article_number[left] & (column["venue"] >= 0.8)))
     reprinted_online = year & (gap == 1) & (column["venue"] >= 0.8) & ~pages & ~_differ(venue_ordinals, left, right)
     one_issue = (column["title"] >= 8.5) & (column["author"] >= 3) & (column["venue"] >= 1) & (column["year"] > 0)
     one_issue &= (column["volume"] > 0) & (column["issue"] > 0) & pages  # the same text in the same issue: a misprinted page
     excused = (count == 1) & (one_issue | (column["identifier"] > 0) | same_place | reprinted_online)
-    return Contradictions(np.asarray(count, dtype=np.int8), excused, pages)
+    return Contradictions(facts, count, excused)
 
 
 def disjoint_pages(features: Features, ignored: Collection[str], left: Rows, right: Rows) -> Bools:

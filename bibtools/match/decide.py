@@ -1,141 +1,206 @@
-"""From points to verdicts: the thresholds, the groups that hold together, and the extra that two clean files are worth."""
+"""From points to verdicts and clusters: one way for every route, so that linking two files says what deduplicating both would.
+
+`compare_all` does what depends on the records alone; `decide` adds what a person has said of single pairs and forms the clusters,
+so that answers given one by one cost no second comparison.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bibtools.match.blocking import candidates
-from bibtools.match.cluster import components, group
-from bibtools.match.compare import SAME, Evidences, Habits, habits, weigh
+from bibtools.match.cluster import group
+from bibtools.match.compare import SAME, UNSURE, ComparisonVectors, weigh
+from bibtools.match.reasons import describe, doubts
+from bibtools.match.pairs import FieldReliability, Rows
 from bibtools.match.prepare import Features, Progress, prepare
-from bibtools.match.explain import describe
+from bibtools.match.reliability import estimate_reliability
 from bibtools.record import Record
-from bibtools.verdict import Answer, Evidence, Verdict
+from bibtools.verdict import Answer, Decisions, Evidence, Linkage, Verdict
 
-__all__ = ["clusters", "explain", "pairs"]
+__all__ = ["Comparison", "compare_all", "decide", "explain"]
 
-# Of the pairs from 4 to 8 on the four clean sets 3 of 40 are duplicates, on Cora 486 of 1,223; from 2 to 4 it is 2 of 43 and
-# 171 of 717.
-UNSURE = 4.0
-# Enough between two files free of duplicates, for two records that are each other's best: a record has at most one partner
-# there, so the prior of the best pair is higher. On records of title, authors, venue and year alone (damage, 3,000 against
-# 9,000) it lifts precision from .988 to .999 at equal recall, as the wrong partner is refused.
-LINKED = 6.5
-CLEAN = 0.01  # share of records that repeat another's title, first author and year up to which a file counts as free of them
-
-Rows = NDArray[np.intp]
+DECIDED = np.float32(1000.0)  # points of a pair of which a person said "same": it comes before every other
+IDENTICAL = 20.0  # points of two records that say exactly the same
 
 
-def pairs(
-    records: Sequence[Record], against: Sequence[Record] | None, progress: Progress | None
-) -> tuple[Verdict, ...]:
-    everything = [*records, *(against or ())]
-    split = len(records) if against is not None else None
-    features = prepare(everything, progress)
-    left, right = candidates(features, split)
-    known = habits(features, left, right)
-    found = weigh(features, known, left, right)
-    kept = np.flatnonzero((found.score >= UNSURE) & ~found.veto)
-    left, right, found = left[kept], right[kept], found.take(kept)
-    same = (
-        _same_in_groups(features, known, left, right, found)
-        if split is None
-        else _same_linked(features, left, right, found, split)
-    )
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Records compared: the pairs that may be one work. ``identical`` are pairs of records that differ in nothing but their key."""
+
+    records: Sequence[Record]
+    features: Features
+    reliability: FieldReliability
+    left: Rows
+    right: Rows
+    vectors: ComparisonVectors
+    identical: frozenset[tuple[int, int]]
+
+
+def compare_all(records: Sequence[Record], progress: Progress | None = None) -> Comparison:
+    features = prepare(records, progress)
+    left, right = candidates(features)
+    reliability = estimate_reliability(features, left, right)
+    left, right = _in_order(left, right)
+    vectors = weigh(features, reliability, left, right)
+    kept = np.flatnonzero((vectors.score >= UNSURE) & ~vectors.veto)
     if progress:
         progress(2, 2)
-    verdicts = [
-        _verdict(
-            everything,
-            features,
-            known,
-            (int(left[place]), int(right[place])),
-            found,
-            place,
-            bool(same[place]),
-            split or 0,
-        )
-        for place in range(len(left))
+    identical = frozenset(_identical(records, features))
+    return Comparison(records, features, reliability, left[kept], right[kept], vectors.take(kept), identical)
+
+
+def decide(comparison: Comparison, target_count: int, decisions: Decisions = {}) -> Linkage:  # noqa: B006
+    """The clusters and verdicts. Pairs of two records of the target are told only where a cluster joins them."""
+    verdicts = _pair_verdicts(comparison, decisions)
+    joined = [pair for pair, answer in verdicts.items() if answer[0] is Answer.SAME]
+    score = np.array([verdicts[pair][1] for pair in joined], dtype=np.float32)
+    pairs = np.array(joined, dtype=np.intp).reshape(-1, 2)
+    apart = frozenset(pair for pair, answer in decisions.items() if answer is Answer.DIFFERENT)
+    scorer = partial(_score_pairs, comparison, apart)
+    clusters = group(pairs[:, 0], pairs[:, 1], score, comparison.features.rank, scorer)
+    cluster_of = {record: number for number, cluster in enumerate(clusters) for record in cluster}
+
+    def together(pair: tuple[int, int]) -> bool:
+        return cluster_of.get(pair[0], -1) == cluster_of.get(pair[1], -2)
+
+    whole = target_count >= len(comparison.records)
+    found = [
+        _verdict(comparison, pair, answer, score, row, together(pair))
+        for pair, (answer, score, row) in verdicts.items()
+        if whole or pair[1] >= target_count or together(pair)
     ]
-    return tuple(sorted(verdicts, key=lambda each: (-each.score, each.left, each.right)))
+    found += _joined_by_others(comparison, clusters, verdicts)
+    found.sort(key=lambda verdict: (-verdict.score, verdict.left, verdict.right))
+    return Linkage(target_count, tuple(found), tuple(sorted(map(tuple, clusters))))
+
+
+def _joined_by_others(
+    comparison: Comparison, clusters: Sequence[Sequence[int]], known: Collection[tuple[int, int]]
+) -> list[Verdict]:
+    """Verdicts on the pairs of a cluster that were never candidates, or that alone would be different."""
+    pairs = [pair for cluster in clusters for pair in combinations(cluster, 2) if pair not in known]
+    if not pairs:
+        return []
+    rows = np.array(pairs, dtype=np.intp)
+    vectors = weigh(comparison.features, comparison.reliability, rows[:, 0], rows[:, 1])
+    whole = replace(comparison, left=rows[:, 0], right=rows[:, 1], vectors=vectors)
+    return [
+        _verdict(whole, pair, Answer.UNSURE, score, row, True)
+        for row, (pair, score) in enumerate(zip(pairs, vectors.score.tolist(), strict=True))
+    ]
 
 
 def explain(records: Sequence[Record], left: int, right: int) -> Verdict:
-    features = prepare(records)
-    known = habits(features, *candidates(features))
-    found = weigh(features, known, np.array([left]), np.array([right]))
-    same = bool(found.score[0] >= SAME) and not found.veto[0] and not found.doubt[0]
-    return _verdict(records, features, known, (left, right), found, 0, same, 0)
+    """The verdict on any two records, also one that is different, among all the records."""
+    comparison = compare_all(records)
+    pair = (min(left, right), max(left, right))
+    linkage = decide(comparison, len(records))
+    found = next((verdict for verdict in linkage.verdicts if (verdict.left, verdict.right) == pair), None)
+    if found is None:
+        features, reliability = comparison.features, comparison.reliability
+        one, other = np.array([pair[0]]), np.array([pair[1]])
+        vectors = weigh(features, reliability, one, other)
+        evidence = describe(features, reliability, (records[pair[0]], records[pair[1]]), pair, vectors.points[0])
+        why = doubts(int(vectors.doubts[0])) + ((VETO,) if vectors.veto[0] else ())
+        found = Verdict(*pair, Answer.DIFFERENT, round(float(vectors.score[0]), 1), evidence + why)
+    return found if pair == (left, right) else Verdict(
+        left, right, found.answer, found.score, found.evidence, found.same_version
+    )  # fmt: skip
 
 
-def clusters(records: Sequence[Record], verdicts: Sequence[Verdict]) -> tuple[tuple[int, ...], ...]:
-    same = [each for each in verdicts if each.answer is Answer.SAME]
-    apart = {(each.left, each.right) for each in verdicts if each.answer is Answer.DIFFERENT}
-    same.sort(key=lambda each: -each.score)
-    return tuple(tuple(each) for each in components([(each.left, each.right) for each in same], apart))
+VETO = Evidence("veto", 0.0, "therefore different works")
+DISSENT = Evidence("doubt", 0.0, "conflicts with another record of the group")
+JOINED = Evidence("group", 0.0, "joined through another record of the group")
+LOW = Evidence("doubt", 0.0, "below certainty")
 
 
-def _same_in_groups(features: Features, known: Habits, left: Rows, right: Rows, found: Evidences) -> NDArray[np.bool_]:
-    """The pairs that are the same and lie within one group that holds together."""
-    same = (found.score >= SAME) & ~found.doubt
-
-    def scorer(one: Rows, other: Rows) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-        judged = weigh(features, known, one, other)
-        return judged.score, judged.veto | (judged.contradicted > 1), judged.contradicted > 0
-
-    home = np.arange(features.count)
-    for each in group(left[same], right[same], found.score[same], features.rank, scorer):
-        home[each] = each[0]
-    return np.asarray(same & (home[left] == home[right]))
+def _in_order(left: Rows, right: Rows) -> tuple[Rows, Rows]:
+    return np.minimum(left, right), np.maximum(left, right)
 
 
-def _same_linked(features: Features, left: Rows, right: Rows, found: Evidences, split: int) -> NDArray[np.bool_]:
-    """Between two files: a record has one partner at most in a file that is free of duplicates, its best."""
-    here, there = _is_clean(features, slice(None, split)), _is_clean(features, slice(split, None))
-    bar = LINKED if here and there else SAME
-    same: NDArray[np.bool_] = np.asarray((found.score >= bar) & ~found.doubt)
-    if not (here or there):
-        return same
-    taken: set[int] = set()
-    for place in np.lexsort((features.rank[right], features.rank[left], -found.score)).tolist():
-        one, other = int(left[place]), int(right[place])
-        if not same[place]:
-            continue
-        if (there and one in taken) or (here and other in taken):
-            same[place] = False
-        taken |= {one, other}
-    return same
+def _pair_verdicts(
+    comparison: Comparison, decisions: Decisions
+) -> dict[tuple[int, int], tuple[Answer, float, int | None]]:
+    """Answer, points and row of every pair, as far as the two records and a person's word tell; different ones are left out."""
+    found: dict[tuple[int, int], tuple[Answer, float, int | None]] = {}
+    vectors = comparison.vectors
+    same = vectors.same.tolist()
+    pairs = zip(comparison.left.tolist(), comparison.right.tolist(), strict=True)
+    for row, (pair, score) in enumerate(zip(pairs, vectors.score.tolist(), strict=True)):
+        found[pair] = (Answer.SAME if same[row] else Answer.UNSURE, score, row)
+    for pair in comparison.identical:
+        row_found = found.get(pair)
+        points = max(IDENTICAL, row_found[1]) if row_found else IDENTICAL
+        found[pair] = (Answer.SAME, points, row_found[2] if row_found else None)
+    for pair, answer in decisions.items():
+        row_found = found.get(pair)
+        if answer is Answer.DIFFERENT:
+            found.pop(pair, None)
+        else:
+            found[pair] = (Answer.SAME, float(DECIDED), row_found[2] if row_found else None)
+    return found
 
 
-def _is_clean(features: Features, part: slice) -> bool:
-    """Whether hardly any record of a file repeats another's title and authors."""
-    said = np.stack([features.title[part], features.author[part], features.year[part]], axis=1)
-    said = said[said[:, 0] > 0]
-    return not len(said) or len(np.unique(said, axis=0)) >= (1 - CLEAN) * len(said)
+def _score_pairs(
+    comparison: Comparison, apart: frozenset[tuple[int, int]], one: Rows, other: Rows
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+    """For `group`: points of pairs, whether they are never one work, whether a fact contradicts them."""
+    judged = weigh(comparison.features, comparison.reliability, one, other)
+    pairs = list(zip(one.tolist(), other.tolist(), strict=True))
+    decided = np.array([pair in apart for pair in pairs], dtype=np.bool_)
+    identical = np.array([pair in comparison.identical for pair in pairs], dtype=np.bool_)
+    veto = (judged.veto | (judged.contradicted > 1)) & ~identical
+    score = np.where(identical, np.float32(IDENTICAL), judged.score)
+    return score.astype(np.float32), veto | decided, (judged.contradicted > 0) & ~identical
+
+
+def _identical(records: Sequence[Record], features: Features) -> Iterable[tuple[int, int]]:
+    """Pairs of records that say exactly the same, whatever their keys: each with the first of them."""
+    order = np.argsort(features.content, kind="stable")
+    equal = np.flatnonzero(features.content[order][1:] == features.content[order][:-1])
+    alike: dict[int, list[int]] = {}
+    for position in equal.tolist():
+        one, other = int(order[position]), int(order[position + 1])
+        alike.setdefault(int(features.content[one]), [one]).append(other)
+    for numbers in alike.values():
+        first: dict[Record, int] = {}
+        for number in sorted(numbers):
+            record = records[number]
+            if record.title or record.author or record.abstract:
+                earlier = first.setdefault(record.but(id=""), number)
+                if earlier != number:
+                    yield earlier, number
 
 
 def _verdict(
-    records: Sequence[Record],
-    features: Features,
-    known: Habits,
-    places: tuple[int, int],
-    found: Evidences,
-    row: int,
-    same: bool,
-    split: int,
+    comparison: Comparison, pair: tuple[int, int], answer: Answer, score: float, row: int | None, together: bool
 ) -> Verdict:
-    left, right = places
-    score = float(found.score[row])
-    told = describe(features, known, (records[left], records[right]), places, found.points[row])
-    answer = Answer.SAME if same else Answer.UNSURE if score >= UNSURE and not found.veto[row] else Answer.DIFFERENT
-    if found.veto[row]:
-        told += (Evidence("veto", 0.0, "that makes another work"),)
-    elif answer is Answer.UNSURE and found.doubt[row]:
-        told += (Evidence("doubt", 0.0, "not certain enough to join them unasked"),)
-    elif answer is Answer.UNSURE and score >= SAME:
-        told += (Evidence("doubt", 0.0, "its group would not hold together"),)
-    versions = not bool(found.other_version[row])
-    return Verdict(left, right - split, answer, round(score, 1), told, versions)
+    """The verdict as it stands after clustering: what is the same by itself is unsure where its group would not hold together."""
+    records = (comparison.records[pair[0]], comparison.records[pair[1]])
+    if row is None:
+        evidence: tuple[Evidence, ...] = ()
+        same_version = True
+    else:
+        evidence = describe(
+            comparison.features, comparison.reliability, records, pair, comparison.vectors.points[row]
+        )
+        same_version = not bool(comparison.vectors.other_version[row])
+    if score >= DECIDED:
+        evidence = (Evidence("decision", 0.0, "a person decided that they are the same"), *evidence)
+    elif pair in comparison.identical:
+        evidence = (Evidence("identical", 0.0, "they say exactly the same"), *evidence)
+    if answer is Answer.SAME and not together:
+        answer, evidence = Answer.UNSURE, (*evidence, DISSENT)
+    elif answer is Answer.UNSURE and together:
+        answer, evidence = Answer.SAME, (*evidence, JOINED)
+    elif answer is Answer.UNSURE:
+        why = doubts(int(comparison.vectors.doubts[row])) if row is not None else ()
+        evidence += why or (LOW,)
+    return Verdict(*pair, answer, round(min(score, 99.0), 1), evidence, same_version)

@@ -82,6 +82,8 @@ class Features:
     article_number: NDArray[np.bool_]  # the first page is the number of an article (CD006828, 012003), not a place in a volume
     repository: NDArray[np.bool_]  # of a program's source, or a program
     located: NDArray[np.bool_]  # has an address
+    unresolved: NDArray[np.bool_]  # rests on a macro or parent that is missing, or on an entry that is cut off
+    content: NDArray[np.uint64]  # a hash of what the record says, without its key
     rank: Ints  # a place in an order that depends on what the records say, not on where they stand
 
 
@@ -301,6 +303,7 @@ class _Columns:
             int(len(record.page) > 4 and bool(_ARTICLE_NUMBER.match(record.page))),
             int(record.type == "software" or (bool(record.url) and bool(_REPOSITORY.search(record.url)))),
             int(bool(record.url)),
+            int(bool(record.unresolved)),
         )
 
 
@@ -317,33 +320,30 @@ def abstract(value: str) -> str:
     return folded[:ABSTRACT_LENGTH] if len(folded) >= 40 else ""
 
 
-def _digest(record: Record) -> int:
+def _digests(record: Record) -> tuple[int, int]:
+    """Two hashes of what identifies a record: without its key, and with it. Stable, so that no run depends on the last."""
     names = ";".join(f"{name.family},{name.given}{name.literal}" for name in record.author)
     said = (
-        record.title,
-        names,
-        str(record.issued.parts),
-        record.container_title,
-        record.volume,
-        record.issue,
-        record.page,
-    )
-    more = (record.doi, record.arxiv_id, record.type, record.abstract, record.edition, record.publisher, record.id)
-    digest = hashlib.blake2b("\x1f".join(said + more).encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big")
+        record.title, names, str(record.issued.parts), record.container_title, record.volume, record.issue, record.page,
+        record.doi, record.arxiv_id, record.type, record.abstract, record.edition, record.publisher,
+    )  # fmt: skip
+    content = hashlib.blake2b("\x1f".join(said).encode("utf-8", "replace"), digest_size=8)
+    without = int.from_bytes(content.digest(), "big")
+    content.update(b"\x1f" + record.id.encode("utf-8", "replace"))
+    return without, int.from_bytes(content.digest(), "big")
 
 
 def prepare(records: Sequence[Record], progress: Progress | None = None) -> Features:
     """The columns of these records."""
     columns = _Columns()
     rows = np.zeros((len(records), len(COLUMNS)), dtype=np.int32)
-    digests = np.zeros(len(records), dtype=np.uint64)
+    digests = np.zeros((2, len(records)), dtype=np.uint64)
     for place, record in enumerate(records):
         if progress and place % 5000 == 0:
             progress(place, 2 * len(records))
         rows[place] = columns.row(record)
-        digests[place] = _digest(record)
-    order = np.argsort(digests, kind="stable")
+        digests[:, place] = _digests(record)
+    order = np.argsort(digests[1], kind="stable")
     rank = np.empty(len(records), dtype=np.int32)
     rank[order] = np.arange(len(records), dtype=np.int32)
     named = {name: np.ascontiguousarray(rows[:, place]) for place, name in enumerate(COLUMNS)}
@@ -356,14 +356,15 @@ def prepare(records: Sequence[Record], progress: Progress | None = None) -> Feat
         dois=columns.dois.values,
         weights=WordWeights.of(columns.titles.values),
         **{name: named.pop(name).astype(np.bool_) for name in FLAGS},
+        content=digests[0],
         rank=rank,
         **named,
     )
 
 
-FLAGS = ("whole", "preprint", "published", "server_doi", "article_number", "repository", "located")
+FLAGS = ("whole", "preprint", "published", "server_doi", "article_number", "repository", "located", "unresolved")
 COLUMNS = (
     "title", "author", "venue", "abstract", "doi", "arxiv", "pmid", "isbn", "year", "volume", "issue",
     "first_page", "last_page", "first_number", "last_number", "edition", "volume_title", "kind", "whole", "preprint", "published",
-    "server_doi", "article_number", "repository", "located",
+    "server_doi", "article_number", "repository", "located", "unresolved",
 )  # fmt: skip

@@ -6,17 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bibtools.match import authors
-from bibtools.match.compare import FIELDS, Habits, match_titles
+from bibtools.match.compare import DOUBTS, FIELDS
+from bibtools.match.pairs import FieldReliability
 from bibtools.match.prepare import ARTICLE, PAPER, THESIS, Features
+from bibtools.match.title_evidence import match_titles
 from bibtools.record import Record
 from bibtools.verdict import Evidence
 
-__all__ = ["describe"]
+__all__ = ["describe", "doubts"]
+
+
+def doubts(mask: int) -> tuple[Evidence, ...]:
+    """Why a pair is not joined unasked: the doubts whose bits are set."""
+    return tuple(Evidence("doubt", 0.0, text) for place, text in enumerate(DOUBTS.values()) if mask >> place & 1)
 
 
 def describe(
     features: Features,
-    habits: Habits,
+    reliability: FieldReliability,
     records: tuple[Record, Record],
     places: tuple[int, int],
     points: NDArray[np.float32],
@@ -24,14 +31,14 @@ def describe(
     """One piece of evidence for each field that speaks, in the order of `FIELDS`."""
     told = []
     for name, value in zip(FIELDS, points.tolist(), strict=True):
-        reason = _reason(name, value, features, habits, records, places)
+        reason = _reason(name, value, features, reliability, records, places)
         if reason:
             told.append(Evidence(name, round(value, 1) + 0.0, reason))
     return tuple(told)
 
 
 def _reason(
-    name: str, value: float, features: Features, habits: Habits, records: tuple[Record, Record], places: tuple[int, int]
+    name: str, value: float, features: Features, reliability: FieldReliability, records: tuple[Record, Record], places: tuple[int, int]
 ) -> str:
     left, right = places
     one, other = records
@@ -97,8 +104,6 @@ def _pages(value: float, one: Record, other: Record) -> str:
         return f"same pages {one.page}"
     if value >= 1.5:
         return f"pages {one.page} and {other.page} begin or end alike"
-    if value > -1:
-        return f"pages {one.page} and {other.page} overlap"
     return f"pages {one.page} and {other.page}"
 
 
