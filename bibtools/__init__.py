@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bibtools.api import Conversion, InputError, MergeResult, convert, dedupe, merge, read_records, write_records
     from bibtools.format import Format
+    from bibtools.merging import MergePolicy, OnUnsure, Side, Versions
     from bibtools.record import Batch, Date, Name, Problem, Record
 
 __version__ = "0.1.0"
@@ -22,10 +23,14 @@ _HOME = {
     "Date": "bibtools.record",
     "Format": "bibtools.format",
     "InputError": "bibtools.api",
+    "MergePolicy": "bibtools.merging",
     "MergeResult": "bibtools.api",
     "Name": "bibtools.record",
+    "OnUnsure": "bibtools.merging",
     "Problem": "bibtools.record",
     "Record": "bibtools.record",
+    "Side": "bibtools.merging",
+    "Versions": "bibtools.merging",
     "convert": "bibtools.api",
     "dedupe": "bibtools.api",
     "merge": "bibtools.api",
@@ -39,10 +44,14 @@ __all__ = [
     "Date",
     "Format",
     "InputError",
+    "MergePolicy",
     "MergeResult",
     "Name",
+    "OnUnsure",
     "Problem",
     "Record",
+    "Side",
+    "Versions",
     "__version__",
     "convert",
     "dedupe",

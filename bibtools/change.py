@@ -70,7 +70,7 @@ class Status(StrEnum):
     ADDED = "added"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
-    AMBIGUOUS = "ambiguous"
+    UNSURE = "unsure"
     INCOMPLETE = "incomplete"
     PROBLEM = "problems"
 
@@ -113,6 +113,7 @@ class Outcome:
     left: tuple[Left, ...] = ()
     candidates: tuple[Candidate, ...] = ()  # whom it was held against: the match first, then doubts
     why: str = ""
+    reason: str = ""  # why it is taken to be the entry under `key`: the evidence of the match
     removed: bool = False  # by dedupe: this record was an entry of the file and is one no more
 
 

@@ -19,12 +19,21 @@ from functools import lru_cache
 from bibtools import fold
 from bibtools.record import Record
 
-__all__ = ["SERVERS", "Relation", "Server", "is_preprint", "is_published", "is_server_doi", "is_server_name", "relation"]
+__all__ = [
+    "SERVERS",
+    "Relation",
+    "Server",
+    "is_preprint",
+    "is_published",
+    "is_server_doi",
+    "is_server_name",
+    "relation",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """``names``: patterns of folded names, found as whole words of a field; ``doi``: one that a bare DOI in lower case begins with."""
+    """``names``: patterns of folded names, as whole words of a field; ``doi``: a pattern of the beginning of a bare DOI."""
 
     names: tuple[str, ...]
     doi: str = ""

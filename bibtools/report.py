@@ -1,6 +1,6 @@
 """What a merge decided, for people and for machines: the same plan as JSON and as one self-contained HTML page.
 
-The JSON lists every input record once, under `added`, `updated`, `unchanged`, `ambiguous`, `incomplete` or `problems`, and maps
+The JSON lists every input record once, under `added`, `updated`, `unchanged`, `unsure`, `incomplete` or `problems`, and maps
 old keys to new ones (docs/stability.md). The page shows pairs side by side, the words that differ marked, with scores and
 reasons. Titles come from anywhere: everything is escaped, there is no script, and a Content-Security-Policy forbids whatever
 an escape might have missed. No template engine: it would be a dependency for forty lines of markup.
@@ -53,9 +53,9 @@ def summary(plan: Plan) -> str:
     if added:
         several = f" (from {len(added)} records)" if len(added) != len(plan.added) else ""
         parts.append(f"{len(plan.added):,} added{several}")
-    for status in (Status.UPDATED, Status.UNCHANGED, Status.AMBIGUOUS, Status.INCOMPLETE, Status.PROBLEM):
+    for status in (Status.UPDATED, Status.UNCHANGED, Status.UNSURE, Status.INCOMPLETE, Status.PROBLEM):
         if count := len(plan.having(status)):
-            parts.append(f"{count:,} {'not possible' if status is Status.PROBLEM else status}")
+            parts.append(f"{count:,} {'failed' if status is Status.PROBLEM else status}")
     return ", ".join(parts) or "nothing to merge"
 
 
@@ -81,6 +81,8 @@ def _told(outcome: Outcome) -> dict[str, object]:
         told["key"] = outcome.key
     if outcome.why:
         told["why"] = outcome.why
+    if outcome.reason:
+        told["reason"] = outcome.reason
     if outcome.removed:
         told["removed"] = True
     if outcome.changes:
@@ -89,7 +91,7 @@ def _told(outcome: Outcome) -> dict[str, object]:
         told["left"] = [_left(each) for each in outcome.left]
     if outcome.candidates:
         told["candidates"] = [_candidate(each) for each in outcome.candidates]
-    if outcome.status in (Status.AMBIGUOUS, Status.INCOMPLETE, Status.PROBLEM):
+    if outcome.status in (Status.UNSURE, Status.INCOMPLETE, Status.PROBLEM):
         told["record"] = {name: shown(value) for name, value in filled(record)}
     return told
 
@@ -149,7 +151,7 @@ bdi{unicode-bidi:isolate}
 .pair>*:not(.name){border:0}.pair>[data-side]::before{content:attr(data-side) ": ";opacity:.75;font-size:.875rem}}
 """
 _HEADS = {
-    Status.AMBIGUOUS: "For you to decide",
+    Status.UNSURE: "For you to decide",
     Status.PROBLEM: "Not possible",
     Status.UPDATED: "Updated",
     Status.ADDED: "Added",
@@ -191,7 +193,7 @@ def _article(outcome: Outcome) -> str:
     parts.append(f'<p class="soft">{" · ".join(place)}</p>')
     if outcome.changes:
         parts.append(_changes(outcome))
-    if outcome.status is Status.AMBIGUOUS:
+    if outcome.status is Status.UNSURE:
         parts += [_against(record, each) for each in outcome.candidates]
     else:
         parts += [_reasons(each) for each in outcome.candidates]

@@ -43,7 +43,9 @@ _MEETINGS = frozenset(
 
 class Venue(NamedTuple):
     joined: str  # all words, the identity of the name
-    words: tuple[str, ...]  # the words that tell it from other venues; none of "Proceedings of the International Conference"
+    words: tuple[
+        str, ...
+    ]  # the words that tell it from other venues; none of "Proceedings of the International Conference"
     initials: str  # of all words
     kind: str = ""  # "journal" or "meeting" where the name says so
     year: int = 0  # of a meeting: "CLEF 2018"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Answer", "Decisions", "Evidence", "Linkage", "Verdict"]
+__all__ = ["Answer", "Evidence", "Linkage", "PairAnswers", "Verdict"]
 
 
 class Answer(StrEnum):
@@ -51,7 +51,7 @@ class Verdict:
 
 
 # What a person has said of pairs of records, lower number first: SAME or DIFFERENT.
-Decisions = Mapping[tuple[int, int], Answer]
+PairAnswers = Mapping[tuple[int, int], Answer]
 
 
 @dataclass(frozen=True, slots=True)

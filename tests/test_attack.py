@@ -79,8 +79,10 @@ def test_a_group_of_thousands_is_held_together_by_a_sample() -> None:
     size = 6000
     members = np.arange(1, size, dtype=np.intp)
 
-    def scorer(left: cluster.Rows, right: cluster.Rows) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        return np.full(len(left), 9.0, np.float32), np.zeros(len(left), np.bool_)
+    def scorer(
+        left: cluster.Rows, right: cluster.Rows
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+        return np.full(len(left), 9.0, np.float32), np.zeros(len(left), np.bool_), np.zeros(len(left), np.bool_)
 
     same = np.full(size - 1, 9.0, np.float32)
     with _runaway():

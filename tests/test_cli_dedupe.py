@@ -39,5 +39,5 @@ def test_what_goes_where_is_shown(tmp_path: Path) -> None:
     path = tmp_path / "a.bib"
     path.write_text(SURE.replace("year=1990, volume=4", "volume=4", 1))
     shown = CliRunner().invoke(main, ["dedupe", str(path)]).stderr
-    assert "a -> b: Tides of Small Lakes\n    same title" in shown
+    assert "a is merged into b: Tides of Small Lakes\n    same title" in shown
     assert shown.count("Tides of Small") == 1

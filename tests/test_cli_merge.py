@@ -153,7 +153,7 @@ def unsure_pair() -> tuple[str, str]:
     ):
         other = f"@misc{{b, {', '.join(change)}}}\n"
         result = bibtools.merge(base, [other])
-        if result.plan.outcomes[0].status == "ambiguous":
+        if result.plan.outcomes[0].status == "unsure":
             return base, other
     pytest.fail("the matcher is never unsure")
 

@@ -148,7 +148,7 @@ def test_companions_are_never_written(arguments: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("beside", [WITH, ("--tex", "paper.tex"), ("--with", "paper.tex")])
 def test_papers_of_two_years_are_no_duplicates(beside: tuple[str, ...]) -> None:
     done = run("dedupe", "refs.bib", "--write", *beside)
-    assert "0 entries" in done.stderr
+    assert "0 duplicate entries" in done.stderr
     assert unchanged()
     assert "lee02" not in run("match", "refs.bib", *WITH, "--pairs", "-").stdout
 

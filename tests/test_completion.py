@@ -81,7 +81,7 @@ def test_many_keys_come_without_titles(folder: Path) -> None:
         (("format", "--enable", "sort,mon"), {"sort,months"}),
         (("check", "--off", "bad-d"), {"bad-doi"}),
         (("preview", "--style", "unsrta"), {"unsrtalpha"}),
-        (("merge", "--on-ambiguous", "s"), {"skip"}),
+        (("merge", "--on-unsure", "s"), {"skip"}),
     ],
 )
 def test_names_are_offered_too(folder: Path, words: tuple[str, ...], some: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""The planner: plain records and verdicts in, changes out. The matcher here is a stand-in (equal folded titles)."""
+"""The planner: records and a linkage in, changes out. Which records are one work is given here (`by_title`)."""
 
 from __future__ import annotations
 
@@ -11,53 +11,69 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bibtools import bibfile, fold
+from bibtools import bibfile, fold, match, publication
 from bibtools.change import Add, Alias, Plan, Remove, SetField, Status
-from bibtools.merging import Options, Preference, bundle, dedupe, memory, plan, versions
+from bibtools.equality import FIELDS, holds, same
+from bibtools.merging import Context, MergePolicy, OnUnsure, Side, Versions, bundle, decisions, plan, plan_dedupe
 from bibtools.merging.fields import choose
-from bibtools.merging.same import FIELDS, holds, same
 from bibtools.record import Date, Name, Origin, Record, filled
-from bibtools.verdict import Answer, Verdict
+from bibtools.verdict import Answer, Linkage, Verdict
 from tests.strategies import records as any_records
 
 
-def by_title(pool: Sequence[Record]) -> tuple[list[Verdict], list[tuple[int, ...]]]:
-    """A trivial matcher: the same title is the same work, "maybe" in a note makes it unsure; an abstract vouches alone."""
+def by_title(pool: Sequence[Record], target_count: int) -> Linkage:
+    """A trivial linkage: the same title is the same work, "maybe" in a note makes it unsure; an abstract vouches alone."""
     verdicts = []
     for left, right in itertools.combinations(range(len(pool)), 2):
         one, two = pool[left], pool[right]
         titles = bool(one.title and two.title) and fold.text(one.title) == fold.text(two.title)
         lent = bool(one.title) != bool(two.title) and bool(one.abstract) and one.abstract == two.abstract
         if titles or lent:
-            doubt = "maybe" in (one.note, two.note)
-            verdicts.append(Verdict(left, right, Answer.UNSURE if doubt else Answer.SAME, 0.9))
-    groups: dict[int, list[int]] = {place: [place] for place in range(len(pool))}
-    for each in verdicts:
-        if each.answer is Answer.SAME and groups[each.left] is not groups[each.right]:
-            groups[each.left] += groups[each.right]
-            for place in groups[each.right]:
-                groups[place] = groups[each.left]
+            unsure = "maybe" in (one.note, two.note)
+            verdicts.append(Verdict(left, right, Answer.UNSURE if unsure else Answer.SAME, 6.5 if unsure else 12.5))
+    return linked(verdicts, len(pool), target_count)
+
+
+def linked(verdicts: Sequence[Verdict], count: int, target_count: int) -> Linkage:
+    """The connected components of the pairs that are the same."""
+    groups: dict[int, list[int]] = {number: [number] for number in range(count)}
+    for verdict in verdicts:
+        if verdict.answer is Answer.SAME and groups[verdict.left] is not groups[verdict.right]:
+            groups[verdict.left] += groups[verdict.right]
+            for number in groups[verdict.right]:
+                groups[number] = groups[verdict.left]
     clusters = {tuple(sorted(group)) for group in groups.values() if len(group) > 1}
-    return verdicts, sorted(clusters)
+    return Linkage(target_count, tuple(verdicts), tuple(sorted(clusters)))
 
 
 def placed(records: Sequence[Record]) -> list[Record]:
     return [replace(each, origin=Origin("refs.bib", index=place)) for place, each in enumerate(records)]
 
 
-def merged(target: Sequence[Record], sources: Sequence[Record], **options: object) -> tuple[Plan, list[Record]]:
+def own_keys(records: Sequence[Record]) -> list[str]:
+    return [record.id or f"new{number}" for number, record in enumerate(records, 1)]
+
+
+def decided(target: Sequence[Record], sources: Sequence[Record], linkage: Linkage, **wishes: object) -> Plan:
+    policy = MergePolicy(**{name: value for name, value in wishes.items() if name in POLICY})  # type: ignore[arg-type]
+    context = Context(**{name: value for name, value in wishes.items() if name not in POLICY})  # type: ignore[arg-type]
+    return plan(target, sources, linkage, own_keys, policy, context)
+
+
+POLICY = {"versions", "on_unsure", "prefer", "prefer_fields"}
+
+
+def merged(target: Sequence[Record], sources: Sequence[Record], **wishes: object) -> tuple[Plan, list[Record]]:
     """The plan, and the target as it is after it."""
     target = placed(target)
-    verdicts, clusters = by_title([*target, *sources])
-    wishes = Options(taken=[each.id for each in target], **options)  # type: ignore[arg-type]
-    decided = plan(target, sources, verdicts, clusters, wishes)
-    return decided, carried_out(decided, target)
+    made = decided(target, sources, by_title([*target, *sources], len(target)), **wishes)
+    return made, carried_out(made, target)
 
 
-def carried_out(decided: Plan, target: Sequence[Record]) -> list[Record]:
+def carried_out(made: Plan, target: Sequence[Record]) -> list[Record]:
     result = list(target)
     gone = set()
-    for each in decided.changes:
+    for each in made.changes:
         if isinstance(each, SetField):
             assert getattr(result[each.target.index], each.field) == each.old
             result[each.target.index] = replace(result[each.target.index], **{each.field: each.new})
@@ -202,26 +218,26 @@ def test_abbreviated_venues(left: str, right: str, one: bool) -> None:
 
 def test_a_gap_in_the_bundle_is_filled_from_a_record_that_says_nothing_against_it() -> None:
     standing = replace(PUBLISHED, id="s", page="", doi="", container_title="Proc. Conf. Depth")
-    decided, result = merged([standing], [PUBLISHED])
+    made, result = merged([standing], [PUBLISHED])
     assert (result[0].page, result[0].doi) == (PUBLISHED.page, PUBLISHED.doi)
     assert result[0].container_title == "Proc. Conf. Depth"
-    assert decided.outcomes[0].status is Status.UPDATED
+    assert made.outcomes[0].status is Status.UPDATED
 
 
 def test_no_chimera_of_two_publications() -> None:
     standing = replace(
         PUBLISHED, id="s", page="", doi="", issued=Date((2019,)), container_title="Journal of Other Things"
     )
-    decided, result = merged([standing], [PUBLISHED])
+    made, result = merged([standing], [PUBLISHED])
     assert result[0].page == "" and result[0].doi == ""
-    assert {"page", "doi", "container_title", "issued"} <= {each.field for each in decided.outcomes[0].left}
+    assert {"page", "doi", "container_title", "issued"} <= {each.field for each in made.outcomes[0].left}
 
 
 def test_a_guessed_year_never_changes_a_stated_one() -> None:
     standing = Record(id="a", title="T", issued=Date((2020,)))
     guessed = Record(title="T", issued=Date((2025, 11, 3), inferred=True))
-    decided, result = merged([standing], [guessed])
-    assert decided.changes == ()
+    made, result = merged([standing], [guessed])
+    assert made.changes == ()
     assert result[0].issued == Date((2020,))
 
 
@@ -229,39 +245,37 @@ def test_a_guessed_year_never_changes_a_stated_one() -> None:
 
 
 def test_a_preprint_takes_the_whole_bundle_of_its_publication_and_keeps_key_and_eprint() -> None:
-    decided, result = merged([replace(PREPRINT, publisher="arXiv", number="2001.00001")], [PUBLISHED])
+    made, result = merged([replace(PREPRINT, publisher="arXiv", number="2001.00001")], [PUBLISHED])
     only = result[0]
     assert [getattr(only, name) for name in bundle.BUNDLE] == [getattr(PUBLISHED, name) for name in bundle.BUNDLE]
     assert (only.id, only.arxiv_id) == ("smith2020deep", "2001.00001")
     assert only.author == PREPRINT.author
-    assert decided.outcomes[0].why == "the published version"
+    assert made.outcomes[0].why == "the published version"
 
 
 def test_an_arxiv_number_that_stood_only_in_the_venue_survives_it() -> None:
     """The clean-up of the target found it there; the file has no field for it."""
     target, written = placed([PREPRINT]), placed([replace(PREPRINT, arxiv_id="")])
-    verdicts, clusters = by_title([*target, PUBLISHED])
-    decided = plan(target, [PUBLISHED], verdicts, clusters, written=written)
-    assert carried_out(decided, written)[0].arxiv_id == "2001.00001"
+    made = decided(target, [PUBLISHED], by_title([*target, PUBLISHED], 1), written=written)
+    assert carried_out(made, written)[0].arxiv_id == "2001.00001"
 
 
 def test_what_only_the_clean_up_found_is_no_change() -> None:
     target, written = placed([PREPRINT]), placed([replace(PREPRINT, arxiv_id="")])
-    verdicts, clusters = by_title([*target, PREPRINT])
-    assert plan(target, [PREPRINT], verdicts, clusters, written=written).changes == ()
+    assert decided(target, [PREPRINT], by_title([*target, PREPRINT], 1), written=written).changes == ()
 
 
 def test_keep_leaves_the_preprint_as_it_stands_and_names_what_was_not_taken() -> None:
-    decided, result = merged([PREPRINT], [PUBLISHED], versions="keep")
+    made, result = merged([PREPRINT], [PUBLISHED], versions=Versions.KEEP)
     assert result == placed([PREPRINT])
-    assert {"container_title", "issued", "doi", "page"} <= {each.field for each in decided.outcomes[0].left}
+    assert {"container_title", "issued", "doi", "page"} <= {each.field for each in made.outcomes[0].left}
 
 
 def test_link_gives_the_publication_an_entry_of_its_own_that_names_the_preprint() -> None:
-    decided, result = merged([PREPRINT], [replace(PUBLISHED, id="pub")], versions="link")
+    made, result = merged([PREPRINT], [replace(PUBLISHED, id="pub")], versions=Versions.LINK)
     assert result[0] == PREPRINT
     assert result[1].get_extra("related") == "smith2020deep"
-    assert decided.outcomes[0].status is Status.ADDED
+    assert made.outcomes[0].status is Status.ADDED
 
 
 def test_linking_again_plans_nothing() -> None:
@@ -271,21 +285,21 @@ def test_linking_again_plans_nothing() -> None:
         Record(title="Deep Things", abstract="Of depth."),
     ]
     for target in ([], [PREPRINT], [replace(PUBLISHED, id="p")]):
-        _, result = merged(target, sources, versions="link")
-        again, _ = merged(result, sources, versions="link")
+        _, result = merged(target, sources, versions=Versions.LINK)
+        again, _ = merged(result, sources, versions=Versions.LINK)
         assert again.changes == ()
 
 
 def test_link_ties_two_new_versions() -> None:
-    _, result = merged([], [replace(PREPRINT, id="pre"), replace(PUBLISHED, id="pub")], versions="link")
+    _, result = merged([], [replace(PREPRINT, id="pre"), replace(PUBLISHED, id="pub")], versions=Versions.LINK)
     assert {each.id: each.get_extra("related") for each in result} == {"pub": "", "pre": "pub"}
 
 
 def test_a_published_entry_takes_nothing_of_its_preprints_publication() -> None:
     standing = replace(PUBLISHED, id="p")
-    decided, result = merged([standing], [replace(PREPRINT, abstract="Of depth.")])
+    made, result = merged([standing], [replace(PREPRINT, abstract="Of depth.")])
     assert result[0] == replace(standing, arxiv_id="2001.00001", abstract="Of depth.")
-    assert {each.field for each in decided.outcomes[0].left} >= {"container_title", "issued", "type"}
+    assert {each.field for each in made.outcomes[0].left} >= {"container_title", "issued", "type"}
 
 
 def test_two_publications_of_one_work_are_a_case_for_a_person() -> None:
@@ -293,12 +307,12 @@ def test_two_publications_of_one_work_are_a_case_for_a_person() -> None:
         PUBLISHED, type="article-journal", container_title="Journal of Depth", issued=Date((2023,)), doi="10.1/j"
     )
     target = placed([replace(PUBLISHED, id="conf")])
-    verdict = Verdict(0, 1, Answer.SAME, 0.95, same_version=False)
-    decided = plan(target, [journal], [verdict], [(0, 1)])
-    assert decided.outcomes[0].status is Status.AMBIGUOUS
-    assert decided.outcomes[0].candidates[0].key == "conf"
-    linked = plan(target, [journal], [verdict], [(0, 1)], Options(versions="link"))
-    assert [each.get_extra("related") for each in linked.added] == ["conf"]
+    linkage = Linkage(1, (Verdict(0, 1, Answer.SAME, 12.5, same_version=False),), ((0, 1),))
+    made = decided(target, [journal], linkage)
+    assert made.outcomes[0].status is Status.UNSURE
+    assert made.outcomes[0].candidates[0].key == "conf"
+    apart = decided(target, [journal], linkage, versions=Versions.LINK)
+    assert [each.get_extra("related") for each in apart.added] == ["conf"]
 
 
 @pytest.mark.parametrize(
@@ -316,7 +330,7 @@ def test_two_publications_of_one_work_are_a_case_for_a_person() -> None:
     ],
 )
 def test_what_is_published(record: Record, published: bool) -> None:
-    assert versions.is_published(record) is published
+    assert publication.is_published(record) is published
 
 
 # --- preferences -------------------------------------------------------------------------------------------------------
@@ -324,24 +338,24 @@ def test_what_is_published(record: Record, published: bool) -> None:
 
 def test_prefer_source_takes_the_sources_values() -> None:
     standing = Record(id="a", title="T", abstract="old", note="mine")
-    _, result = merged([standing], [Record(title="T", abstract="new")], prefer=Preference("source"))
+    _, result = merged([standing], [Record(title="T", abstract="new")], prefer=Side.SOURCE)
     assert (result[0].abstract, result[0].note) == ("new", "mine")
 
 
 def test_a_single_field_can_be_preferred_from_the_source_or_kept() -> None:
     standing = Record(id="a", title="T", abstract="old", url="http://old")
     coming = Record(title="T", abstract="new", url="http://new")
-    _, result = merged([standing], [coming], prefer=Preference("target", {"abstract": "source"}))
+    _, result = merged([standing], [coming], prefer_fields={"abstract": Side.SOURCE})
     assert (result[0].abstract, result[0].url) == ("new", "http://old")
-    _, result = merged([standing], [coming], prefer=Preference("source", {"abstract": "target"}))
+    _, result = merged([standing], [coming], prefer=Side.SOURCE, prefer_fields={"abstract": Side.TARGET})
     assert (result[0].abstract, result[0].url) == ("old", "http://new")
 
 
 def test_two_sources_that_disagree_settle_when_the_source_is_preferred() -> None:
     standing = Record(id="a", title="T", abstract="old")
     sources = [Record(title="T", abstract="one"), Record(title="T", abstract="two")]
-    _, result = merged([standing], sources, prefer=Preference("source"))
-    again, _ = merged(result, sources, prefer=Preference("source"))
+    _, result = merged([standing], sources, prefer=Side.SOURCE)
+    again, _ = merged(result, sources, prefer=Side.SOURCE)
     assert again.changes == ()
 
 
@@ -351,16 +365,16 @@ def test_two_sources_that_disagree_settle_when_the_source_is_preferred() -> None
 def test_unsure_is_never_combined() -> None:
     standing = Record(id="a", title="T", note="maybe")
     skipped, result = merged([standing], [Record(title="T", abstract="new")])
-    assert skipped.outcomes[0].status is Status.AMBIGUOUS and len(result) == 1 and result[0] == standing
-    added, result = merged([standing], [Record(id="b", title="T", abstract="new")], on_ambiguous="add")
+    assert skipped.outcomes[0].status is Status.UNSURE and len(result) == 1 and result[0] == standing
+    added, result = merged([standing], [Record(id="b", title="T", abstract="new")], on_unsure=OnUnsure.ADD)
     assert added.outcomes[0].status is Status.ADDED and [each.id for each in result] == ["a", "b"]
     assert added.outcomes[0].candidates[0].key == "a"
 
 
 def test_a_doubt_between_two_new_records_lets_both_in() -> None:
-    decided, result = merged([], [Record(id="a", title="T", note="maybe"), Record(id="b", title="T")])
+    made, result = merged([], [Record(id="a", title="T", note="maybe"), Record(id="b", title="T")])
     assert [each.id for each in result] == ["a", "b"]
-    assert all(each.status is Status.ADDED and each.candidates for each in decided.outcomes)
+    assert all(each.status is Status.ADDED and each.candidates for each in made.outcomes)
 
 
 def test_an_abstract_is_lent_to_the_titled_record_it_belongs_to() -> None:
@@ -368,47 +382,46 @@ def test_an_abstract_is_lent_to_the_titled_record_it_belongs_to() -> None:
     twin = replace(titled, id="", abstract="Of depth.")
     # the lender meets the titled record through a twin that has both
     target = placed([titled])
-    verdicts = [Verdict(0, 1, Answer.SAME, 0.9), Verdict(0, 2, Answer.SAME, 0.9), Verdict(1, 2, Answer.SAME, 0.9)]
-    decided = plan(target, [twin, Record(abstract="Of depth.")], verdicts, [(0, 1, 2)])
-    assert carried_out(decided, target)[0].abstract == "Of depth."
+    verdicts = [Verdict(0, 1, Answer.SAME, 12.5), Verdict(0, 2, Answer.SAME, 12.5), Verdict(1, 2, Answer.SAME, 12.5)]
+    made = decided(target, [twin, Record(abstract="Of depth.")], Linkage(1, tuple(verdicts), ((0, 1, 2),)))
+    assert carried_out(made, target)[0].abstract == "Of depth."
 
 
 def test_abstracts_alone_are_incomplete_and_never_written() -> None:
-    decided, result = merged([], [Record(abstract="Of depth."), Record(title="T", id="a")])
-    assert [each.status for each in decided.outcomes] == [Status.INCOMPLETE, Status.ADDED]
+    made, result = merged([], [Record(abstract="Of depth."), Record(title="T", id="a")])
+    assert [each.status for each in made.outcomes] == [Status.INCOMPLETE, Status.ADDED]
     assert [each.id for each in result] == ["a"]
 
 
 def test_the_same_abstract_twice_is_still_incomplete() -> None:
     alone = Record(abstract="Of depth.")
-    decided = plan([], [alone, alone], [Verdict(0, 1, Answer.SAME, 0.9)], [(0, 1)])
-    assert [each.status for each in decided.outcomes] == [Status.INCOMPLETE] * 2
-    assert decided.changes == ()
+    made = decided([], [alone, alone], Linkage(0, (Verdict(0, 1, Answer.SAME, 12.5),), ((0, 1),)))
+    assert [each.status for each in made.outcomes] == [Status.INCOMPLETE] * 2
+    assert made.changes == ()
 
 
-def test_a_record_that_says_nothing_new_under_the_entrys_key_needs_no_verdict() -> None:
+def test_a_record_that_says_nothing_new_under_the_entrys_key_is_the_entry() -> None:
     note_only = Record(id="a", note="Private communication")
-    decided = plan(placed([note_only]), [note_only], [])
-    assert decided.outcomes[0].status is Status.UNCHANGED and decided.changes == ()
+    made = decided(placed([note_only]), [note_only], match.link([note_only], [note_only]))
+    assert made.outcomes[0].status is Status.UNCHANGED and made.changes == ()
 
 
 def test_of_duplicate_entries_the_one_of_the_same_version_is_chosen() -> None:
     target = placed([PREPRINT, replace(PUBLISHED, id="p")])
-    verdicts, clusters = by_title([*target, PUBLISHED])
-    decided = plan(target, [PUBLISHED], verdicts, clusters)
-    assert decided.outcomes[0].key == "p" and decided.outcomes[0].status is Status.UNCHANGED
+    made = decided(target, [PUBLISHED], by_title([*target, PUBLISHED], 2))
+    assert made.outcomes[0].key == "p" and made.outcomes[0].status is Status.UNCHANGED
 
 
 def test_a_new_entry_does_not_refer_to_entries_of_another_file() -> None:
-    decided, result = merged([], [Record(id="a", title="T", extra=(("crossref", "book"), ("x", "y")))])
+    made, result = merged([], [Record(id="a", title="T", extra=(("crossref", "book"), ("x", "y")))])
     assert result[0].extra == (("x", "y"),)
-    assert [each.field for each in decided.outcomes[0].left] == ["crossref"]
+    assert [each.field for each in made.outcomes[0].left] == ["crossref"]
 
 
 def test_a_cited_key_that_is_merged_away_becomes_an_alias() -> None:
-    decided, _ = merged([PREPRINT], [replace(PREPRINT, id="other")], cited={"other"})
-    assert [each.old for each in decided.changes if isinstance(each, Alias)] == ["other"]
-    assert decided.keys == (("other", "smith2020deep"),)
+    made, _ = merged([PREPRINT], [replace(PREPRINT, id="other")], cited={"other"})
+    assert [each.old for each in made.changes if isinstance(each, Alias)] == ["other"]
+    assert made.keys == (("other", "smith2020deep"),)
     silent, _ = merged([PREPRINT], [replace(PREPRINT, id="other")])
     assert silent.changes == ()
 
@@ -418,16 +431,15 @@ def test_a_cited_key_that_is_merged_away_becomes_an_alias() -> None:
 
 def deduped(entries: Sequence[Record], **more: object) -> tuple[Plan, list[Record]]:
     entries = placed(entries)
-    verdicts, clusters = by_title(entries)
-    decided = dedupe(entries, verdicts, clusters, **more)  # type: ignore[arg-type]
-    return decided, carried_out(decided, entries)
+    made = plan_dedupe(entries, by_title(entries, len(entries)), context=Context(**more))  # type: ignore[arg-type]
+    return made, carried_out(made, entries)
 
 
 def test_dedupe_keeps_the_published_entry_and_the_other_key_as_alias() -> None:
-    decided, result = deduped([PREPRINT, replace(PUBLISHED, id="p")])
+    made, result = deduped([PREPRINT, replace(PUBLISHED, id="p")])
     assert [(each.id, each.arxiv_id) for each in result] == [("p", "2001.00001")]
-    assert decided.keys == (("smith2020deep", "p"),)
-    assert any(isinstance(each, Alias) and each.old == "smith2020deep" for each in decided.changes)
+    assert made.keys == (("smith2020deep", "p"),)
+    assert any(isinstance(each, Alias) and each.old == "smith2020deep" for each in made.changes)
 
 
 def test_an_entry_that_others_refer_to_stays() -> None:
@@ -435,13 +447,13 @@ def test_an_entry_that_others_refer_to_stays() -> None:
     fuller = replace(book, id="fuller", publisher="ACM", isbn="9783161484100")
     _, result = deduped([book, fuller], referred={"book"})
     assert [each.id for each in result] == ["book"]
-    decided, result = deduped([book, fuller], referred={"book", "fuller"})
-    assert len(result) == 2 and [each.status for each in decided.outcomes] == [Status.AMBIGUOUS] * 2
+    made, result = deduped([book, fuller], referred={"book", "fuller"})
+    assert len(result) == 2 and [each.status for each in made.outcomes] == [Status.UNSURE] * 2
 
 
 def test_dedupe_shows_doubts_and_changes_nothing_for_them() -> None:
-    decided, result = deduped([Record(id="a", title="T", note="maybe"), Record(id="b", title="T")])
-    assert len(result) == 2 and decided.having(Status.AMBIGUOUS)
+    made, result = deduped([Record(id="a", title="T", note="maybe"), Record(id="b", title="T")])
+    assert len(result) == 2 and made.having(Status.UNSURE)
 
 
 # --- a person's word ---------------------------------------------------------------------------------------------------
@@ -452,60 +464,61 @@ def test_verdicts_are_remembered_and_used_whatever_the_keys() -> None:
         Record(id="a", title="T", author=people("A. Smith")),
         Record(id="b", title="T", author=people("B. Smith")),
     )
-    said = memory.remember(memory.Memory(), one, two, Answer.DIFFERENT)
-    again = memory.loads(memory.dumps(said))
+    said = decisions.remember(decisions.Decisions(), one, two, Answer.DIFFERENT)
+    again = decisions.loads(decisions.dumps(said))
     assert again == said
-    unsure = [Verdict(0, 1, Answer.UNSURE, 0.8)]
-    assert memory.apply(again, [replace(one, id="x"), replace(two, id="")], unsure)[0].answer is Answer.DIFFERENT
-    assert memory.apply(again, [two, one], unsure)[0].answer is Answer.DIFFERENT
+    different = {(0, 1): Answer.DIFFERENT}
+    assert decisions.answers(again, [replace(one, id="x"), replace(two, id="")]) == different
+    assert decisions.answers(again, [two, one]) == different
 
 
 def test_a_word_of_same_holds_where_the_matcher_saw_nothing() -> None:
     one, two = Record(id="a", title="T"), Record(id="b", title="Of T")
-    said = memory.remember(memory.Memory(), one, two, Answer.SAME)
-    assert [each.answer for each in memory.apply(said, [one, two], [])] == [Answer.SAME]
+    said = decisions.remember(decisions.Decisions(), one, two, Answer.SAME)
+    answers = decisions.answers(said, [one, two])
+    assert match.link([one], [two], answers).clusters == ((0, 1),)
+    assert match.link([one], [two]).clusters == ()
 
 
 def test_different_said_of_two_look_alikes_does_not_part_a_record_from_its_copy() -> None:
     one, two = Record(id="a", title="T"), Record(id="b", title="T")
-    said = memory.remember(memory.Memory(), one, two, Answer.DIFFERENT)
-    same_pair = [Verdict(0, 1, Answer.SAME, 1.0)]
-    assert memory.apply(said, [one, two], same_pair)[0].answer is Answer.DIFFERENT
-    assert memory.apply(said, [one, one], same_pair)[0].answer is Answer.SAME
+    said = decisions.remember(decisions.Decisions(), one, two, Answer.DIFFERENT)
+    assert decisions.answers(said, [one, two]) == {(0, 1): Answer.DIFFERENT}
+    assert decisions.answers(said, [one, one]) == {}
 
 
 def test_an_edited_entry_is_known_by_its_key() -> None:
     one, two = Record(id="a", title="T", issued=Date((2020,))), Record(title="T", issued=Date((1990,)))
-    said = memory.remember(memory.Memory(), one, two, Answer.DIFFERENT)
+    said = decisions.remember(decisions.Decisions(), one, two, Answer.DIFFERENT)
     edited = replace(one, issued=Date((2021,)))
-    assert memory.apply(said, [edited, two], [Verdict(0, 1, Answer.SAME, 1.0)])[0].answer is Answer.DIFFERENT
+    assert decisions.answers(said, [edited, two]) == {(0, 1): Answer.DIFFERENT}
 
 
-def test_the_memory_is_the_same_bytes_in_any_order() -> None:
+def test_decisions_are_the_same_bytes_in_any_order() -> None:
     pairs = [(Record(id=f"a{n}", title=f"T {n}"), Record(id=f"b{n}", title=f"U {n}")) for n in range(6)]
     texts = set()
     for seed in range(4):
         random.Random(seed).shuffle(pairs)
-        said = memory.Memory()
+        said = decisions.Decisions()
         for left, right in pairs:
-            said = memory.remember(said, *random.Random(seed).sample([left, right], 2), Answer.SAME)
-        texts.add(memory.dumps(said))
+            said = decisions.remember(said, *random.Random(seed).sample([left, right], 2), Answer.SAME)
+        texts.add(decisions.dumps(said))
     assert len(texts) == 1
 
 
 def test_picked_fields_follow_the_record_whichever_side_it_is_on() -> None:
     one, two = Record(id="a", title="T", abstract="x"), Record(id="b", title="U", abstract="y")
-    said = memory.remember(memory.Memory(), one, two, Answer.SAME, [("abstract", "right")])
-    assert memory.picks(said, [one, two])[0, 1] == {"abstract": "source"}
-    assert memory.picks(said, [two, one])[0, 1] == {"abstract": "target"}
+    said = decisions.remember(decisions.Decisions(), one, two, Answer.SAME, [("abstract", "right")])
+    assert decisions.picks(said, [one, two])[0, 1] == {"abstract": "source"}
+    assert decisions.picks(said, [two, one])[0, 1] == {"abstract": "target"}
 
 
 @pytest.mark.parametrize(
     "text", ["", "[]", "{", '{"format": "x"}', '{"format": "bibtools verdicts", "pairs": [1]}', "[" * 9999]
 )
-def test_a_file_that_is_no_memory_is_told(text: str) -> None:
-    read = memory.loads(text)
-    assert read.problem and not read.said
+def test_a_file_of_something_else_is_reported(text: str) -> None:
+    read = decisions.loads(text)
+    assert read.problem and not read.pairs
 
 
 # --- laws --------------------------------------------------------------------------------------------------------------
@@ -548,21 +561,17 @@ def content(records: Sequence[Record]) -> list[str]:
     return sorted(repr(each) for each in (replace(each, origin=Origin()) for each in records))
 
 
-def new_keys(records: Sequence[Record], taken: object) -> list[str]:
-    return [f"new{place}" for place, _ in enumerate(records)]
-
-
 @settings(max_examples=40, deadline=None)
 @given(works, incoming, wishes)
 def test_every_input_has_one_outcome_and_every_value_is_in_the_result_or_named(
     target: list[Record], sources: list[Record], wish: tuple[str, str]
 ) -> None:
-    decided, result = merged(target, sources, versions=wish[0], prefer=Preference(wish[1]), assign=new_keys)
-    assert [each.record for each in decided.outcomes] == sources
+    made, result = merged(target, sources, versions=Versions(wish[0]), prefer=Side(wish[1]))
+    assert [each.record for each in made.outcomes] == sources
     by_key = {each.id: each for each in result}
-    for each in decided.outcomes:
+    for each in made.outcomes:
         if not each.key:
-            assert each.status in (Status.AMBIGUOUS, Status.INCOMPLETE)
+            assert each.status in (Status.UNSURE, Status.INCOMPLETE)
             continue
         stands = by_key[each.key]
         named = {(left.field, str(left.value)) for left in each.left}
@@ -579,8 +588,8 @@ def test_every_input_has_one_outcome_and_every_value_is_in_the_result_or_named(
 def test_nothing_that_stood_is_lost_but_what_the_plan_names(
     target: list[Record], sources: list[Record], wish: tuple[str, str]
 ) -> None:
-    decided, result = merged(target, sources, versions=wish[0], prefer=Preference(wish[1]), assign=new_keys)
-    changed = {(each.target.index, each.field) for each in decided.changes if isinstance(each, SetField)}
+    made, result = merged(target, sources, versions=Versions(wish[0]), prefer=Side(wish[1]))
+    changed = {(each.target.index, each.field) for each in made.changes if isinstance(each, SetField)}
     for place, (old, new) in enumerate(zip(target, result, strict=False)):
         for name in FIELDS:
             assert getattr(old, name) == getattr(new, name) or (place, name) in changed
@@ -591,10 +600,10 @@ def test_nothing_that_stood_is_lost_but_what_the_plan_names(
 def test_the_order_of_sources_does_not_matter(
     target: list[Record], sources: list[Record], wish: tuple[str, str], shuffle: random.Random
 ) -> None:
-    _, result = merged(target, sources, versions=wish[0], prefer=Preference(wish[1]), assign=new_keys)
+    _, result = merged(target, sources, versions=Versions(wish[0]), prefer=Side(wish[1]))
     shuffled = list(sources)
     shuffle.shuffle(shuffled)
-    _, other = merged(target, shuffled, versions=wish[0], prefer=Preference(wish[1]), assign=new_keys)
+    _, other = merged(target, shuffled, versions=Versions(wish[0]), prefer=Side(wish[1]))
     assert content(result) == content(other)
 
 
@@ -604,7 +613,7 @@ clean = works.map(lambda found: list({fold.text(each.title): each for each in fo
 @settings(max_examples=50, deadline=None)
 @given(clean, incoming, wishes.filter(lambda wish: wish[0] != "link"))
 def test_a_second_run_plans_nothing(target: list[Record], sources: list[Record], wish: tuple[str, str]) -> None:
-    options = {"versions": wish[0], "prefer": Preference(wish[1]), "assign": new_keys}
+    options = {"versions": Versions(wish[0]), "prefer": Side(wish[1])}
     _, result = merged(target, sources, **options)
     again, _ = merged(result, sources, **options)
     assert again.changes == ()
@@ -613,8 +622,8 @@ def test_a_second_run_plans_nothing(target: list[Record], sources: list[Record],
 @settings(max_examples=25, deadline=None)
 @given(works)
 def test_merging_a_library_with_itself_plans_nothing(target: list[Record]) -> None:
-    decided, _ = merged(target, target)
-    assert decided.changes == ()
+    made, _ = merged(target, target)
+    assert made.changes == ()
 
 
 # --- large files -------------------------------------------------------------------------------------------------------
@@ -622,7 +631,7 @@ def test_merging_a_library_with_itself_plans_nothing(target: list[Record]) -> No
 
 def test_in_a_large_file_every_entry_that_a_merge_needs_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     import bibtools
-    from bibtools.merging import nearby
+    from bibtools.bibfile import search
 
     words = (
         "deep shallow neural spectral graph kernel random sparse quantum tensor bayesian causal robust linear".split()
@@ -637,9 +646,9 @@ def test_in_a_large_file_every_entry_that_a_merge_needs_is_looked_at(monkeypatch
     sources = [*entries[40:90], "@article{o, title={Über Größen im Räumlichen}, author={Müller, Jo}, year=1999}"]
     sources = [each.replace("{k", "{other") for each in sources]
     whole = bibtools.merge(target, sources)
-    monkeypatch.setattr(nearby, "WHOLE", 10)
-    monkeypatch.setattr(nearby, "SPREAD", 50)
+    monkeypatch.setattr(search, "WHOLE", 10)
+    monkeypatch.setattr(search, "SPREAD", 50)
     near = bibtools.merge(target, sources)
-    assert len(nearby.entries_near(bibfile.parse(target), [])) < 60
+    assert len(search.entries_near(bibfile.parse(target), [])) < 60
     assert near.data == whole.data
     assert [each.key for each in near.plan.outcomes] == [each.key for each in whole.plan.outcomes]

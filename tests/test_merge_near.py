@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bibtools import api, bibfile, match
-from bibtools.merging import nearby
+from bibtools.bibfile import search
 from bibtools.record import Record
 from tests.benchmarks.damage import SAME
 
@@ -18,8 +18,8 @@ MISPRINTED = {"typing_errors", "scanned", "scholar"}  # several words of the tit
 
 @pytest.fixture
 def small_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nearby, "WHOLE", 10)
-    monkeypatch.setattr(nearby, "SPREAD", 1)
+    monkeypatch.setattr(search, "WHOLE", 10)
+    monkeypatch.setattr(search, "SPREAD", 1)
 
 
 def near(target: str, *sources: Record) -> list[int]:
@@ -30,7 +30,7 @@ def near(target: str, *sources: Record) -> list[int]:
         )
     )
     document = bibfile.parse(others + target)
-    return [place for place in nearby.entries_near(document, sources) if place >= 12]
+    return [place for place in search.entries_near(document, sources) if place >= 12]
 
 
 @pytest.mark.parametrize(
@@ -77,11 +77,11 @@ def test_what_the_matcher_finds_among_all_entries_is_near(small_is_large: None, 
     chosen = [each for each in draw.sample(entries, 700) if each.author and len(each.title.split()) > 3]
     kinds = [*SAME.values()]
     sources = [replace(kinds[place % len(kinds)](each, draw), id="") for place, each in enumerate(chosen)]
-    found = set(nearby.entries_near(bibfile.parse(path.read_bytes()), sources))
+    found = set(search.entries_near(bibfile.parse(path.read_bytes()), sources))
     lost = [
         (kinds[pair.left % len(kinds)].__name__, sources[pair.left].title)
-        for pair in match.pairs(sources, entries)
-        if entries[pair.right].origin.index not in found
+        for pair in match.link(sources, entries).verdicts
+        if pair.left < len(sources) <= pair.right and entries[pair.right - len(sources)].origin.index not in found
     ]
     assert len(found) < 3 * len(sources)
     assert [title for kind, title in lost if kind not in MISPRINTED] == []

@@ -17,6 +17,7 @@ from bibtools import bibfile
 from bibtools.api import read_records
 from bibtools.change import Status
 from bibtools.cli import main
+from bibtools.merging import MergePolicy, Versions
 from tests.conftest import SAMPLES
 
 REFS = (SAMPLES / "merge/refs.bib").read_bytes()
@@ -35,18 +36,18 @@ def test_preprints_are_upgraded_and_nothing_else_is_touched() -> None:
 
 
 def test_preprints_are_kept_or_linked_as_asked() -> None:
-    kept = bibtools.merge(REFS, [PUBLISHED], versions="keep")
+    kept = bibtools.merge(REFS, [PUBLISHED], policy=MergePolicy(versions=Versions.KEEP))
     assert not {each.field for outcome in kept.plan.outcomes for each in outcome.changes} & {
         "container_title",
         "issued",
         "doi",
     }
-    linked = bibtools.merge(REFS, [PUBLISHED], versions="link")
+    linked = bibtools.merge(REFS, [PUBLISHED], policy=MergePolicy(versions=Versions.LINK))
     assert linked.data.startswith(REFS.rstrip())
     keys = {each.key for each in bibfile.parse(REFS).entries}
     assert all(each.get_extra("related") in keys for each in linked.plan.added)
     assert len(linked.plan.added) == len(linked.plan.outcomes)
-    assert bibtools.merge(linked.data, [PUBLISHED], versions="link").plan.changes == ()
+    assert bibtools.merge(linked.data, [PUBLISHED], policy=MergePolicy(versions=Versions.LINK)).plan.changes == ()
 
 
 def test_sixty_papers_of_the_pages_are_found_and_none_is_added_again(shared: Path) -> None:

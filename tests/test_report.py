@@ -33,7 +33,7 @@ def example(title: str = EVIL) -> Plan:
             Outcome(coming, Status.ADDED, "new"),
             Outcome(coming, Status.UPDATED, "k", entry, (change,), (left,)),
             Outcome(coming, Status.UNCHANGED, "k", entry),
-            Outcome(coming, Status.AMBIGUOUS, candidates=(doubt,), why="may be an entry that stands"),
+            Outcome(coming, Status.UNSURE, candidates=(doubt,), why="may be an entry that stands"),
             Outcome(Record(abstract=title), Status.INCOMPLETE, why="nothing to cite it by"),
             Outcome(coming, Status.PROBLEM, why="cannot be written"),
         ),
@@ -66,8 +66,8 @@ def test_every_record_is_listed_once_under_its_status() -> None:
         }
     ]
     assert told["updated"][0]["left"][0] | {"value": "2020", "kept": "2021"} == told["updated"][0]["left"][0]
-    assert told["ambiguous"][0]["candidates"][0]["score"] == 6.5
-    assert told["ambiguous"][0]["candidates"][0]["reasons"][0]["reason"] == "titles nearly equal"
+    assert told["unsure"][0]["candidates"][0]["score"] == 6.5
+    assert told["unsure"][0]["candidates"][0]["reasons"][0]["reason"] == "titles nearly equal"
 
 
 def test_the_page_marks_the_words_that_differ() -> None:

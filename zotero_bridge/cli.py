@@ -85,7 +85,9 @@ def planning_options(command: Command) -> Command:
             "--prefer", type=click.Choice(["file", "zotero"]), help="Whose value stays where both sides changed it."
         ),
         click.option(
+            "--on-unsure",
             "--on-ambiguous",
+            "on_unsure",
             type=click.Choice(["skip", "add"]),
             default="skip",
             help="A record that may be an item or not.",
@@ -146,7 +148,7 @@ def _settings(**given: Any) -> Settings:
     _check_library(given["library"])
     options = Options(
         prefer=given.get("prefer") or "",
-        ambiguous=given.get("on_ambiguous", "skip"),
+        on_unsure=given.get("on_unsure", "skip"),
         versions=given.get("join_versions", False),
         restore=given.get("restore", False),
     )

@@ -323,7 +323,7 @@ def _take(
                 state.put_link(pulling.linked(now, by_id[change.id], library, change))
     links = [link for link in state.links() if link.source == source]
     keys, apart = pulling.to_pull(library, links, page.digests, collections, state.judged(), source, again=again)
-    how = {"prefer": options.prefer, "ambiguous": options.ambiguous, "versions": options.versions}
+    how = {"prefer": options.prefer, "on_unsure": options.on_unsure, "versions": options.versions}
     how["companions"] = settings.companions
     merged = pulling.merge_new(page.data, source, library, keys, page.digests, **how)  # type: ignore[arg-type]
     page = turned(merged.data)

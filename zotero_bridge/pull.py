@@ -18,6 +18,7 @@ from bibtools.change import SetField, Status, Target
 from bibtools.format import WriteOptions
 from bibtools.formats import bibtex
 from bibtools.formats.bibtex import editing
+from bibtools.merging import MergePolicy, OnUnsure, Side, Versions
 from bibtools.record import Batch, Origin, Record
 from bibtools.texfiles import bib as citations
 from zotero_bridge import compare
@@ -289,7 +290,7 @@ def merge_new(
     digests: Mapping[str, str],
     *,
     prefer: str,
-    ambiguous: str,
+    on_unsure: str,
     versions: bool,
     companions: Companions,
 ) -> Merged:
@@ -302,13 +303,15 @@ def merge_new(
         data,
         [Batch(records)],
         source=source,
-        versions="upgrade" if versions else "keep",
-        on_ambiguous=ambiguous,
-        prefer="source" if prefer == "zotero" else "target",
+        policy=MergePolicy(
+            versions=Versions.UPGRADE if versions else Versions.KEEP,
+            on_unsure=OnUnsure(on_unsure),
+            prefer=Side.SOURCE if prefer == "zotero" else Side.TARGET,
+        ),
         companions=companions,
     )
     verbs = {Status.ADDED: "added", Status.UPDATED: "pulled", Status.UNCHANGED: "unchanged"}
-    verbs |= {Status.AMBIGUOUS: "unsure", Status.INCOMPLETE: "incomplete", Status.PROBLEM: "failed"}
+    verbs |= {Status.UNSURE: "unsure", Status.INCOMPLETE: "incomplete", Status.PROBLEM: "failed"}
     outcomes = []
     placed = {}
     left = []

@@ -60,7 +60,13 @@ def judge(records: Sequence[Record], against: Sequence[Record] | None) -> Sequen
         return ()
     from bibtools import match
 
-    return match.pairs(records, against)
+    if against is None:
+        return match.dedupe(records).verdicts
+    count = len(records)
+    verdicts = match.link(records, against).verdicts
+    return [
+        replace(verdict, right=verdict.right - count) for verdict in verdicts if verdict.left < count <= verdict.right
+    ]
 
 
 @dataclass

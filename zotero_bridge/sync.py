@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 
 from bibtools import fold, identifiers
 from bibtools.merging.combine import combine, left_over
-from bibtools.merging.versions import relation
+from bibtools.publication import relation
 from bibtools.record import Record
 from bibtools.verdict import Answer
 from zotero_bridge import compare, items
@@ -51,7 +51,7 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Options:
     prefer: str = ""  # "file" or "zotero" settles conflicts
-    ambiguous: str = "skip"  # or "add"
+    on_unsure: str = "skip"  # or "add"
     versions: bool = False  # a preprint and its published version are one item
     restore: bool = False  # bring back what was trashed or deleted in Zotero
 
@@ -339,7 +339,7 @@ def _matched(
 ) -> Action | _Place | None:
     """The item that the index knows for a record; ``None`` when it is new."""
     if answer.unsure:
-        return None if options.ambiguous == "add" else Action("unsure", wanted, why=answer.why, others=answer.unsure)
+        return None if options.on_unsure == "add" else Action("unsure", wanted, why=answer.why, others=answer.unsure)
     if not answer.key:
         return None
     if key := library.current(answer.key):
@@ -402,7 +402,7 @@ def _combined(group: Sequence[tuple[Wanted, Link | None]], schema: Schema) -> tu
         return first, (Member(*group[0]),)
     record = first.record
     for wanted, _ in group[1:]:
-        record, _why = combine(record, wanted.record, relation(record, wanted.record))
+        record, _why = combine(record, wanted.record, relation(record, wanted.record, False))
     item = items.write(record, schema)
     if collections := tuple(dict.fromkeys(c for wanted, _ in group for c in wanted.item.get("collections", ()))):
         item["collections"] = list(collections)

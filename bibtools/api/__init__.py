@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from bibtools.api.converting import Conversion, assign_keys, convert, write_records
     from bibtools.api.editing import Changed, format_bib, set_fields
     from bibtools.api.indexing import build_index, update_index
-    from bibtools.api.joining import (
+    from bibtools.api.looking import Found, keyed, look_up, read_titles
+    from bibtools.api.merging import (
         RECORD_FIELDS,
         Branches,
         MergeResult,
+        Question,
         Quit,
         Reply,
         dedupe,
         merge,
         merge_branches,
     )
-    from bibtools.api.looking import Found, keyed, look_up, read_titles
     from bibtools.api.previewing import preview
     from bibtools.api.reading import InputError, Inputs, choose_format, read_bytes, read_inputs, read_records
     from bibtools.api.rekeying import Rekeyed, rekey
@@ -41,6 +42,7 @@ __all__ = [
     "InputError",
     "Inputs",
     "MergeResult",
+    "Question",
     "Quit",
     "Rekeyed",
     "Reply",
@@ -78,7 +80,17 @@ _HOME = {
     "converting": ("Conversion", "assign_keys", "convert", "write_records"),
     "editing": ("Changed", "format_bib", "set_fields"),
     "indexing": ("build_index", "update_index"),
-    "joining": ("RECORD_FIELDS", "Branches", "MergeResult", "Quit", "Reply", "dedupe", "merge", "merge_branches"),
+    "merging": (
+        "RECORD_FIELDS",
+        "Branches",
+        "MergeResult",
+        "Question",
+        "Quit",
+        "Reply",
+        "dedupe",
+        "merge",
+        "merge_branches",
+    ),
     "looking": ("Found", "keyed", "look_up", "read_titles"),
     "previewing": ("preview",),
     "reading": ("InputError", "Inputs", "choose_format", "read_bytes", "read_inputs", "read_records"),

@@ -53,7 +53,7 @@ def check_together(
         for number, document in enumerate(documents)
     ]
     records = [record for examination in examinations for record in _examined(examination, asked)]
-    verdicts = match.pairs(records, progress=ticker("Comparing")) if records else ()
+    verdicts = match.dedupe(records, progress=ticker("Comparing")).verdicts if records else ()
     return tuple(finding for examination in examinations for finding in examination.findings(records, verdicts))
 
 

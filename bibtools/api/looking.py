@@ -105,6 +105,6 @@ def one_work(records: Sequence[Record]) -> bool:
     if len(records) < 2:
         return True
     first, *rest = records
-    answers = {verdict.right: verdict.answer for verdict in match.pairs([first], rest)}
+    answers = {verdict.right: verdict.answer for verdict in match.link([first], rest).verdicts if verdict.left == 0}
     enough = Answer.UNSURE if len(title_words(first.title)) >= TITLE_ALONE else Answer.SAME
-    return all(answers.get(place) in (Answer.SAME, enough) for place in range(len(rest)))
+    return all(answers.get(number) in (Answer.SAME, enough) for number in range(1, len(records)))

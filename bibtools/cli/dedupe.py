@@ -19,6 +19,7 @@ from bibtools.cli.options import (
     plan_options,
     write_out,
 )
+from bibtools.merging import MergePolicy, Versions
 
 __all__ = ["dedupe"]
 
@@ -69,13 +70,20 @@ def dedupe(
         console.fail("-o writes another .bib, so the documents cannot be rewritten to fit it: leave out -o or --tex")
     snapshot = editing.read(file)
     companions = companions_of(with_, [file], tex)
-    held = plans.load_memory(file)
+    remembered = plans.load_decisions(file)
     try:
         asks = plans.asker() if interactive else None
-        result = api.dedupe(snapshot.data, source=file, versions=versions, memory=held, ask=asks, companions=companions)
+        result = api.dedupe(
+            snapshot.data,
+            source=file,
+            policy=MergePolicy(versions=Versions(versions)),
+            decisions=remembered,
+            ask=asks,
+            companions=companions,
+        )
     except api.InputError as error:
         console.fail(str(error))
-    plans.save_memory(file, held, result.memory)
+    plans.save_decisions(file, remembered, result.decisions)
     if result.quit:
         console.err("stopped: your answers are remembered, nothing was merged; run it again to go on")
         return
@@ -85,10 +93,10 @@ def dedupe(
     writing = (write or bool(output)) and not (diff or check)
     plans.finish(snapshot, result, write=writing, diff=diff, output=output, tex=tex, map_=map_, reports=reports)
     gone = sum(each.removed for each in result.plan.outcomes)
-    doubts = len(result.plan.having(Status.AMBIGUOUS))
-    done = "merged into others" if writing else "can be merged into others (--write does it)"
+    doubts = len(result.plan.having(Status.UNSURE))
+    done = "merged" if writing else "found (merge with --write)"
     console.err(
-        f"{file}: {editing.counted(gone, 'entry', 'entries')} {done}, {editing.counted(doubts, 'doubt')}", bold=True
+        f"{file}: {editing.counted(gone, 'duplicate entry', 'duplicate entries')} {done}, {doubts:,} unsure", bold=True
     )
     if check and (gone or doubts):
         raise SystemExit(1)

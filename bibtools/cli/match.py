@@ -60,29 +60,30 @@ def match(
       bibtools match samples/refs.bib --explain neuflow LiuQiuZhang
       bibtools match refs.bib colleague.bib --pairs same.csv
 
-    With OTHER, records of FILE are linked to records of OTHER: a file that has no duplicates itself gives each record
-    one partner at most. Pairs that may or may not be the same are shown apart; a merge asks about them.
+    With OTHER, only pairs across the two files are shown; the answer on a pair is the one that `dedupe` of both together
+    and `merge` of one into the other give. Pairs that may or may not be the same are shown apart; a merge asks about them.
     """
-    from bibtools.match import pairs as find_pairs
+    from bibtools.match import dedupe, link
 
     left, right = _read(file, other, with_, from_, as_of)
     if explain:
         _explain(left, right, explain)
         return
     with console.progress("Matching") as tick:
-        verdicts = find_pairs(left, right, progress=tick)
+        linkage = link(left, right, progress=tick) if right is not None else dedupe(left, progress=tick)
+    records = [*left, *(right or ())]
+    verdicts = [verdict for verdict in linkage.verdicts if right is None or verdict.left < len(left) <= verdict.right]
     same = [each for each in verdicts if each.answer is Answer.SAME]
-    doubtful = [each for each in verdicts if each.answer is Answer.UNSURE]
-    partners = left if right is None else right
+    unsure_pairs = [each for each in verdicts if each.answer is Answer.UNSURE]
     if pairs:
-        write_out(pairs, pairs_csv(same, left, partners))
+        write_out(pairs, pairs_csv(same, records))
     if unsure:
-        write_out(unsure, pairs_csv(doubtful, left, partners))
+        write_out(unsure, pairs_csv(unsure_pairs, records))
     if not pairs and not unsure:
-        console.data(_shown(same, left, partners))
-        if doubtful:
-            console.data(["\nUnsure:\n", *_shown(doubtful, left, partners)])
-    console.err(f"{editing.counted(len(same), 'pair')} of the same work, {len(doubtful):,} for a person to judge")
+        console.data(_shown(same, records))
+        if unsure_pairs:
+            console.data(["\nUnsure:\n", *_shown(unsure_pairs, records)])
+    console.err(f"{editing.counted(len(same), 'duplicate pair')}, {len(unsure_pairs):,} unsure")
 
 
 def _read(
@@ -100,19 +101,21 @@ def _read(
     return list(first.records()), list(second.records())
 
 
-def pairs_csv(verdicts: Sequence[Verdict], left: Sequence[Record], right: Sequence[Record]) -> Iterator[str]:
+def pairs_csv(verdicts: Sequence[Verdict], records: Sequence[Record]) -> Iterator[str]:
     """Pairs as CSV with the header `id1,id2,score,reason`."""
     yield "id1,id2,score,reason\r\n"
     for each in verdicts:
         line = io.StringIO()
-        csv.writer(line).writerow([_name(left[each.left]), _name(right[each.right]), f"{each.score:.1f}", each.reason])
+        csv.writer(line).writerow(
+            [_name(records[each.left]), _name(records[each.right]), f"{each.score:.1f}", each.reason]
+        )
         yield line.getvalue()
 
 
-def _shown(verdicts: Sequence[Verdict], left: Sequence[Record], right: Sequence[Record]) -> Iterator[str]:
+def _shown(verdicts: Sequence[Verdict], records: Sequence[Record]) -> Iterator[str]:
     for each in islice(verdicts, SHOWN):
         version = "" if each.same_version else "  (another version of the work)"
-        ids = f"{_name(left[each.left])}  {_name(right[each.right])}"
+        ids = f"{_name(records[each.left])}  {_name(records[each.right])}"
         yield f"{each.score:5.1f}  {console.shown_line(f'{ids}{version}', 200)}\n"
         yield f"       {console.shown_line(each.reason, 200)}\n"
     if len(verdicts) > SHOWN:

@@ -24,6 +24,7 @@ from bibtools.cli.options import (
     selection_options,
     write_out,
 )
+from bibtools.merging import MergePolicy, OnUnsure, Side, Versions
 
 __all__ = ["merge"]
 
@@ -36,18 +37,20 @@ __all__ = ["merge"]
 @diff_option
 @interactive_option
 @click.option(
+    "--on-unsure",
     "--on-ambiguous",
+    "on_unsure",
     type=click.Choice(["skip", "add", "ask"]),
     default="skip",
     show_default=True,
-    help="A record that may be an entry of TARGET.",
+    help="A possible duplicate of an entry: leave it out, add it as its own entry, or ask.  (--on-ambiguous: the old name)",
 )
 @click.option(
     "--versions",
     type=click.Choice(["upgrade", "link", "keep"]),
     default="upgrade",
     show_default=True,
-    help="A preprint and its publication: one entry that is upgraded, two that refer to each other, or as it stands.",
+    help="upgrade: replace a preprint by its publication; link: two entries with `related`; keep: leave the preprint.",
 )
 @click.option(
     "--prefer",
@@ -68,7 +71,7 @@ __all__ = ["merge"]
 @click.option(
     "--incomplete", metavar="FILE", type=click.Path(), help="Keep records that cannot be cited as JSON Lines."
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 when something is left for a person.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if a record was unsure, incomplete or failed.")
 @reading_options
 def merge(
     target: str,
@@ -77,7 +80,7 @@ def merge(
     dry_run: bool,
     diff: bool,
     interactive: bool,
-    on_ambiguous: str,
+    on_unsure: str,
     versions: str,
     prefer: tuple[str, ...],
     key_style: str | None,
@@ -114,7 +117,7 @@ def merge(
         for failure in read.failures:
             console.err(f"bibtools: {failure}", fg="red")
         raise SystemExit(2)
-    held = plans.load_memory(target)
+    remembered = plans.load_decisions(target)
     try:
         snapshot = storage.read(target, missing=True)
         _refuse_another_file(target, snapshot.data)
@@ -122,15 +125,17 @@ def merge(
             snapshot.data,
             [read.batch()],
             source=target,
-            versions=versions,
-            on_ambiguous="add" if on_ambiguous == "add" else "skip",
-            prefer=whole,
-            prefer_fields=fields,
+            policy=MergePolicy(
+                versions=Versions(versions),
+                on_unsure=OnUnsure.ADD if on_unsure == "add" else OnUnsure.SKIP,
+                prefer=whole,
+                prefer_fields=fields,
+            ),
             key_style=key_style,
             ascii=ascii_,
             cited=plans.cited_in(tex),
-            memory=held,
-            ask=plans.asker() if interactive or on_ambiguous == "ask" else None,
+            decisions=remembered,
+            ask=plans.asker() if interactive or on_unsure == "ask" else None,
             companions=companions,
             omit=omit,
             fields=only,
@@ -138,7 +143,7 @@ def merge(
         )
     except (api.InputError, storage.StorageError) as error:
         console.fail(str(error))
-    plans.save_memory(target, held, result.memory)
+    plans.save_decisions(target, remembered, result.decisions)
     if result.quit:
         console.err("stopped: your answers are remembered, nothing was merged; run it again to go on")
         return
@@ -150,7 +155,7 @@ def merge(
         kept = [each.record for each in result.plan.having(Status.INCOMPLETE)]
         write_out(incomplete, api.write_records(kept, "records"))
     console.err(f"{output or target}: {'would be: ' if not write else ''}{report.summary(result.plan)}", bold=True)
-    left = [each for each in (Status.AMBIGUOUS, Status.INCOMPLETE, Status.PROBLEM) if result.plan.having(each)]
+    left = [each for each in (Status.UNSURE, Status.INCOMPLETE, Status.PROBLEM) if result.plan.having(each)]
     if strict and left:
         raise SystemExit(1)
 
@@ -164,22 +169,22 @@ def _refuse_another_file(target: str, data: bytes) -> None:
         console.fail(f"{target}: no entries; is it a .bib? (TARGET comes first; to begin a new one, name it .bib)")
 
 
-def _preference(wishes: tuple[str, ...]) -> tuple[str, dict[str, str]]:
+def _preference(wishes: tuple[str, ...]) -> tuple[Side, dict[str, Side]]:
     """`source` is for all fields, `abstract=source` for one. A field is named as a Record names it, or by its BibTeX name."""
-    whole, fields = "target", {}
+    whole, fields = Side.TARGET, {}
     for wish in wishes:
         name, _, side = wish.rpartition("=")
         if side not in ("target", "source"):
             console.fail(f"--prefer {wish}: say 'target' or 'source', or FIELD=target")
         if not name:
-            whole = side
+            whole = Side(side)
             continue
         field = BIBTEX_NAMES.get(name.lower(), name.lower().replace("-", "_"))
         if field not in api.RECORD_FIELDS:
             console.fail(
                 f"--prefer {wish}: there is no field '{name}'; fields are: {', '.join(sorted(api.RECORD_FIELDS))}"
             )
-        fields[field] = side
+        fields[field] = Side(side)
     return whole, fields
 
 

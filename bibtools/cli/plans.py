@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -16,17 +16,16 @@ from bibtools.change import Outcome, Status
 from bibtools.cli import console, editing
 from bibtools.cli.keys import rewritten
 from bibtools.cli.options import write_out
-from bibtools.merging import memory
+from bibtools.merging import decisions
 from bibtools.record import Record, filled
 from bibtools.verdict import Answer, Verdict
 
-__all__ = ["asker", "cited_in", "finish", "load_memory", "save_memory", "show"]
+__all__ = ["asker", "cited_in", "finish", "load_decisions", "save_decisions", "show"]
 
-SHOWN = 40  # outcomes of a kind that are listed; the report has them all
 COLOURS = {
     Status.ADDED: "green",
     Status.UPDATED: "cyan",
-    Status.AMBIGUOUS: "yellow",
+    Status.UNSURE: "yellow",
     Status.INCOMPLETE: "yellow",
     Status.PROBLEM: "red",
 }
@@ -35,33 +34,55 @@ COLOURS = {
 # --- the plan in a terminal --------------------------------------------------------------------------------------------
 
 
-def show(result: api.MergeResult) -> None:
-    """The plan for a person, to stderr: what is left to decide last, where the eye is."""
-    removed = [each for each in result.plan.outcomes if each.removed]
-    for outcome in removed[:SHOWN]:
-        _show_removed(outcome)
-    _show_rest(len(removed), "duplicates")
-    for status in (Status.ADDED, Status.UPDATED, Status.INCOMPLETE, Status.PROBLEM, Status.AMBIGUOUS):
-        outcomes = [each for each in result.plan.having(status) if not each.removed]
-        for outcome in outcomes[:SHOWN]:
-            _show_outcome(outcome)
-        _show_rest(len(outcomes), status)
+def show(result: api.MergeResult, quiet: bool = False) -> None:
+    """The plan for a person, to stderr: what is left to decide last, where the eye is. ``quiet``: nothing but that."""
+    outcomes = result.plan.outcomes
+    if not quiet:
+        for outcome in outcomes:
+            if outcome.removed:
+                _show_removed(outcome)
+        for status in (Status.ADDED, Status.UPDATED):
+            for outcome in outcomes:
+                if outcome.status is status and not outcome.removed:
+                    _show_outcome(outcome)
+        _show_unchanged([outcome for outcome in outcomes if outcome.status is Status.UNCHANGED and not outcome.removed])
+    for status in (Status.INCOMPLETE, Status.PROBLEM, Status.UNSURE):
+        for outcome in outcomes:
+            if outcome.status is status:
+                _show_outcome(outcome)
 
 
-def _show_rest(count: int, kind: str) -> None:
-    if count > SHOWN:
-        console.err(f"  ... and {count - SHOWN:,} more {kind}; --report has them all")
+def _show_unchanged(outcomes: Sequence[Outcome]) -> None:
+    """Every record that an entry takes in without a change, by name; those that say just what the entry says in one line."""
+    plain = [_name(outcome) for outcome in outcomes if not outcome.left and outcome.record.id in ("", outcome.key)]
+    for outcome in outcomes:
+        if outcome.left or outcome.record.id not in ("", outcome.key):
+            taken = f"{_name(outcome)} is taken to be {outcome.key}: {console.shown_line(outcome.reason, 160)}; fills nothing"
+            console.err(taken)
+            _show_left(outcome)
+    if plain:
+        console.err(f"in the file already: {console.shown_line(', '.join(plain), 10_000)}")
+
+
+def _name(outcome: Outcome) -> str:
+    """How a person knows an input record: its key, else the line it came from and the entry it is."""
+    if outcome.record.id:
+        return outcome.record.id
+    return f"{outcome.record.origin} ({outcome.key})" if outcome.record.origin.line else outcome.key
 
 
 def _show_removed(outcome: Outcome) -> None:
-    """An entry that goes into another one: why, what that one gains, and what of it is nowhere any more."""
-    console.err(f"{outcome.record.id} -> {outcome.key}: {_title(outcome)}", fg="cyan")
-    if outcome.candidates:
-        console.err(f"    {console.shown_line(outcome.candidates[0].reason, 100)}")
+    """An entry that is merged into another one: why, what that one gains, and what of it is nowhere any more."""
+    console.err(f"{outcome.record.id} is merged into {outcome.key}: {_title(outcome)}", fg="cyan")
+    console.err(f"    {console.shown_line(outcome.reason, 160)}")
     _show_changes(outcome)
-    for each in outcome.left:
-        gone, kept = (console.shown_line(report.shown(value), 60) or "nothing" for value in (each.value, each.kept))
-        console.err(f"    {each.field}: {gone} goes, {kept} stays  ({each.why})")
+    _show_left(outcome)
+
+
+def _show_left(outcome: Outcome) -> None:
+    for value in outcome.left:
+        gone, kept = (console.shown_line(report.shown(text), 60) or "nothing" for text in (value.value, value.kept))
+        console.err(f"    {value.field}: kept {kept}, dropped {gone}  ({value.why})")
 
 
 def _title(outcome: Outcome) -> str:
@@ -76,17 +97,20 @@ def _show_changes(outcome: Outcome) -> None:
 
 
 def _show_outcome(outcome: Outcome) -> None:
-    key = f" {name}" if (name := outcome.key or outcome.record.id) else ""
-    into = " (with another record)" if outcome.status is Status.ADDED and outcome.entry is not None else ""
-    console.err(f"{outcome.status}{key}{into}: {_title(outcome)}", fg=COLOURS.get(outcome.status))
+    name = outcome.record.id or str(outcome.record.origin)
+    console.err(f"{outcome.status} {outcome.key or name}: {_title(outcome)}", fg=COLOURS.get(outcome.status))
+    if outcome.reason:
+        console.err(f"    {name} is taken to be {outcome.key}: {console.shown_line(outcome.reason, 160)}")
     _show_changes(outcome)
-    if outcome.status in (Status.AMBIGUOUS, Status.PROBLEM, Status.INCOMPLETE):
+    if outcome.reason:
+        _show_left(outcome)
+    if outcome.status in (Status.UNSURE, Status.PROBLEM, Status.INCOMPLETE):
         if outcome.why:
             console.err(f"    {outcome.why}")
-        for each_one in outcome.candidates[:3]:
-            where = each_one.key or str(each_one.record.origin)
-            reason = console.shown_line(each_one.reason, 90)
-            console.err(f"    {each_one.answer} as {where}? score {each_one.score:.1f}: {reason}")
+        for candidate in outcome.candidates[:3]:
+            where = candidate.key or candidate.record.id or str(candidate.record.origin)
+            reason = console.shown_line(candidate.reason, 160)
+            console.err(f"    {candidate.answer} as {where}? score {candidate.score:.1f}: {reason}")
 
 
 # --- a person's answers ------------------------------------------------------------------------------------------------
@@ -94,10 +118,12 @@ def _show_outcome(outcome: Outcome) -> None:
 HELP = "[s]ame  [d]ifferent  [p]ick per field  s[k]ip  [q]uit"
 
 
-def asker() -> Callable[[Record, Record, Verdict], api.Reply]:
+def asker() -> Callable[[api.Question], api.Reply]:
     """Asks on the terminal, a pair at a time."""
 
-    def ask(left: Record, right: Record, verdict: Verdict) -> api.Reply:
+    def ask(question: api.Question) -> api.Reply:
+        left, right, verdict = question.left, question.right, question.verdict
+        console.err(f"{question.number} of {question.count}")
         _show_pair(left, right, verdict)
         while True:
             console.err(HELP)
@@ -162,20 +188,20 @@ def _show_pair(left: Record, right: Record, verdict: Verdict) -> None:
 # --- files -------------------------------------------------------------------------------------------------------------
 
 
-def load_memory(target: str) -> str:
+def load_decisions(target: str) -> str:
     """The remembered verdicts that stand beside a .bib."""
-    path = Path(target).parent / memory.FILE_NAME
+    path = Path(target).parent / decisions.FILE_NAME
     if target == "-" or not os.path.isfile(path):  # noqa: PTH113 (Path.is_file raises for a name that is too long)
         return ""
     return encoding.decode(editing.read(str(path)).data).text
 
 
-def save_memory(target: str, before: str, held: memory.Memory) -> None:
-    text = memory.dumps(held)
-    if target == "-" or text == before or not (held.said or before):
+def save_decisions(target: str, before: str, known: decisions.Decisions) -> None:
+    text = decisions.dumps(known)
+    if target == "-" or text == before or not (known.pairs or before):
         return
     try:
-        storage.save(Path(target).parent / memory.FILE_NAME, text.encode("utf-8", "surrogateescape"))
+        storage.save(Path(target).parent / decisions.FILE_NAME, text.encode("utf-8", "surrogateescape"))
     except storage.StorageError as error:
         console.fail(str(error))
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from bibtools.record import Record
-from bibtools.verdict import Decisions, Linkage, Verdict
+from bibtools.verdict import Linkage, PairAnswers, Verdict
 
 if TYPE_CHECKING:
     from bibtools.match.decide import Comparison
@@ -34,7 +34,7 @@ Progress = Callable[[int, int], None]
 def link(
     target: Sequence[Record],
     sources: Sequence[Record],
-    decisions: Decisions = {},  # noqa: B006 (read only)
+    answers: PairAnswers = {},  # noqa: B006 (read only)
     *,
     progress: Progress | None = None,
 ) -> Linkage:
@@ -42,17 +42,17 @@ def link(
 
     The answer on a pair is the one that `dedupe` of both together gives. It does not depend on the order of the records.
     """
-    return linkage(comparison([*target, *sources], progress=progress), len(target), decisions)
+    return linkage(comparison([*target, *sources], progress=progress), len(target), answers)
 
 
 def dedupe(
     records: Sequence[Record],
-    decisions: Decisions = {},  # noqa: B006 (read only)
+    answers: PairAnswers = {},  # noqa: B006 (read only)
     *,
     progress: Progress | None = None,
 ) -> Linkage:
     """Which records of one file are the same work."""
-    return linkage(comparison(records, progress=progress), len(records), decisions)
+    return linkage(comparison(records, progress=progress), len(records), answers)
 
 
 def comparison(records: Sequence[Record], *, progress: Progress | None = None) -> Comparison:
@@ -62,11 +62,11 @@ def comparison(records: Sequence[Record], *, progress: Progress | None = None) -
     return compare_all(records, progress)
 
 
-def linkage(compared: Comparison, target_count: int, decisions: Decisions = {}) -> Linkage:  # noqa: B006
-    """Verdicts and clusters; ``decisions`` are by pairs of record numbers, lower first. ``target_count``: see `Linkage`."""
+def linkage(compared: Comparison, target_count: int, answers: PairAnswers = {}) -> Linkage:  # noqa: B006
+    """Verdicts and clusters; ``answers``, a person's, are by pairs of record numbers, lower first."""
     from bibtools.match.decide import decide
 
-    return decide(compared, target_count, decisions)
+    return decide(compared, target_count, answers)
 
 
 def explain(records: Sequence[Record], left: int, right: int) -> Verdict:

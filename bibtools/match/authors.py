@@ -55,16 +55,19 @@ _ONE_WORD_SCRIPT = re.compile("[\u1100-\u11ff\u3005-\u30ff\u3400-\u9fff\uac00-\u
 
 # Short forms that do not begin as the name does, or whose beginning tells little. Each group is one name.
 _SHORT_FORMS = """
-abraham abe avi | albert al bert | alexander alex sasha sandy | andrew andy drew | anthony tony | barbara barb babs
-benjamin ben benny | catherine katherine kathryn cathy kathy kate katie | charles chuck charlie | christopher chris kit
-daniel dan danny | david dave davy | deborah debbie deb | donald don donnie | dorothy dot | douglas doug | edward ed eddie ned ted teddy
-elizabeth liz beth betty betsy lisa eliza | eugene gene | francis frank fran | frederick fred | geoffrey jeffrey jeff geoff
-gerald gerry jerry | gregory greg | harold hal harry | henry hank harry | jacob jake | james jim jimmy jamie | jennifer jen jenny
-jerome jerry | john jack johnny jon | jonathan jon | joseph joe joey | joshua josh | kenneth ken kenny | lawrence larry | leonard len lenny leo
-margaret meg maggie peggy | matthew matt | michael mike mick mickey | nathan nate | nathaniel nat nate | nicholas nick | patricia pat patty trish
-patrick pat paddy | pamela pam | peter pete | philip phil | raymond ray | rebecca becky | richard dick rick rich ricky | robert bob rob bobby bert
-ronald ron | samuel sam | stephen steven steve | susan sue suzanne | theodore ted theo | thomas tom tommy | timothy tim | victor vic
-victoria vicky | vincent vince | walter walt | william bill will billy willy liam
+abraham abe avi | albert al bert | alexander alex sasha sandy | andrew andy drew | anthony tony
+barbara barb babs | benjamin ben benny | catherine katherine kathryn cathy kathy kate katie
+charles chuck charlie | christopher chris kit | daniel dan danny | david dave davy | deborah debbie deb
+donald don donnie | dorothy dot | douglas doug | edward ed eddie ned ted teddy
+elizabeth liz beth betty betsy lisa eliza | eugene gene | francis frank fran | frederick fred
+geoffrey jeffrey jeff geoff | gerald gerry jerry | gregory greg | harold hal harry | henry hank harry
+jacob jake | james jim jimmy jamie | jennifer jen jenny | jerome jerry | john jack johnny jon | jonathan jon
+joseph joe joey | joshua josh | kenneth ken kenny | lawrence larry | leonard len lenny leo
+margaret meg maggie peggy | matthew matt | michael mike mick mickey | nathan nate | nathaniel nat nate
+nicholas nick | patricia pat patty trish | patrick pat paddy | pamela pam | peter pete | philip phil
+raymond ray | rebecca becky | richard dick rick rich ricky | robert bob rob bobby bert | ronald ron
+samuel sam | stephen steven steve | susan sue suzanne | theodore ted theo | thomas tom tommy | timothy tim
+victor vic | victoria vicky | vincent vince | walter walt | william bill will billy willy liam
 """
 _FORMS_OF: dict[str, frozenset[int]] = {}
 for _number, _group in enumerate(re.split(r"[|\n]", _SHORT_FORMS)):

@@ -223,7 +223,11 @@ def _rare_words(features: Features) -> Keys:
         ]
         words.sort()
         rare = sorted(word for _, word in words[:RARE_WORDS])
-        made = [stable_hash("\n".join(two)) for two in combinations(rare, 2)] if len(rare) > 1 else list(map(stable_hash, rare))
+        made = (
+            [stable_hash("\n".join(two)) for two in combinations(rare, 2)]
+            if len(rare) > 1
+            else list(map(stable_hash, rare))
+        )
         keys += made
         owners += [place] * len(made)
     return _for_records(

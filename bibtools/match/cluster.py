@@ -20,7 +20,8 @@ Scorer = Callable[[Rows, Rows], tuple[NDArray[np.float32], NDArray[np.bool_], ND
 
 MIN_CROSS_SCORE = 4.0  # points that most of the pairs across two groups must have: what alone would be "unsure"
 MAX_DISSENTING = 0.25  # share of them that may have less; cora .880 here, .870 at .1, .853 at .5
-MAX_CONTRADICTED = 0.5  # share of them from which on facts contradict too many: two publications are not joined by the preprint of both
+# Share of them from which on facts contradict too many: two publications are not joined by the preprint of both.
+MAX_CONTRADICTED = 0.5
 FEW = 4  # pairs across; in larger groups one record with a wrong year is outvoted
 SAMPLE = 400  # pairs across two large groups that are looked at
 

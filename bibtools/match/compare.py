@@ -31,7 +31,17 @@ from bibtools.match.prepare import ARTICLE, BOOK, PAGE_RANGE, PAPER, PART, REPOR
 from bibtools.match.title_evidence import INNER_POINTS, TitleEvidence, title_evidence
 from bibtools.match.titles import Conflict
 
-__all__ = ["DOUBTS", "FIELDS", "SAME", "UNSURE", "ComparisonVectors", "author_points", "numbered_points", "page_points", "weigh"]
+__all__ = [
+    "DOUBTS",
+    "FIELDS",
+    "SAME",
+    "UNSURE",
+    "ComparisonVectors",
+    "author_points",
+    "numbered_points",
+    "page_points",
+    "weigh",
+]
 
 FIELDS = ("title", "author", "year", "venue", "volume", "issue", "page", "identifier", "abstract", "kind", "together")
 
@@ -229,7 +239,7 @@ def weigh(features: Features, reliability: FieldReliability, left: Rows, right: 
     column = {name: points[:, place] for place, name in enumerate(FIELDS)}
     preprints = features.preprint[left].astype(np.int8) + features.preprint[right]
     title = title_evidence(features, reliability, left, right)
-    column["title"][:], conflict, substituted, changed = title.points, title.conflict, title.substituted, title.changed
+    column["title"][:], conflict, substituted = title.points, title.conflict, title.substituted
     column["author"][:], shared_author = author_points(features, left, right)
     column["year"][:] = _year_points(features, left, right, preprints > 0)
     column["venue"][:] = np.where(preprints > 0, 0.0, _venue_points(features, reliability, left, right))
@@ -286,7 +296,7 @@ def _vetoes(
 ) -> Bools:
     """Other works, whatever the points say."""
     titled = (features.title[left] > 0) & (features.title[right] > 0)
-    veto = ((title.conflict == Conflict.NUMBERS) | (title.conflict == Conflict.RELATED)) & ~placed
+    veto: Bools = ((title.conflict == Conflict.NUMBERS) | (title.conflict == Conflict.RELATED)) & ~placed
     veto |= column["kind"] <= OTHER_EDITION
     veto |= constraints.vetoes(features, left, right, "volume" not in reliability.ignored)
     veto |= ~titled & (column["identifier"] <= 0) & (column["abstract"] <= 3) & ~placed
@@ -294,14 +304,20 @@ def _vetoes(
 
 
 def _certain(
-    reliability: FieldReliability, facts: constraints.Contradictions, column: dict[str, Floats], title: NDArray[np.int32]
+    reliability: FieldReliability,
+    facts: constraints.Contradictions,
+    column: dict[str, Floats],
+    title: NDArray[np.int32],
 ) -> Bools:
     """Contradictions of which none of 168 was one work: nobody need be asked."""
-    heading = (
-        reliability.generic[title] < 1 if reliability.generic is not None else np.zeros(len(title), dtype=np.bool_)
-    )
+    generic = reliability.generic if reliability.generic is not None else np.ones(int(title.max(initial=0)) + 1)
+    heading: Bools = generic[title] < 1
     other_issue = (column["issue"] < 0) | (facts.count > 0)
-    certain = (facts.count > 2) | ((column["venue"] < -0.7) & (column["volume"] < 0)) | (heading & other_issue & (column["page"] <= 1))
+    certain: Bools = (
+        (facts.count > 2)
+        | ((column["venue"] < -0.7) & (column["volume"] < 0))
+        | (heading & other_issue & (column["page"] <= 1))
+    )
     certain &= (column["identifier"] <= 0) & (column["abstract"] <= 1)
     return certain
 
@@ -333,9 +349,10 @@ def _doubts(
 
 
 def _plain(column: dict[str, Floats], title: TitleEvidence, shared_author: Bools) -> Bools:
-    """A title that is a work's own stands in both, nothing speaks against it, and somebody wrote both (or nobody is named, and the
-    year agrees): of such pairs 97 in 100 were one work, so nobody is asked. A heading ("Guest editorial") is made a work's own by
-    three people or more."""
+    """An equal title of several rare words, nothing against it, and somebody wrote both (or nobody is named and the year agrees).
+
+    Of such pairs 97 in 100 were one work, so nobody is asked. Three people or more make a heading ("Guest editorial") a work's.
+    """
     silent = (column["author"] == 0) & (column["year"] > 0)
     known = (column["year"] > 0) & (column["venue"] > 1.0)
     plain: Bools = (title.telling >= TELLING) & ((shared_author & (column["author"] > -1.5)) | silent)

@@ -110,13 +110,15 @@ def contradictions(
     same_place = same_page & ((column["volume"] > 0) | (features.article_number[left] & (column["venue"] >= 0.8)))
     reprinted_online = year & (gap == 1) & (column["venue"] >= 0.8) & ~pages & ~_differ(venue_ordinals, left, right)
     one_issue = (column["title"] >= 8.5) & (column["author"] >= 3) & (column["venue"] >= 1) & (column["year"] > 0)
-    one_issue &= (column["volume"] > 0) & (column["issue"] > 0) & pages  # the same text in the same issue: a misprinted page
+    one_issue &= (
+        (column["volume"] > 0) & (column["issue"] > 0) & pages
+    )  # the same text in the same issue: a misprinted page
     excused = (count == 1) & (one_issue | (column["identifier"] > 0) | same_place | reprinted_online)
     return Contradictions(facts, count, excused)
 
 
 def disjoint_pages(features: Features, ignored: Collection[str], left: Rows, right: Rows) -> Bools:
-    """Ranges of pages that do not meet. A text printed before its issue is counted from 1: that contradicts nothing within a year."""
+    """Ranges of pages that do not meet. A text printed before its issue is counted from 1; within a year that denies nothing."""
     one, other = features.first_number[left], features.first_number[right]
     last_one = np.where(features.last_number[left] < 0, one, features.last_number[left])
     last_other = np.where(features.last_number[right] < 0, other, features.last_number[right])

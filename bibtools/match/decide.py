@@ -14,25 +14,28 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from bibtools.equality import holds, same
 from bibtools.match.blocking import candidates
 from bibtools.match.cluster import group
-from bibtools.match.compare import SAME, UNSURE, ComparisonVectors, weigh
-from bibtools.match.reasons import describe, doubts
+from bibtools.match.compare import UNSURE, ComparisonVectors, weigh
 from bibtools.match.pairs import FieldReliability, Rows
 from bibtools.match.prepare import Features, Progress, prepare
+from bibtools.match.reasons import describe, doubts
 from bibtools.match.reliability import estimate_reliability
-from bibtools.record import Record
-from bibtools.verdict import Answer, Decisions, Evidence, Linkage, Verdict
+from bibtools.record import Record, filled
+from bibtools.verdict import Answer, Evidence, Linkage, PairAnswers, Verdict
 
 __all__ = ["Comparison", "compare_all", "decide", "explain"]
 
 DECIDED = np.float32(1000.0)  # points of a pair of which a person said "same": it comes before every other
+NAMESAKES = 50  # records of one key that are looked at; BibTeX reads the first
 IDENTICAL = 20.0  # points of two records that say exactly the same
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Records compared: the pairs that may be one work. ``identical`` are pairs of records that differ in nothing but their key."""
+    """Records compared: the pairs that may be one work. ``identical`` are pairs of which
+    one says nothing that the other does not say: equal but for the key, or under one key."""
 
     records: Sequence[Record]
     features: Features
@@ -56,13 +59,13 @@ def compare_all(records: Sequence[Record], progress: Progress | None = None) -> 
     return Comparison(records, features, reliability, left[kept], right[kept], vectors.take(kept), identical)
 
 
-def decide(comparison: Comparison, target_count: int, decisions: Decisions = {}) -> Linkage:  # noqa: B006
+def decide(comparison: Comparison, target_count: int, answers: PairAnswers = {}) -> Linkage:  # noqa: B006
     """The clusters and verdicts. Pairs of two records of the target are told only where a cluster joins them."""
-    verdicts = _pair_verdicts(comparison, decisions)
+    verdicts = _pair_verdicts(comparison, answers)
     joined = [pair for pair, answer in verdicts.items() if answer[0] is Answer.SAME]
     score = np.array([verdicts[pair][1] for pair in joined], dtype=np.float32)
     pairs = np.array(joined, dtype=np.intp).reshape(-1, 2)
-    apart = frozenset(pair for pair, answer in decisions.items() if answer is Answer.DIFFERENT)
+    apart = frozenset(pair for pair, answer in answers.items() if answer is Answer.DIFFERENT)
     scorer = partial(_score_pairs, comparison, apart)
     clusters = group(pairs[:, 0], pairs[:, 1], score, comparison.features.rank, scorer)
     cluster_of = {record: number for number, cluster in enumerate(clusters) for record in cluster}
@@ -126,7 +129,7 @@ def _in_order(left: Rows, right: Rows) -> tuple[Rows, Rows]:
 
 
 def _pair_verdicts(
-    comparison: Comparison, decisions: Decisions
+    comparison: Comparison, answers: PairAnswers
 ) -> dict[tuple[int, int], tuple[Answer, float, int | None]]:
     """Answer, points and row of every pair, as far as the two records and a person's word tell; different ones are left out."""
     found: dict[tuple[int, int], tuple[Answer, float, int | None]] = {}
@@ -139,7 +142,7 @@ def _pair_verdicts(
         row_found = found.get(pair)
         points = max(IDENTICAL, row_found[1]) if row_found else IDENTICAL
         found[pair] = (Answer.SAME, points, row_found[2] if row_found else None)
-    for pair, answer in decisions.items():
+    for pair, answer in answers.items():
         row_found = found.get(pair)
         if answer is Answer.DIFFERENT:
             found.pop(pair, None)
@@ -173,10 +176,38 @@ def _identical(records: Sequence[Record], features: Features) -> Iterable[tuple[
         first: dict[Record, int] = {}
         for number in sorted(numbers):
             record = records[number]
-            if record.title or record.author or record.abstract:
-                earlier = first.setdefault(record.but(id=""), number)
-                if earlier != number:
-                    yield earlier, number
+            known = bool(record.title or record.author or record.abstract)  # else only a key tells one from another
+            earlier = first.setdefault(record.replace(id="") if known else record, number)
+            if earlier != number:
+                yield earlier, number
+    yield from _same_key(records, features)
+
+
+def _same_key(records: Sequence[Record], features: Features) -> Iterable[tuple[int, int]]:
+    """Pairs of records with one citation key of which one says nothing that the other does not say; or which have no title to be
+    known by, where no other has the key and neither denies what the other says."""
+    by_key: dict[str, list[int]] = {}
+    for number, key in enumerate(features.keys):
+        if key:
+            by_key.setdefault(key, []).append(number)
+    for numbers in by_key.values():
+        for one, other in combinations(numbers[:NAMESAKES], 2):
+            left, right = records[one], records[other]
+            untitled = len(numbers) == 2 and not left.title and not right.title and _agree(left, right)
+            if untitled or _covers(left, right) or _covers(right, left):
+                yield one, other
+
+
+def _covers(whole: Record, part: Record) -> bool:
+    return all(holds(name, getattr(whole, name), value) for name, value in filled(part) if name != "id")
+
+
+def _agree(left: Record, right: Record) -> bool:
+    return not any(
+        value and getattr(right, name) and not same(name, value, getattr(right, name))
+        for name, value in filled(left)
+        if name not in ("id", "extra", "type", "entry_type")
+    )
 
 
 def _verdict(
@@ -188,14 +219,12 @@ def _verdict(
         evidence: tuple[Evidence, ...] = ()
         same_version = True
     else:
-        evidence = describe(
-            comparison.features, comparison.reliability, records, pair, comparison.vectors.points[row]
-        )
+        evidence = describe(comparison.features, comparison.reliability, records, pair, comparison.vectors.points[row])
         same_version = not bool(comparison.vectors.other_version[row])
     if score >= DECIDED:
         evidence = (Evidence("decision", 0.0, "a person decided that they are the same"), *evidence)
     elif pair in comparison.identical:
-        evidence = (Evidence("identical", 0.0, "they say exactly the same"), *evidence)
+        evidence = (Evidence("identical", 0.0, "they say the same, or one says nothing more than the other"), *evidence)
     if answer is Answer.SAME and not together:
         answer, evidence = Answer.UNSURE, (*evidence, DISSENT)
     elif answer is Answer.UNSURE and together:

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from bibtools import fold
 from bibtools.match.authors import EMPTY, AuthorList, author_list
 from bibtools.match.titles import SILENT, Title, WordWeights, title
-from bibtools.venues import NO_VENUE, Venue, venue
 from bibtools.publication import is_preprint, is_published, is_server_doi
 from bibtools.record import Record
+from bibtools.venues import NO_VENUE, Venue, venue
 
 __all__ = ["Features", "Progress", "prepare"]
 
@@ -79,10 +79,13 @@ class Features:
     preprint: NDArray[np.bool_]
     published: NDArray[np.bool_]
     server_doi: NDArray[np.bool_]
-    article_number: NDArray[np.bool_]  # the first page is the number of an article (CD006828, 012003), not a place in a volume
+    article_number: NDArray[
+        np.bool_
+    ]  # the first page is the number of an article (CD006828, 012003), not a place in a volume
     repository: NDArray[np.bool_]  # of a program's source, or a program
     located: NDArray[np.bool_]  # has an address
     unresolved: NDArray[np.bool_]  # rests on a macro or parent that is missing, or on an entry that is cut off
+    keys: list[str]  # citation keys
     content: NDArray[np.uint64]  # a hash of what the record says, without its key
     rank: Ints  # a place in an order that depends on what the records say, not on where they stand
 
@@ -124,8 +127,10 @@ def roman(word: str) -> int:
 
 
 def volume_or_issue(value: str) -> str:
-    """``Vol. 07`` and ``VII`` give ``7``; ``73(3-B)`` and ``10 Suppl 2`` give ``73`` and ``10``; a lone word ("Ph.D.") gives ``""``,
-    a lone letter and several words stay text."""
+    """``Vol. 07`` and ``VII`` give ``7``; ``73(3-B)`` and ``10 Suppl 2`` give ``73`` and ``10``.
+
+    A lone word ("Ph.D.") gives ``""``; a lone letter and several words stay text.
+    """
     folded = value.lower().strip()
     if folded.startswith("abs/"):
         return ""
@@ -337,16 +342,18 @@ def prepare(records: Sequence[Record], progress: Progress | None = None) -> Feat
     """The columns of these records."""
     columns = _Columns()
     rows = np.zeros((len(records), len(COLUMNS)), dtype=np.int32)
+    keys: list[str] = []
     digests = np.zeros((2, len(records)), dtype=np.uint64)
     for place, record in enumerate(records):
         if progress and place % 5000 == 0:
             progress(place, 2 * len(records))
         rows[place] = columns.row(record)
         digests[:, place] = _digests(record)
+        keys.append(record.id)
     order = np.argsort(digests[1], kind="stable")
     rank = np.empty(len(records), dtype=np.int32)
     rank[order] = np.arange(len(records), dtype=np.int32)
-    named = {name: np.ascontiguousarray(rows[:, place]) for place, name in enumerate(COLUMNS)}
+    named: dict[str, Any] = {name: np.ascontiguousarray(rows[:, place]) for place, name in enumerate(COLUMNS)}
     return Features(
         count=len(records),
         titles=columns.titles.values,
@@ -356,6 +363,7 @@ def prepare(records: Sequence[Record], progress: Progress | None = None) -> Feat
         dois=columns.dois.values,
         weights=WordWeights.of(columns.titles.values),
         **{name: named.pop(name).astype(np.bool_) for name in FLAGS},
+        keys=keys,
         content=digests[0],
         rank=rank,
         **named,

@@ -38,7 +38,12 @@ def describe(
 
 
 def _reason(
-    name: str, value: float, features: Features, reliability: FieldReliability, records: tuple[Record, Record], places: tuple[int, int]
+    name: str,
+    value: float,
+    features: Features,
+    reliability: FieldReliability,
+    records: tuple[Record, Record],
+    places: tuple[int, int],
 ) -> str:
     left, right = places
     one, other = records

@@ -8,7 +8,7 @@ have in common are one venue.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +75,9 @@ def _generic_titles(features: Features) -> NDArray[np.float32]:
 def _strangers(lists: Sequence[authors.AuthorList]) -> int:
     """How many author lists there are of which none has half of its people, given or family name, in a longer one."""
     leaders: list[set[str]] = []
-    for people in sorted({people.people for people in lists if people.people}, key=lambda people: (-len(people), people)):
+    for people in sorted(
+        {people.people for people in lists if people.people}, key=lambda people: (-len(people), people)
+    ):
         names = [{name for name in (person.surname, person.given, *person.parts) if len(name) > 1} for person in people]
         known = (sum(not leader.isdisjoint(forms) for forms in names) for leader in leaders)
         if 2 * max(known, default=0) < len(names):
@@ -95,7 +97,9 @@ def _recurring_titles(features: Features) -> NDArray[np.float32]:
     return worth
 
 
-def _equivalent_venues(features: Features, known: FieldReliability, left: Rows, right: Rows) -> frozenset[tuple[int, int]]:
+def _equivalent_venues(
+    features: Features, known: FieldReliability, left: Rows, right: Rows
+) -> frozenset[tuple[int, int]]:
     """Names that stand for one venue: confident pairs on three works or more say so, and most of the pairs of one name;
     pairs whose volumes or pages differ are no witnesses, they were printed in two places."""
     placed = np.zeros(len(left))

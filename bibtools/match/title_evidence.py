@@ -69,10 +69,13 @@ def title_evidence(features: Features, reliability: FieldReliability, left: Rows
         if extra:
             around[place] = (*extra, INNER_POINTS * worth, found.says if generic == 1 else 0.0)
         flags[:, place] = (
-            found.substituted > SUBSTITUTED, found.changed, found.respelled, found.shortened, bool(extra), found.similarity == 1.0,
+            found.substituted > SUBSTITUTED, found.changed, found.respelled, found.shortened, bool(extra),
+            found.similarity == 1.0,
         )  # fmt: skip
-    *most, equal = (flag[back] for flag in flags)
-    result = TitleEvidence(points[back], conflict[back], *most, telling[back], equal)
+    substituted, changed, respelled, shortened, inner, equal = (flag[back] for flag in flags)
+    result = TitleEvidence(
+        points[back], conflict[back], substituted, changed, respelled, shortened, inner, telling[back], equal
+    )
     if around:
         _forgive_remnants(features, result, around, left, right, back)
     return result
@@ -132,5 +135,6 @@ def _is_year(word: str) -> bool:
 
 # Words of which one says that what follows a title names where it was printed.
 _PUBLICATION = frozenset(
-    "proc procs proceedings conf conference symposium workshop intl international journal vol pp ieee acm springer www http".split()
+    """proc procs proceedings conf conference symposium workshop intl international journal vol pp ieee acm springer www
+    http""".split()
 )

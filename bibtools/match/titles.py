@@ -72,7 +72,9 @@ MARKERS = frozenset(
 PRESENTATIONS = frozenset(
     "abstract abstracts demo demos demonstration demonstrations poster posters tutorial tutorials doctoral".split()
 )
-RELEASES = frozenset(("version", "revision", "release", "edition", "volume", "part", "chapter", "book", "no", "number", "type", "phase"))
+RELEASES = frozenset(
+    ("version", "revision", "release", "edition", "volume", "part", "chapter", "book", "no", "number", "type", "phase")
+)
 _NUMBER_WORDS = {
     word: str(value)
     for value, word in enumerate("zero one two three four five six seven eight nine ten eleven twelve".split())
@@ -124,7 +126,9 @@ def title(text: str, known: dict[str, str] | None = None) -> Title:
 
 
 # Scripts written without blanks between words: Thai, Lao, Burmese, Khmer, Japanese kana, Chinese characters.
-_UNSPACED = re.compile("([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)")
+_UNSPACED = re.compile(
+    "([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)"
+)
 
 
 def _units(words: list[str]) -> list[str]:
@@ -228,7 +232,7 @@ def compare(left: Title, right: Title, weights: WordWeights) -> TitleMatch:
 
 
 def remnants(left: Title, right: Title) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """The words before and behind, where one title, of ``SHORTEST_INNER`` words or more, is the other with something around it."""
+    """The words before and behind, where one title (of ``SHORTEST_INNER`` words or more) stands within the other."""
     short, long = (left, right) if len(left.joined) <= len(right.joined) else (right, left)
     if len(short.words) < SHORTEST_INNER or len(short.joined) < 15:
         return None
@@ -238,7 +242,9 @@ def remnants(left: Title, right: Title) -> tuple[tuple[str, ...], tuple[str, ...
     end, at = start + len(short.joined), 0
     before: list[str] = []
     behind: list[str] = []
-    for word in long.words:  # blanks are lost in scans: an edge may run through a word, but not to tell part I from part II
+    for (
+        word
+    ) in long.words:  # blanks are lost in scans: an edge may run through a word, but not to tell part I from part II
         first, last = word[: max(0, start - at)], word[max(0, end - at) :]
         if any(rest and rest != word and len(rest) < SHORTEST_REST for rest in (first, last)):
             return None

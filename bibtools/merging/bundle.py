@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 
 from bibtools import fold
-from bibtools.merging.same import same
+from bibtools.equality import same
 from bibtools.record import Date, Record
 
 __all__ = ["BUNDLE", "conflicts", "fills", "moved", "same_venue", "year"]

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from bibtools.change import Left
+from bibtools.equality import FIELDS, holds, same
 from bibtools.merging.bundle import BUNDLE, conflicts, fills, moved
 from bibtools.merging.fields import NOT_CARRIED, Taken, choose
-from bibtools.merging.same import FIELDS, holds, same
-from bibtools.merging.versions import Relation, is_published
+from bibtools.merging.policy import DEFAULT, MergePolicy, Side
+from bibtools.publication import Relation, is_published
 from bibtools.record import Record
 
-__all__ = ["Preference", "combine", "left_over"]
+__all__ = ["combine", "left_over"]
 
 _OWN = ("id", "authors_truncated", "type", "entry_type")  # decided with something else, or not at all
 _WITH_ARXIV_ID = ("categories", "submitted")  # mean something only beside an arXiv identifier
-
-
-@dataclass(frozen=True, slots=True)
-class Preference:
-    """Whose value stands where both records have one: `whole` for every field, `fields` for single ones."""
-
-    whole: str = "target"
-    fields: Mapping[str, str] = field(default_factory=dict)
-
-    def source_wins(self, name: str) -> bool:
-        return self.fields.get(name, self.whole) == "source"
 
 
 def combine(
@@ -35,21 +24,21 @@ def combine(
     relation: Relation = Relation.SAME,
     *,
     upgrade: bool = True,
-    prefer: Preference = Preference(),
+    policy: MergePolicy = DEFAULT,
 ) -> tuple[Record, dict[str, str]]:
     """The standing record with what it takes from the coming one, and for each changed field the reason."""
-    taken = _bundle(standing, coming, relation, upgrade, prefer)
+    taken = _bundle(standing, coming, relation, upgrade, policy)
     for name in FIELDS:
-        if name in BUNDLE or name in _OWN or prefer.fields.get(name) == "target":
+        if name in BUNDLE or name in _OWN or policy.prefer_fields.get(name) is Side.TARGET:
             continue
         if name in _WITH_ARXIV_ID and not (standing.arxiv_id or coming.arxiv_id):
             continue
-        chosen = choose(name, standing, coming, prefer.source_wins(name))
+        chosen = choose(name, standing, coming, policy.source_wins(name))
         if chosen is not None:
             taken[name] = chosen
     if "author" in taken and standing.authors_truncated != coming.authors_truncated:
         taken["authors_truncated"] = Taken(coming.authors_truncated, taken["author"].why)
-    taken |= _asked(standing, coming, prefer)
+    taken |= _asked(standing, coming, policy)
     if not taken:
         return standing, {}
     values = {name: each.value for name, each in taken.items()}
@@ -57,7 +46,7 @@ def combine(
 
 
 def _bundle(
-    standing: Record, coming: Record, relation: Relation, upgrade: bool, prefer: Preference
+    standing: Record, coming: Record, relation: Relation, upgrade: bool, policy: MergePolicy
 ) -> dict[str, Taken]:
     if relation is Relation.UPGRADE:
         if not upgrade:
@@ -65,19 +54,19 @@ def _bundle(
         return {name: Taken(value, "the published version") for name, value in moved(standing, coming).items()}
     if relation is not Relation.SAME:
         return {}
-    if prefer.whole == "source" and is_published(coming) >= is_published(standing):
+    if policy.prefer is Side.SOURCE and is_published(coming) >= is_published(standing):
         whole = bool(conflicts(standing, coming))
         preferred = {name: value for name, value in moved(standing, coming).items() if whole or value}
         return {name: Taken(value, "preferred, as asked") for name, value in preferred.items()}
     return {name: Taken(getattr(coming, name), "was missing") for name in fills(standing, coming)}
 
 
-def _asked(standing: Record, coming: Record, prefer: Preference) -> dict[str, Taken]:
+def _asked(standing: Record, coming: Record, policy: MergePolicy) -> dict[str, Taken]:
     """Single bundle fields that the person wants from the source: their word is above the bundle's wholeness."""
     return {
         name: Taken(getattr(coming, name), "preferred, as asked")
-        for name, side in prefer.fields.items()
-        if side == "source" and name in BUNDLE and getattr(coming, name)
+        for name, side in policy.prefer_fields.items()
+        if side is Side.SOURCE and name in BUNDLE and getattr(coming, name)
         if not same(name, getattr(standing, name), getattr(coming, name))
     }
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bibtools import fold, latex
-from bibtools.merging.same import same, same_text
+from bibtools.equality import same, same_text
 from bibtools.record import Name, Record
 
 __all__ = ["FILE_FIELDS", "NOT_CARRIED", "Taken", "choose"]

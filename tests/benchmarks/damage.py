@@ -298,9 +298,10 @@ def measured(
     records: Sequence[Record], origin: dict[int, tuple[int, str]]
 ) -> tuple[Counter[str], Counter[str], Counter[str]]:
     """By kind: copies, right pairs, wrong pairs, after closure."""
-    found = match.pairs(records)
+    linkage = match.dedupe(records)
+    found = linkage.verdicts
     count, right, wrong = Counter(kind for _, kind in origin.values()), Counter[str](), Counter[str]()
-    for group in match.clusters(records, found):
+    for group in linkage.clusters:
         for place in group:
             of, kind = origin.get(place, (place, "none"))
             for other in group:

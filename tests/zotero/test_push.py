@@ -259,7 +259,7 @@ def test_two_equal_items_in_the_library_are_reported_not_guessed(server: ZoteroS
     keys = {server.add(itemType="journalArticle", title=paper(7).title, DOI=paper(7).doi) for _ in range(2)}
     (outcome,) = bench.push([paper(7)])
     assert (outcome.verb, set(outcome.others)) == ("unsure", keys)
-    assert bench.verbs([paper(7)], ambiguous="add") == {"created": 1}
+    assert bench.verbs([paper(7)], on_unsure="add") == {"created": 1}
 
 
 def test_a_work_that_is_twice_in_the_input_is_made_once(server: ZoteroServer, bench: Bench) -> None:

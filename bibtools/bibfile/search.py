@@ -20,7 +20,7 @@ from itertools import combinations
 from math import log
 
 from bibtools import arxiv, fold
-from bibtools.bibfile import Document
+from bibtools.bibfile.document import Document
 from bibtools.record import Record
 
 __all__ = ["WHOLE", "entries_near"]

@@ -17,9 +17,20 @@ from dataclasses import dataclass, field, replace
 
 from bibtools import fold
 from bibtools.record import Record
-from bibtools.verdict import Answer, Evidence, Verdict
+from bibtools.verdict import Answer
 
-__all__ = ["FILE_NAME", "Memory", "Said", "Side", "apply", "dumps", "fingerprint", "loads", "picks", "remember"]
+__all__ = [
+    "FILE_NAME",
+    "Decision",
+    "Decisions",
+    "RecordRef",
+    "answers",
+    "dumps",
+    "fingerprint",
+    "loads",
+    "picks",
+    "remember",
+]
 
 FILE_NAME = ".bibtools-verdicts.json"
 _FORMAT = "bibtools verdicts"
@@ -27,32 +38,32 @@ _ANSWERS = (Answer.SAME, Answer.DIFFERENT)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Side:
+class RecordRef:
     """One record of a pair: how it is known again. ``title`` is the folded title, readable in a diff."""
 
     fingerprint: str
     key: str = ""
     title: str = ""
 
-    def is_of(self, other: Side) -> bool:
+    def same_record(self, other: RecordRef) -> bool:
         if self.fingerprint == other.fingerprint:
             return True
         return bool(self.key) and self.key == other.key and self.title == other.title
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Decision:
     """A person's word about a pair; ``fields`` are single fields picked from a side ("left" or "right")."""
 
-    left: Side
-    right: Side
+    left: RecordRef
+    right: RecordRef
     answer: Answer
     fields: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
-    said: tuple[Said, ...] = ()
+class Decisions:
+    pairs: tuple[Decision, ...] = ()
     problem: str = ""  # why a file could not be used; it is then not written over
     unknown: tuple[tuple[str, object], ...] = field(default=(), compare=False)  # of a newer version: kept
 
@@ -70,61 +81,49 @@ def fingerprint(record: Record) -> str:
     return hashlib.sha256(json.dumps(what, ensure_ascii=True).encode()).hexdigest()[:16]
 
 
-def side(record: Record) -> Side:
-    return Side(fingerprint(record), record.id, fold.text(record.title)[:120])
+def side(record: Record) -> RecordRef:
+    return RecordRef(fingerprint(record), record.id, fold.text(record.title)[:120])
 
 
 def remember(
-    memory: Memory, left: Record, right: Record, answer: Answer, fields: Iterable[tuple[str, str]] = ()
-) -> Memory:
-    """The memory with a new word about a pair, in place of an older one. ``fields``: field name and "left" or "right"."""
+    decisions: Decisions, left: Record, right: Record, answer: Answer, fields: Iterable[tuple[str, str]] = ()
+) -> Decisions:
+    """The decisions with a new word about a pair, in place of an older one. ``fields``: field name and "left" or "right"."""
     one, two = side(left), side(right)
     picked = tuple(sorted(fields))
     if two < one:
         one, two = two, one
         picked = tuple((name, "left" if which == "right" else "right") for name, which in picked)
-    kept = (each for each in memory.said if {each.left, each.right} != {one, two})
-    said = sorted((*kept, Said(one, two, answer, picked)), key=lambda each: (each.left, each.right))
-    return replace(memory, said=tuple(said))
+    kept = (each for each in decisions.pairs if {each.left, each.right} != {one, two})
+    said = sorted((*kept, Decision(one, two, answer, picked)), key=lambda each: (each.left, each.right))
+    return replace(decisions, pairs=tuple(said))
 
 
 # --- used --------------------------------------------------------------------------------------------------------------
 
 
-def apply(
-    memory: Memory, records: Sequence[Record], verdicts: Iterable[Verdict], within: int = 0
-) -> tuple[Verdict, ...]:
-    """The verdicts with a person's word above the matcher's. Pairs that lie both below ``within`` are left alone."""
-    found = {(min(each.left, each.right), max(each.left, each.right)): each for each in verdicts}
-    for (left, right), said in _pairs(memory, records):
-        if right < within:
-            continue
-        old = found.get((left, right))
-        told = Evidence("person", 100.0 if said.answer is Answer.SAME else -100.0, f"a person said: {said.answer}")
-        if old is None:
-            if said.answer is Answer.SAME:
-                found[left, right] = Verdict(left, right, Answer.SAME, 1.0, (told,))
-        else:
-            found[left, right] = replace(old, answer=said.answer, evidence=(told, *old.evidence))
-    return tuple(found[pair] for pair in sorted(found))
+def answers(decisions: Decisions, records: Sequence[Record], target_count: int = 0) -> dict[tuple[int, int], Answer]:
+    """What was decided of pairs of these records, by their numbers, lower first. Pairs of two of the first ``target_count`` are
+    left out: a merge does not decide about the target."""
+    return {pair: decision.answer for pair, decision in _pairs(decisions, records) if pair[1] >= target_count}
 
 
-def picks(memory: Memory, records: Sequence[Record]) -> dict[tuple[int, int], dict[str, str]]:
+def picks(decisions: Decisions, records: Sequence[Record]) -> dict[tuple[int, int], dict[str, str]]:
     """Single fields picked for pairs, by (left, right) and (right, left): "source" where the second one's value was picked."""
     found: dict[tuple[int, int], dict[str, str]] = {}
-    for (left, right), said in _pairs(memory, records):
+    for (left, right), said in _pairs(decisions, records):
         if not said.fields:
             continue
-        left_is_left = said.left.is_of(side(records[left])) and said.right.is_of(side(records[right]))
+        left_is_left = said.left.same_record(side(records[left])) and said.right.same_record(side(records[right]))
         own = "left" if left_is_left else "right"
         found[left, right] = {name: "target" if which == own else "source" for name, which in said.fields}
         found[right, left] = {name: "source" if which == own else "target" for name, which in said.fields}
     return found
 
 
-def _pairs(memory: Memory, records: Sequence[Record]) -> Iterator[tuple[tuple[int, int], Said]]:
+def _pairs(decisions: Decisions, records: Sequence[Record]) -> Iterator[tuple[tuple[int, int], Decision]]:
     """Pairs of places (the lower first) that a person spoke of."""
-    if not memory.said:
+    if not decisions.pairs:
         return
     sides = [side(each) for each in records]
     places: dict[str, list[int]] = defaultdict(list)
@@ -133,12 +132,12 @@ def _pairs(memory: Memory, records: Sequence[Record]) -> Iterator[tuple[tuple[in
         if each.key:
             places[each.key].append(place)
 
-    def known(wanted: Side) -> list[int]:
+    def known(wanted: RecordRef) -> list[int]:
         near = {*places.get("#" + wanted.fingerprint, ()), *(places.get(wanted.key, ()) if wanted.key else ())}
-        return sorted(place for place in near if wanted.is_of(sides[place]))
+        return sorted(place for place in near if wanted.same_record(sides[place]))
 
-    for said in memory.said:
-        alike = said.left.is_of(said.right)
+    for said in decisions.pairs:
+        alike = said.left.same_record(said.right)
         for left in known(said.left):
             for right in known(said.right):
                 if left == right or (sides[left].fingerprint == sides[right].fingerprint and not alike):
@@ -151,7 +150,7 @@ def _pairs(memory: Memory, records: Sequence[Record]) -> Iterator[tuple[tuple[in
 # --- written -----------------------------------------------------------------------------------------------------------
 
 
-def dumps(memory: Memory) -> str:
+def dumps(decisions: Decisions) -> str:
     pairs = [
         {
             "answer": str(each.answer),
@@ -159,35 +158,35 @@ def dumps(memory: Memory) -> str:
             "right": {"fingerprint": each.right.fingerprint, "key": each.right.key, "title": each.right.title},
             **({"fields": dict(each.fields)} if each.fields else {}),
         }
-        for each in memory.said
+        for each in decisions.pairs
     ]
     return (
         json.dumps(
-            {"format": _FORMAT, "version": 1, "pairs": pairs, **dict(memory.unknown)}, ensure_ascii=False, indent=1
+            {"format": _FORMAT, "version": 1, "pairs": pairs, **dict(decisions.unknown)}, ensure_ascii=False, indent=1
         )
         + "\n"
     )
 
 
-def loads(text: str) -> Memory:
-    """The memory in a file's text. A file that is not one gives an empty memory with its `problem` told."""
+def loads(text: str) -> Decisions:
+    """The decisions in a file's text. A file that is not one gives an empty decisions with its `problem` told."""
     try:
         whole = json.loads(text)
     except (ValueError, RecursionError) as error:
-        return Memory(problem=f"not JSON ({error})")
+        return Decisions(problem=f"not JSON ({error})")
     if not isinstance(whole, dict) or whole.get("format") != _FORMAT or not isinstance(whole.get("pairs"), list):
-        return Memory(problem="not a file of verdicts")
-    said: dict[tuple[Side, Side], Said] = {}
+        return Decisions(problem="not a file of verdicts")
+    said: dict[tuple[RecordRef, RecordRef], Decision] = {}
     for place, each in enumerate(whole["pairs"], 1):
         read = _said(each)
         if read is None:
-            return Memory(problem=f"pair {place} is not understood")
+            return Decisions(problem=f"pair {place} is not understood")
         said[read.left, read.right] = read
     unknown = tuple((name, value) for name, value in whole.items() if name not in ("format", "version", "pairs"))
-    return Memory(tuple(said[pair] for pair in sorted(said)), unknown=unknown)
+    return Decisions(tuple(said[pair] for pair in sorted(said)), unknown=unknown)
 
 
-def _said(pair: object) -> Said | None:
+def _said(pair: object) -> Decision | None:
     if not isinstance(pair, dict) or pair.get("answer") not in {str(each) for each in _ANSWERS}:
         return None
     one, two, chosen = _side(pair.get("left")), _side(pair.get("right")), pair.get("fields", {})
@@ -196,13 +195,13 @@ def _said(pair: object) -> Said | None:
     if not all(which in ("left", "right") for which in chosen.values()):
         return None
     picked = tuple(sorted((str(name), str(which)) for name, which in chosen.items()))
-    return Said(one, two, Answer(str(pair["answer"])), picked)
+    return Decision(one, two, Answer(str(pair["answer"])), picked)
 
 
-def _side(value: object) -> Side | None:
+def _side(value: object) -> RecordRef | None:
     if not isinstance(value, dict):
         return None
     parts = tuple(value.get(name, "") for name in ("fingerprint", "key", "title"))
     if not all(isinstance(each, str) for each in parts) or not parts[0]:
         return None
-    return Side(*parts)
+    return RecordRef(*parts)
