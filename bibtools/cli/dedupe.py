@@ -89,6 +89,7 @@ def dedupe(
         return
     if pairs:
         _write_pairs(pairs, result)
+    console.report_problems(result.plan.problems)
     plans.show(result)
     writing = (write or bool(output)) and not (diff or check)
     plans.finish(snapshot, result, write=writing, diff=diff, output=output, tex=tex, map_=map_, reports=reports)

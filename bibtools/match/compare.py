@@ -50,6 +50,7 @@ FIELDS = ("title", "author", "year", "venue", "volume", "issue", "page", "identi
 SAME = 8.0
 PLAIN = 6.0  # points of a pair that nothing speaks against
 TELLING = 3.0  # weight of the words of an equal title from which on it is a work's own
+HEADING = 3.0  # points of equal titles below which they are made of words of genre ("Editor's comments")
 THREE_AUTHORS = 4.0  # points of three people or more who agree
 OTHER_EDITION = -8.0
 OTHER_PEOPLE = -4.0  # points of author lists that hardly meet: letters under one heading share title and pages
@@ -280,7 +281,7 @@ def weigh(features: Features, reliability: FieldReliability, left: Rows, right: 
     score = points.sum(axis=1)
     score = np.where(plain & (score >= PLAIN), np.maximum(score, SAME), score).astype(np.float32)
     veto = _vetoes(features, reliability, column, title, placed, left, right)
-    veto |= _certain(reliability, facts, column, features.title[left])
+    veto |= _certain(reliability, facts, column, title, features.title[left])
     level = contradicted.astype(np.int8) + (facts.count > 1)
     return ComparisonVectors(points, score, veto, mask, level, _other_version(features, left, right, preprints == 1))
 
@@ -307,11 +308,12 @@ def _certain(
     reliability: FieldReliability,
     facts: constraints.Contradictions,
     column: dict[str, Floats],
-    title: NDArray[np.int32],
+    title: TitleEvidence,
+    number: NDArray[np.int32],
 ) -> Bools:
     """Contradictions of which none of 168 was one work: nobody need be asked."""
-    generic = reliability.generic if reliability.generic is not None else np.ones(int(title.max(initial=0)) + 1)
-    heading: Bools = generic[title] < 1
+    generic = reliability.generic if reliability.generic is not None else np.ones(int(number.max(initial=0)) + 1)
+    heading: Bools = (generic[number] < 1) | (title.equal & (column["title"] < HEADING))
     other_issue = (column["issue"] < 0) | (facts.count > 0)
     certain: Bools = (
         (facts.count > 2)

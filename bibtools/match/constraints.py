@@ -108,7 +108,8 @@ def contradictions(
     count = sum((fact.astype(np.int8) for fact in facts.values()), np.zeros(len(left), dtype=np.int8))
     same_page = (features.first_page[left] == features.first_page[right]) & (features.first_page[left] > 0)
     same_place = same_page & ((column["volume"] > 0) | (features.article_number[left] & (column["venue"] >= 0.8)))
-    reprinted_online = year & (gap == 1) & (column["venue"] >= 0.8) & ~pages & ~_differ(venue_ordinals, left, right)
+    other_meeting = _differ(venue_years, left, right) | _differ(venue_ordinals, left, right)
+    reprinted_online = year & (gap == 1) & (column["venue"] >= 0.8) & ~pages & ~other_meeting
     one_issue = (column["title"] >= 8.5) & (column["author"] >= 3) & (column["venue"] >= 1) & (column["year"] > 0)
     one_issue &= (
         (column["volume"] > 0) & (column["issue"] > 0) & pages

@@ -17,7 +17,7 @@ from bibtools.merging.bundle import conflicts
 from bibtools.merging.policy import MergePolicy, OnUnsure, Versions
 from bibtools.merging.pool import Pool, rank
 from bibtools.publication import Relation
-from bibtools.record import Record, filled
+from bibtools.record import Problem, Record, filled
 
 __all__ = ["Group", "Grouping", "group_duplicates", "group_sources", "in_order"]
 
@@ -35,6 +35,7 @@ class Group:
 class Grouping:
     groups: tuple[Group, ...] = ()
     unsure: Mapping[int, str] = field(default_factory=dict)  # records left for a person, and why
+    notes: tuple[Problem, ...] = ()
 
 
 def group_sources(pool: Pool, policy: MergePolicy) -> Grouping:
@@ -58,8 +59,14 @@ def group_duplicates(pool: Pool, policy: MergePolicy) -> Grouping:
     groups: list[Group] = []
     unsure: dict[int, str] = {}
     referred = {key.casefold() for key in pool.context.referred}
+    notes: list[Problem] = []
     for cluster in pool.clusters:
-        for part in _by_version(pool, cluster, policy):
+        parts = _by_version(pool, cluster, policy)
+        if len(parts) > 1:
+            keys = ", ".join(pool.records[in_order(pool, part)[0]].id for part in parts)
+            first = pool.records[parts[0][0]]
+            notes.append(Problem(f"{keys}: {len(parts)} publications of one work; all stay", first.origin, "note"))
+        for part in parts:
             needed = [number for number in part if pool.records[number].id.casefold() in referred]
             if len(needed) > 1:
                 why = "the same work, but other entries refer to more than one of these by key"
@@ -73,7 +80,7 @@ def group_duplicates(pool: Pool, policy: MergePolicy) -> Grouping:
             earlier = [other for other in pool.unsure(number) if other < number]
             if earlier and not any(other in unsure for other in earlier):
                 unsure[number] = "may be the same work"
-    return Grouping(tuple(groups), unsure)
+    return Grouping(tuple(groups), unsure, tuple(notes))
 
 
 def _new(pool: Pool, members: Sequence[int], policy: MergePolicy) -> Grouping:

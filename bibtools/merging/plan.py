@@ -81,7 +81,7 @@ def _decide(
         status = Status.INCOMPLETE if incomplete(record) else Status.UNSURE
         outcomes[number] = Outcome(record, status, candidates=pool.candidates(number), why=why)
     ordered = tuple(outcomes[number] for number in sorted(outcomes))
-    return Plan(ordered, tuple(changes), _key_map(ordered), tuple(problems))
+    return Plan(ordered, tuple(changes), _key_map(ordered), (*problems, *grouping.notes))
 
 
 def _assigned(pool: Pool, new: Sequence[MergedEntry], assign: AssignKeys) -> dict[int, str]:
