@@ -8,8 +8,8 @@ import tomllib
 import pytest
 
 import bibtools
-from bibtools.api.joining import RECORD_FIELDS
-from bibtools.merging import memory
+from bibtools.api.merging import RECORD_FIELDS
+from bibtools.merging import decisions
 from tests.conftest import ROOT
 
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -67,7 +67,7 @@ def test_what_is_stable_is_there() -> None:
 
     assert f'"format": "{report.FORMAT}"' in STABILITY
     assert '"version": 1' in report.to_json(Plan()) and '"version": 1' in STABILITY
-    assert memory.FILE_NAME in STABILITY
+    assert decisions.FILE_NAME in STABILITY
     for group in PYPROJECT["project"]["entry-points"]:
         assert group in STABILITY
     assert RECORD_FIELDS

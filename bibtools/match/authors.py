@@ -106,7 +106,7 @@ def _given(given: str) -> tuple[str, str, bool]:
     return fold.initials(Name(given=given)), whole, bool(_COLLECTIVE.search(given))
 
 
-def _mended(text: str) -> str:
+def _repaired(text: str) -> str:
     """A name without the ellipsis of a list cut short, and with letters that were encoded twice put right."""
     text = _ELLIPSIS.sub("", text)
 
@@ -124,11 +124,11 @@ def _any_person(name: Name) -> Person | None:
         whole = "".join(fold.words(f"{name.family} {name.given} {name.literal}"))
         return Person(whole, "", "") if whole else None
     if name.literal:
-        words = fold.words(_mended(name.literal))
+        words = fold.words(_repaired(name.literal))
         return None if not words or " ".join(words) in _NOT_PEOPLE else Person("".join(words), "", "", COLLECTIVE)
     particles = fold.words(f"{name.dropping_particle} {name.non_dropping_particle}")
     stray = " ".join(word for word in particles if word not in fold.PARTICLES)
-    family, given = _mended(name.family), f"{_mended(name.given)} {stray}".strip()
+    family, given = _repaired(name.family), f"{_repaired(name.given)} {stray}".strip()
     if _COLLECTIVE.search(f"{name.family} {given}"):
         return Person("".join(fold.words(f"{given} {name.family}")), "", "", COLLECTIVE)
     words = fold.surname(Name(family=family)).split()

@@ -1,11 +1,11 @@
-"""Which pairs are worth comparing: records that share one of several cheap keys.
+"""Blocking: which pairs are worth comparing, namely records that share one of several cheap keys.
 
-Each key alone misses some duplicates, together they miss almost none, and each finds few others: equal title, equal beginning
-or end of the title, two of the title's rarest words, first authors and year, place in a volume, identifier, beginning of the
-abstract. Records are sorted by key and meet their neighbours within a window; a key that few share gives all its pairs, one
-that thousands share (an author called Wang, a title "Editorial") gives each record only its nearest in title, so no value that
-all records have in common can make the work explode. A typing error makes a word that stands nowhere else: words met once
-make no key, so the four rarest that remain still meet.
+Each key alone misses some duplicates, together they miss almost none, and each gives few other pairs: equal title, equal
+beginning or end of the title, two of the title's rarest words, first authors and year, position in a volume, identifier,
+beginning of the abstract. Records are sorted by key and compared with their neighbours within a window; a small block gives all
+its pairs, of one that thousands share (an author called Wang, a title "Editorial") each record is compared with its nearest in
+title only, so no value that all records have in common can make the work explode. A typing error makes a word that is in no
+other title: words met once make no key, and the four rarest that remain still do.
 """
 
 from __future__ import annotations
@@ -36,23 +36,23 @@ EDGE = 20  # characters of a title's beginning or end
 SHORTEST = 4  # letters of a title that can be another without its subtitle
 # Indel ratio of two titles below which another key must save a pair. 58 gives three times the pairs at 250,000 records and no
 # more duplicates on the labelled sets, .3 % more where titles are cut and misspelled at once (damage, "scholar").
-ALIKE = 70
+MIN_TITLE_RATIO = 70
 # The same for two that share neither first author nor year. Of such pairs nearly all are another work with a title of the
 # same pattern; they were nine tenths of all pairs weighed, and the only ones whose share grew with the file.
-STRANGERS_ALIKE = 85
+MIN_RATIO_UNRELATED = 85
 ALL_PAIRS = 60  # records of a file whose every pair is compared
 BATCH = 1 << 19  # titles compared in one call
 
 
-class Trust(Enum):
-    """What sharing a key is worth: a pair, a pair unless they are strangers, a look at the titles."""
+class Strength(Enum):
+    """What sharing a blocking key is worth: a pair; a pair unless the two are unrelated; a comparison of the titles first."""
 
-    SURE = "sure"
-    BEGUN = "titles begin alike"
+    STRONG = "strong"
+    TITLE_PREFIX = "titles begin alike"
     WEAK = "weak"
 
 
-Keys = tuple[Longs, Rows, int, Trust]
+Keys = tuple[Longs, Rows, int, Strength]
 
 
 def candidates(features: Features) -> tuple[Rows, Rows]:
@@ -63,16 +63,16 @@ def candidates(features: Features) -> tuple[Rows, Rows]:
     heads = _title_order(features)
     order = (features.rank, heads)
     surname, both = _first_authors(features)
-    met: dict[Trust, list[Longs]] = {trust: [] for trust in Trust}
+    met: dict[Strength, list[Longs]] = {trust: [] for trust in Strength}
     for keys, owners, window, trust in _keys(features, surname, both):
-        met[trust].append(_meet(keys, owners, order, window, trust is Trust.SURE))
-    sure, begun, weak = (_distinct(*met[trust]) for trust in Trust)
+        met[trust].append(_pairs_within_blocks(keys, owners, order, window, trust is Strength.STRONG))
+    sure, begun, weak = (_distinct(*met[trust]) for trust in Strength)
     left, right = np.divmod(begun, features.count)
-    strange = _strangers(features, surname, left, right)
+    strange = _unrelated(features, surname, left, right)
     trusted = _distinct(sure, begun[~strange])
     doubtful = np.setdiff1d(_distinct(weak, begun[strange]), trusted, assume_unique=True)
     left, right = np.divmod(doubtful, features.count)
-    bar = np.where(_strangers(features, surname, left, right), STRANGERS_ALIKE, ALIKE)
+    bar = np.where(_unrelated(features, surname, left, right), MIN_RATIO_UNRELATED, MIN_TITLE_RATIO)
     kept = doubtful[_titles_alike(features, heads, left, right, bar)]
     left, right = np.divmod(_distinct(trusted, kept), features.count)
     return left, right
@@ -91,24 +91,22 @@ def _distinct(*codes: Longs) -> Longs:
     return every[np.concatenate(([True], every[1:] != every[:-1]))] if len(every) else every
 
 
-def _strangers(features: Features, surname: NDArray[np.int32], left: Rows, right: Rows) -> NDArray[np.bool_]:
+def _unrelated(features: Features, surname: NDArray[np.int32], left: Rows, right: Rows) -> NDArray[np.bool_]:
     """Pairs that share neither the first author nor the year, though both are known."""
     authors, years = (surname[left], surname[right]), (features.year[left], features.year[right])
     differ = [(one != other) & (one != 0) & (other != 0) for one, other in (authors, years)]
-    strangers: NDArray[np.bool_] = differ[0] & differ[1]
-    return strangers
+    unrelated: NDArray[np.bool_] = differ[0] & differ[1]
+    return unrelated
 
 
 def _title_order(features: Features) -> NDArray[np.uint64]:
     """The beginning of each title as a number that sorts like the text."""
-    heads = np.array(
-        [each.joined[:8].encode("ascii", "replace").ljust(8, b" ") for each in features.titles], dtype="S8"
-    )
+    heads = np.array([title.joined[:8].encode()[:8].ljust(8, b" ") for title in features.titles], dtype="S8")
     result: NDArray[np.uint64] = heads.view(">u8").astype(np.uint64)[features.title]
     return result
 
 
-def _meet(
+def _pairs_within_blocks(
     keys: Longs,
     owners: Rows,
     order: tuple[NDArray[np.int32], NDArray[np.uint64]],
@@ -116,7 +114,7 @@ def _meet(
     sure: bool,
 ) -> Longs:
     """Pairs of owners whose keys are equal: each with ``window`` neighbours on either side, with fewer where more share the
-    key, in a crowd with the nearest."""
+    key, in a authors with the nearest."""
     rank, title = order
     count = len(rank)
     keys, owners = _shared(keys, owners)
@@ -174,7 +172,7 @@ def _keys(features: Features, surname: NDArray[np.int32], pair: NDArray[np.int32
 
     def by(*columns: NDArray[np.int32], window: int = WINDOW, sure: bool = False) -> Keys:
         filled = np.flatnonzero(np.all([column > 0 for column in columns], axis=0))
-        return _mixed(*columns)[filled], filled, window, Trust.SURE if sure else Trust.WEAK
+        return _mixed(*columns)[filled], filled, window, Strength.STRONG if sure else Strength.WEAK
 
     yield by(features.title, window=TITLE_WINDOW, sure=True)
     yield by(features.title, surname, features.year, sure=True)
@@ -198,8 +196,8 @@ def _first_authors(features: Features) -> tuple[NDArray[np.int32], NDArray[np.in
         return known.setdefault(key, len(known) + 1)
 
     first, both = [0], [0]
-    for crowd in features.author_lists[1:]:
-        names = [person.surname for person in crowd.people[:2]]
+    for authors in features.author_lists[1:]:
+        names = [person.surname for person in authors.people[:2]]
         first.append(number(names[0]))
         both.append(number(tuple(sorted(names))) if len(names) == 2 else 0)
     return np.array(first, dtype=np.int32)[features.author], np.array(both, dtype=np.int32)[features.author]
@@ -207,9 +205,9 @@ def _first_authors(features: Features) -> tuple[NDArray[np.int32], NDArray[np.in
 
 def _edges(features: Features) -> Iterator[Keys]:
     for edge in (slice(0, EDGE), slice(-EDGE, None)):
-        keys = np.array([stable_hash(each.joined[edge]) for each in features.titles], dtype=np.int64)
+        keys = np.array([stable_hash(title.joined[edge]) for title in features.titles], dtype=np.int64)
         filled = np.flatnonzero(features.title)
-        yield keys[features.title[filled]], filled, WINDOW, Trust.BEGUN if edge.start == 0 else Trust.WEAK
+        yield keys[features.title[filled]], filled, WINDOW, Strength.TITLE_PREFIX if edge.start == 0 else Strength.WEAK
 
 
 def _rare_words(features: Features) -> Keys:
@@ -217,9 +215,9 @@ def _rare_words(features: Features) -> Keys:
     frequency = features.weights.frequency
     keys: list[int] = []
     owners: list[int] = []
-    for place, each in enumerate(features.titles):
+    for number, title in enumerate(features.titles):
         words = [
-            (frequency[word], word) for word in set(each.words) if frequency[word] > 1 and word not in FUNCTION_WORDS
+            (frequency[word], word) for word in set(title.words) if frequency[word] > 1 and word not in FUNCTION_WORDS
         ]
         words.sort()
         rare = sorted(word for _, word in words[:RARE_WORDS])
@@ -229,7 +227,7 @@ def _rare_words(features: Features) -> Keys:
             else list(map(stable_hash, rare))
         )
         keys += made
-        owners += [place] * len(made)
+        owners += [number] * len(made)
     return _for_records(
         np.array(keys, dtype=np.int64), np.array(owners, dtype=np.intp), features.title, len(features.titles)
     )
@@ -242,17 +240,17 @@ def _for_records(keys: Longs, owners: Rows, column: NDArray[np.int32], values: i
     per_record = counts[column]
     records = np.repeat(np.arange(len(column)), per_record)
     within = np.arange(len(records)) - np.repeat(np.cumsum(per_record) - per_record, per_record)
-    return keys[np.repeat(starts[column], per_record) + within], records, WINDOW, Trust.WEAK
+    return keys[np.repeat(starts[column], per_record) + within], records, WINDOW, Strength.WEAK
 
 
 def _abstracts(features: Features) -> Iterator[Keys]:
     filled = np.flatnonzero(features.abstract)
     for edge in (slice(0, 50), slice(70, 120)):
         keys = np.array(
-            [stable_hash(each[edge]) if len(each) > edge.start else 0 for each in features.abstracts], dtype=np.int64
+            [stable_hash(text[edge]) if len(text) > edge.start else 0 for text in features.abstracts], dtype=np.int64
         )
         chosen = keys[features.abstract[filled]]
-        yield chosen[chosen != 0], filled[chosen != 0], WINDOW, Trust.SURE
+        yield chosen[chosen != 0], filled[chosen != 0], WINDOW, Strength.STRONG
 
 
 def _titles_alike(
@@ -260,8 +258,8 @@ def _titles_alike(
 ) -> NDArray[np.bool_]:
     """Whether the titles' letters are alike enough to look closer; a missing title does not speak against a pair, nor does
     one that is the beginning of the other."""
-    texts = [each.joined for each in features.titles]
-    lengths = np.array([len(each) for each in texts], dtype=np.int32)
+    texts = [title.joined for title in features.titles]
+    lengths = np.array([len(text) for text in texts], dtype=np.int32)
     kept = (features.title[left] == 0) | (features.title[right] == 0)
     one, other = lengths[features.title[left]], lengths[features.title[right]]
     short, whole = np.minimum(one, other), one + other
@@ -272,7 +270,7 @@ def _titles_alike(
             [texts[place] for place in features.title[left[part]].tolist()],
             [texts[place] for place in features.title[right[part]].tolist()],
             scorer=fuzz.ratio,
-            score_cutoff=ALIKE,
+            score_cutoff=MIN_TITLE_RATIO,
             dtype=np.uint8,
         )
         kept[part] = scores >= bar[part]

@@ -1,6 +1,6 @@
 """What each field says about a pair, in points: agree is positive, disagree negative, silence 0.
 
-All pairs are judged at once, column by column, and the points are the explanation: `words` says the same numbers aloud. A title
+All pairs are judged at once, column by column, and the points are the explanation: `reasons` turns them into text. A title
 weighs -12 to 9, authors -6 to 5, a range of pages -4.5 to 3.5, an identifier -3 to 6; year, venue, volume and issue a little.
 Fellegi-Sunter weights learnt by EM were tried and left: where duplicates are rare they find the wrong class.
 

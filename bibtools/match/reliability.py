@@ -1,8 +1,8 @@
 """Which fields of a file can be trusted, estimated from its confident pairs: equal telling title, same people, same year.
 
 A field that most of these contradict is corrupt or a serial number and counts for nothing. A title that stands over the work of
-several strangers, or in several issues of one journal, is a heading ("Editorial", a column). Two venue names that confident pairs
-have in common are one venue.
+several people unrelated to one another, or in several issues of one journal, is a heading ("Editorial", a column). Two venue
+names that confident pairs have in common are one venue.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["estimate_reliability"]
 SERIAL = 200  # records from which on a volume or issue that differs in each of them is taken for a serial number
 GENERIC_ISSUES = 3  # issues of one journal that hold one title from which on it is taken for a column's
 MOST_LISTS = 60  # author lists of one title that are looked at
-GENERIC_AUTHORS = 3  # groups of strangers under one title from which on it is taken for a generic one
+GENERIC_AUTHORS = 3  # unrelated author lists under one title from which on it is taken for a generic one
 
 
 def estimate_reliability(features: Features, left: Rows, right: Rows) -> FieldReliability:
@@ -66,13 +66,13 @@ def _generic_titles(features: Features) -> NDArray[np.float32]:
         *(column[counts >= GENERIC_AUTHORS].tolist() for column in (titles_, starts, counts)), strict=True
     ):
         lists = [features.author_lists[number] for number in pairs[start : start + min(count, MOST_LISTS), 1].tolist()]
-        groups = _strangers(lists)
+        groups = _unrelated_lists(lists)
         if groups >= GENERIC_AUTHORS:
             worth[title] = 1.5 / groups
     return worth
 
 
-def _strangers(lists: Sequence[authors.AuthorList]) -> int:
+def _unrelated_lists(lists: Sequence[authors.AuthorList]) -> int:
     """How many author lists there are of which none has half of its people, given or family name, in a longer one."""
     leaders: list[set[str]] = []
     for people in sorted(

@@ -1,8 +1,7 @@
 """The publication bundle: venue, year, volume, number, pages, publisher, type, DOI and what goes with them move together,
-from one source. An entry with the venue of one version and the pages of another would be a chimera: a publication that
-does not exist.
+from one source. An entry with the venue of one version and the pages of another would cite a publication that does not exist.
 
-So a gap in the bundle is filled only from a record whose bundle says nothing against the standing one; and where one is
+So a gap in the bundle is filled only from a record whose bundle says nothing against the existing one; and where one is
 replaced (a preprint by its publication) everything is, down to the fields that the new bundle leaves empty.
 """
 
@@ -32,21 +31,21 @@ def year(record: Record) -> int | None:
     return None if record.issued.inferred else record.issued.year
 
 
-def conflicts(standing: Record, coming: Record) -> tuple[str, ...]:
+def conflicts(existing: Record, incoming: Record) -> tuple[str, ...]:
     """The bundle fields by which two records contradict each other; a missing or a guessed value contradicts nothing."""
-    found = [name for name in _TELLING if _differ(name, getattr(standing, name), getattr(coming, name))]
-    if year(standing) is not None and year(coming) is not None and year(standing) != year(coming):
+    found = [name for name in _TELLING if _differ(name, getattr(existing, name), getattr(incoming, name))]
+    if year(existing) is not None and year(incoming) is not None and year(existing) != year(incoming):
         found.append("issued")
-    if standing.isbn and coming.isbn and not set(fold.isbns(standing.isbn)) & set(fold.isbns(coming.isbn)):
+    if existing.isbn and incoming.isbn and not set(fold.isbns(existing.isbn)) & set(fold.isbns(incoming.isbn)):
         found.append("isbn")
-    vouched = not found and (
-        bool(standing.doi and coming.doi)
-        or all(getattr(each, name) for each in (standing, coming) for name in ("volume", "page"))
+    identified_otherwise = not found and (
+        bool(existing.doi and incoming.doi)
+        or all(getattr(each, name) for each in (existing, incoming) for name in ("volume", "page"))
     )
-    venues = (standing.container_title, coming.container_title)
-    if not vouched and all(venues) and not same_venue(*venues):
+    venues = (existing.container_title, incoming.container_title)
+    if not identified_otherwise and all(venues) and not same_venue(*venues):
         found.append("container_title")
-    if standing.type != coming.type and "document" not in (standing.type, coming.type) and not vouched:
+    if existing.type != incoming.type and "document" not in (existing.type, incoming.type) and not identified_otherwise:
         found.append("type")
     return tuple(found)
 
@@ -63,34 +62,34 @@ def _first_page(pages: str) -> str:
     return (fold.words(pages) or [""])[0]
 
 
-def fills(standing: Record, coming: Record) -> tuple[str, ...]:
-    """The bundle fields that the standing record lacks and the coming one has; none where the two contradict each other."""
-    if conflicts(standing, coming):
+def fills(existing: Record, incoming: Record) -> tuple[str, ...]:
+    """The bundle fields that the existing record lacks and the incoming one has; none where the two contradict each other."""
+    if conflicts(existing, incoming):
         return ()
     names = [
         name
         for name in BUNDLE
-        if name not in ("type", "entry_type", "issued") and getattr(coming, name) and not getattr(standing, name)
+        if name not in ("type", "entry_type", "issued") and getattr(incoming, name) and not getattr(existing, name)
     ]
-    if _date_is_better(standing.issued, coming.issued):
+    if _date_is_better(existing.issued, incoming.issued):
         names.append("issued")
     return tuple(names)
 
 
-def _date_is_better(standing: Date, coming: Date) -> bool:
+def _date_is_better(existing: Date, incoming: Date) -> bool:
     """A date is taken where there is none, and a stated one in place of a guess; never a guess in place of a stated one."""
-    if not coming:
+    if not incoming:
         return False
-    return not standing or (standing.inferred and not coming.inferred)
+    return not existing or (existing.inferred and not incoming.inferred)
 
 
-def moved(standing: Record, coming: Record) -> dict[str, object]:
-    """The values of all bundle fields in which the coming bundle differs, to stand instead of the standing ones."""
+def moved(existing: Record, incoming: Record) -> dict[str, object]:
+    """The values of all bundle fields in which the incoming bundle differs, to stand instead of the existing ones."""
     return {
-        name: getattr(coming, name)
+        name: getattr(incoming, name)
         for name in BUNDLE
-        if getattr(standing, name) != getattr(coming, name)
-        and (name in ("type", "entry_type") or not same(name, getattr(standing, name), getattr(coming, name)))
+        if getattr(existing, name) != getattr(incoming, name)
+        and (name in ("type", "entry_type") or not same(name, getattr(existing, name), getattr(incoming, name)))
     }
 
 

@@ -1,4 +1,4 @@
-"""Two records of one work into one: which fields change, and why; and what of the coming record the result does not hold."""
+"""Two records of one work into one: which fields change, and why; and what of the incoming record the result does not hold."""
 
 from __future__ import annotations
 
@@ -19,74 +19,74 @@ _WITH_ARXIV_ID = ("categories", "submitted")  # mean something only beside an ar
 
 
 def combine(
-    standing: Record,
-    coming: Record,
+    existing: Record,
+    incoming: Record,
     relation: Relation = Relation.SAME,
     *,
     upgrade: bool = True,
     policy: MergePolicy = DEFAULT,
 ) -> tuple[Record, dict[str, str]]:
-    """The standing record with what it takes from the coming one, and for each changed field the reason."""
-    taken = _bundle(standing, coming, relation, upgrade, policy)
+    """The existing record with what it takes from the incoming one, and for each changed field the reason."""
+    taken = _bundle(existing, incoming, relation, upgrade, policy)
     for name in FIELDS:
         if name in BUNDLE or name in _OWN or policy.prefer_fields.get(name) is Side.TARGET:
             continue
-        if name in _WITH_ARXIV_ID and not (standing.arxiv_id or coming.arxiv_id):
+        if name in _WITH_ARXIV_ID and not (existing.arxiv_id or incoming.arxiv_id):
             continue
-        chosen = choose(name, standing, coming, policy.source_wins(name))
+        chosen = choose(name, existing, incoming, policy.source_wins(name))
         if chosen is not None:
             taken[name] = chosen
-    if "author" in taken and standing.authors_truncated != coming.authors_truncated:
-        taken["authors_truncated"] = Taken(coming.authors_truncated, taken["author"].why)
-    taken |= _asked(standing, coming, policy)
+    if "author" in taken and existing.authors_truncated != incoming.authors_truncated:
+        taken["authors_truncated"] = Taken(incoming.authors_truncated, taken["author"].why)
+    taken |= _asked(existing, incoming, policy)
     if not taken:
-        return standing, {}
+        return existing, {}
     values = {name: each.value for name, each in taken.items()}
-    return replace(standing, **values), {name: each.why for name, each in taken.items()}  # type: ignore[arg-type]
+    return replace(existing, **values), {name: each.why for name, each in taken.items()}  # type: ignore[arg-type]
 
 
 def _bundle(
-    standing: Record, coming: Record, relation: Relation, upgrade: bool, policy: MergePolicy
+    existing: Record, incoming: Record, relation: Relation, upgrade: bool, policy: MergePolicy
 ) -> dict[str, Taken]:
     if relation is Relation.UPGRADE:
         if not upgrade:
             return {}
-        return {name: Taken(value, "the published version") for name, value in moved(standing, coming).items()}
+        return {name: Taken(value, "the published version") for name, value in moved(existing, incoming).items()}
     if relation is not Relation.SAME:
         return {}
-    if policy.prefer is Side.SOURCE and is_published(coming) >= is_published(standing):
-        whole = bool(conflicts(standing, coming))
-        preferred = {name: value for name, value in moved(standing, coming).items() if whole or value}
+    if policy.prefer is Side.SOURCE and is_published(incoming) >= is_published(existing):
+        whole = bool(conflicts(existing, incoming))
+        preferred = {name: value for name, value in moved(existing, incoming).items() if whole or value}
         return {name: Taken(value, "preferred, as asked") for name, value in preferred.items()}
-    return {name: Taken(getattr(coming, name), "was missing") for name in fills(standing, coming)}
+    return {name: Taken(getattr(incoming, name), "was missing") for name in fills(existing, incoming)}
 
 
-def _asked(standing: Record, coming: Record, policy: MergePolicy) -> dict[str, Taken]:
+def _asked(existing: Record, incoming: Record, policy: MergePolicy) -> dict[str, Taken]:
     """Single bundle fields that the person wants from the source: their word is above the bundle's wholeness."""
     return {
-        name: Taken(getattr(coming, name), "preferred, as asked")
+        name: Taken(getattr(incoming, name), "preferred, as asked")
         for name, side in policy.prefer_fields.items()
-        if side is Side.SOURCE and name in BUNDLE and getattr(coming, name)
-        if not same(name, getattr(standing, name), getattr(coming, name))
+        if side is Side.SOURCE and name in BUNDLE and getattr(incoming, name)
+        if not same(name, getattr(existing, name), getattr(incoming, name))
     }
 
 
-def left_over(result: Record, coming: Record, relation: Relation = Relation.SAME) -> tuple[Left, ...]:
-    """Every value of the coming record that the result does not hold."""
+def left_over(result: Record, incoming: Record, relation: Relation = Relation.SAME) -> tuple[Left, ...]:
+    """Every value of the incoming record that the result does not hold."""
     found = []
     for name in FIELDS:
-        value = getattr(coming, name)
+        value = getattr(incoming, name)
         if not value or name in ("id", "authors_truncated") or holds(name, getattr(result, name), value):
             continue
         if name == "extra":
-            found += _left_of_extra(result, coming)
+            found += _left_of_extra(result, incoming)
         else:
             kept = getattr(result, name)
             found.append(Left(name, value, kept, _why(name, kept, relation)))
     return tuple(found)
 
 
-def _left_of_extra(result: Record, coming: Record) -> list[Left]:
+def _left_of_extra(result: Record, incoming: Record) -> list[Left]:
     return [
         Left(
             name,
@@ -94,7 +94,7 @@ def _left_of_extra(result: Record, coming: Record) -> list[Left]:
             result.get_extra(name),
             "belongs to its own file" if name in NOT_CARRIED else "what stands is kept",
         )
-        for name, value in coming.extra
+        for name, value in incoming.extra
         if not holds("extra", result.extra, ((name, value),))
     ]
 

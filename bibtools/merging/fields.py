@@ -1,8 +1,8 @@
-"""One function per choice between two values of a field (DESIGN.md section 8): the target's wins, a gap is filled, except
+"""One function per choice between two values of a field: the target's wins, a gap is filled, except
 where one value holds all that the other says and more.
 
 Every function takes the record that stands and the one that comes, and gives the value to stand instead with the reason,
-or None: the standing value stays. What belongs to the publication (venue, year, pages, DOI ...) is not decided field by
+or None: the existing value stays. What belongs to the publication (venue, year, pages, DOI ...) is not decided field by
 field but in `bundle`.
 """
 
@@ -51,18 +51,18 @@ class Taken:
     why: str
 
 
-def choose(field: str, standing: Record, coming: Record, prefer_coming: bool) -> Taken | None:
-    """The value to stand in the field instead of the standing one, or None."""
-    new, old = getattr(coming, field), getattr(standing, field)
+def choose(field: str, existing: Record, incoming: Record, prefer_incoming: bool) -> Taken | None:
+    """The value to stand in the field instead of the existing one, or None."""
+    new, old = getattr(incoming, field), getattr(existing, field)
     if not new or (same(field, old, new) and field != "title"):
         return None
     if field in _RULES:
-        taken = _RULES[field](standing, coming)
+        taken = _RULES[field](existing, incoming)
         if taken is not None:
             return taken
     elif not old:
         return Taken(new, "was missing")
-    if prefer_coming and old and field not in ("keyword", "extra") and not same(field, old, new):
+    if prefer_incoming and old and field not in ("keyword", "extra") and not same(field, old, new):
         return Taken(new, "preferred, as asked")
     return None
 
@@ -72,18 +72,18 @@ def choose(field: str, standing: Record, coming: Record, prefer_coming: bool) ->
 _NOCASE = re.compile(r'<span class="nocase">(.*?)</span>', re.S)
 
 
-def better_protected_title(standing: Record, coming: Record) -> Taken | None:
+def better_protected_title(existing: Record, incoming: Record) -> Taken | None:
     """Of two titles that differ in nothing but the words protected from a style's lower case, the one that protects more.
 
-    It must protect everything that the standing one does, else the person's own choice stays.
+    It must protect everything that the existing one does, else the person's own choice stays.
     """
-    if not standing.title:
-        return Taken(coming.title, "was missing")
-    if _NOCASE.sub(r"\1", standing.title) != _NOCASE.sub(r"\1", coming.title):
+    if not existing.title:
+        return Taken(incoming.title, "was missing")
+    if _NOCASE.sub(r"\1", existing.title) != _NOCASE.sub(r"\1", incoming.title):
         return None
-    old, new = _protected(standing.title), _protected(coming.title)
+    old, new = _protected(existing.title), _protected(incoming.title)
     if old < new:
-        return Taken(coming.title, "the same title, with more words protected from lower case")
+        return Taken(incoming.title, "the same title, with more words protected from lower case")
     return None
 
 
@@ -101,17 +101,17 @@ def _protected(title: str) -> set[int]:
 # --- people ------------------------------------------------------------------------------------------------------------
 
 
-def complete_authors(standing: Record, coming: Record) -> Taken | None:
+def complete_authors(existing: Record, incoming: Record) -> Taken | None:
     """A list that was cut short yields to one that begins with the same names and goes on."""
-    if not standing.author:
-        return Taken(coming.author, "was missing")
-    if not standing.authors_truncated:
+    if not existing.author:
+        return Taken(incoming.author, "was missing")
+    if not existing.authors_truncated:
         return None
-    if len(coming.author) <= len(standing.author):
+    if len(incoming.author) <= len(existing.author):
         return None
-    if not all(map(one_person, standing.author, coming.author)):
+    if not all(map(one_person, existing.author, incoming.author)):
         return None
-    return Taken(coming.author, "the list was cut short; this one begins with the same names and goes on")
+    return Taken(incoming.author, "the list was cut short; this one begins with the same names and goes on")
 
 
 def one_person(left: Name, right: Name) -> bool:
@@ -131,48 +131,48 @@ def one_person(left: Name, right: Name) -> bool:
 # --- collections -------------------------------------------------------------------------------------------------------
 
 
-def union_of_keywords(standing: Record, coming: Record) -> Taken | None:
-    new = [each for each in coming.keyword if not any(same_text(each, old) for old in standing.keyword)]
-    return Taken(standing.keyword + tuple(dict.fromkeys(new)), "keywords of both") if new else None
+def union_of_keywords(existing: Record, incoming: Record) -> Taken | None:
+    new = [each for each in incoming.keyword if not any(same_text(each, old) for old in existing.keyword)]
+    return Taken(existing.keyword + tuple(dict.fromkeys(new)), "keywords of both") if new else None
 
 
-def more_categories(standing: Record, coming: Record) -> Taken | None:
-    """arXiv categories, primary first: a list that begins as the standing one does and goes on replaces it."""
-    if not standing.categories:
-        return Taken(coming.categories, "was missing")
-    if coming.categories[: len(standing.categories)] == standing.categories:
-        return Taken(coming.categories, "more categories, beginning with the same")
+def more_categories(existing: Record, incoming: Record) -> Taken | None:
+    """arXiv categories, primary first: a list that begins as the existing one does and goes on replaces it."""
+    if not existing.categories:
+        return Taken(incoming.categories, "was missing")
+    if incoming.categories[: len(existing.categories)] == existing.categories:
+        return Taken(incoming.categories, "more categories, beginning with the same")
     return None
 
 
-def gaps_in_extra(standing: Record, coming: Record) -> Taken | None:
-    """Fields without a name of their own: those that the standing record lacks are added, files are a union."""
-    names = {name for name, _ in standing.extra}
+def gaps_in_extra(existing: Record, incoming: Record) -> Taken | None:
+    """Fields without a name of their own: those that the existing record lacks are added, files are a union."""
+    names = {name for name, _ in existing.extra}
     added = tuple(
         (name, value)
-        for name, value in coming.extra
-        if name not in names and name not in NOT_CARRIED and not _in_a_title(name, value, standing)
+        for name, value in incoming.extra
+        if name not in names and name not in NOT_CARRIED and not _in_a_title(name, value, existing)
     )
     merged = tuple(
-        (name, _joined_files(value, coming) if name in FILE_FIELDS else value) for name, value in standing.extra
+        (name, _joined_files(value, incoming) if name in FILE_FIELDS else value) for name, value in existing.extra
     )
-    if merged + added == standing.extra:
+    if merged + added == existing.extra:
         return None
     return Taken(merged + added, "was missing" if added else "files of both")
 
 
-def _in_a_title(name: str, value: str, standing: Record) -> bool:
+def _in_a_title(name: str, value: str, existing: Record) -> bool:
     """Whether a title of the record says a subtitle already: an entry in BibTeX's own dialect has them in one field."""
     if name not in TITLE_PARTS:
         return False
     part = fold.text(latex.plain(latex.decode(value)))
-    return any(f" {part} " in f" {fold.text(getattr(standing, title))} " for title in TITLES)
+    return any(f" {part} " in f" {fold.text(getattr(existing, title))} " for title in TITLES)
 
 
-def _joined_files(value: str, coming: Record) -> str:
+def _joined_files(value: str, incoming: Record) -> str:
     """JabRef and Zotero part several files of one entry by semicolons."""
     held = {each.strip() for each in value.split(";")}
-    for name, more in coming.extra:
+    for name, more in incoming.extra:
         if name in FILE_FIELDS:
             for each in more.split(";"):
                 if each.strip() and each.strip() not in held:
