@@ -12,6 +12,7 @@ from bibtools.formats import (
     bbl,
     bibtex,
     cff,
+    copied,
     crossref,
     crossref_xml,
     csljson,
@@ -84,6 +85,7 @@ BUILT_IN: tuple[Format, ...] = (
     listing.LISTING,
     listing.COMPACT,
     listing.ABSTRACTS,
+    *copied.ALL,
 )
 
 

@@ -65,7 +65,22 @@ EPRINT = frozenset(("eprint", "archiveprefix", "eprinttype", "primaryclass", "ep
 
 
 def looks_like(head: str) -> bool:
-    return LOOKS.search(head) is not None
+    """An entry, or a command of BibTeX's own. Code has the same shape: ``@app.route("/", x)``, ``@media print { a, b``; an entry
+    in parentheses is one of a known type, and behind the key of one in braces stands a field, its end, or nothing any more."""
+    return any(_is_entry(found, head) for found in LOOKS.finditer(head))
+
+
+BEHIND_KEY = re.compile(r"\s*(?:[^\W\d][^\s={}\"#%'(),:;]*\s*=|[})@,]|%|\Z)")
+
+
+def _is_entry(found: re.Match[str], head: str) -> bool:
+    kind, bracket, _ = re.split(r"([{(])", found[0].strip()[1:].strip(), maxsplit=1)
+    kind = kind.strip().lower()
+    if kind in ("comment", "preamble", "string"):
+        return True
+    if bracket == "(" and kind not in ENTRY_TYPES:
+        return False
+    return BEHIND_KEY.match(head, found.end()) is not None
 
 
 def read(text: str, options: ReadOptions) -> Batch:
