@@ -1,15 +1,13 @@
 """The rules of `bibtools format`: small functions in one table, each of which can be turned on or off.
 
-A tidy file is one in the style that it has already, without what BibTeX ignores anyway and with the few values that mean the
-same in every bibliography in their usual form: the default rules do that much and no more. What may change how a
-bibliography prints, or the order of a file, is asked for.
+A tidy file keeps its own style, without what BibTeX ignores anyway, and with the few values that mean the same in every
+bibliography in their usual form: the default rules do that and no more. What may change how a bibliography prints, or the order
+of a file, is asked for.
 
-Rules of fields become edits of the document (`bibfile` verifies each); rules of layout become slices, and what is read
-afterwards is compared with what was read before. An entry is looked at once by all rules of its kind, because reading the
-fields is most of the work; only entries that changed are looked at again.
-
-Where that fails - an entry that nobody can read, a character that the
-file's encoding does not have - the entry stays as it was and a problem is noted.
+Rules about fields become edits of the document (`bibfile` verifies each). Rules about layout become slices, and what is read
+afterwards is compared with what was read before. An entry is given to all rules of a kind at once, because reading its fields is
+most of the work; only entries that changed are looked at again. Where an edit fails (an entry that BibTeX cannot read, a
+character that the file's encoding does not have) the entry stays as it was, and a problem is noted.
 """
 
 from __future__ import annotations
