@@ -38,6 +38,8 @@ PRIVATE = frozenset(
         "incomplete",
         "map",
         "report",
+        "review",
+        "answers",
     }
 )
 

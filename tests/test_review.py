@@ -8,17 +8,19 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bibtools import review
 from bibtools.change import Add, Outcome, Plan, SetField, Status, Target
+from bibtools.cli import main
 from bibtools.formats.bibtex.labels import field_label, value_label
 from bibtools.record import Date, Name, Origin, Record
+from bibtools.report import Labels, review
 from bibtools.verdict import Answer, Evidence, Verdict
 from tests.browser import browser
 
-LABELS = review.Labels(lambda field, record: field_label(field, record), value_label)
+LABELS = Labels(lambda field, record: field_label(field, record), value_label)
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)>" onclick="alert(3)\u202e'
 
 
@@ -150,3 +152,131 @@ def test_in_a_browser(tmp_path: Path) -> None:
         review.identity(ASKED[1].left, ASKED[1].right): (Answer.DIFFERENT, {}),
     }
     assert json.loads(saved.read_text())["version"] == 1
+
+
+# --- the commands -----------------------------------------------------------------------------------------------------
+
+FLOW = """@misc{flow,
+  author = {Zhiyong Zhang and Huaizu Jiang and Hanumant Singh},
+  title = {{NeuFlow}: Real-time, High-accuracy Optical Flow Estimation on Robots Using Edge Devices},
+  year = {2024}
+}
+"""
+KNUTH = """@book{knuth84,
+  author = {Donald E. Knuth},
+  title = {The {TeX}book},
+  publisher = {Addison-Wesley},
+  year = 1984
+}
+"""
+COLLEAGUE = """@misc{z25,
+  author = {Zhang, Z. and Jiang, H. and Singh, H.},
+  title = {{NeuFlow}: Real-Time, High-Accuracy Optical Flow on Robots},
+  year = 2025
+}
+""" + KNUTH.replace("knuth84", "k").replace("year = 1984", "year = 1984,\n  isbn = {0-201-13448-9}")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("BIBTOOLS_STATE", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    Path("refs.bib").write_text(FLOW + KNUTH)
+    Path("colleague.bib").write_text(COLLEAGUE)
+    Path("both.bib").write_text(FLOW + COLLEAGUE)
+    return tmp_path
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words))
+
+
+def chosen(page: str, answer: str, of_changes: str = "") -> Path:
+    """The file that the page saves when every question gets one answer, and every change another."""
+    text = Path(page).read_text(encoding="utf-8")
+    questions = text[text.index("id='questions'") :].partition("</section>")[0]
+    pairs = {key: {"answer": of_changes} for key in re.findall(r'data-pair="(\w+)"', text)} if of_changes else {}
+    pairs |= {key: {"answer": answer} for key in re.findall(r'data-pair="(\w+)"', questions)}
+    state = re.search(r'data-digest="(\w+)"', text)
+    assert state
+    path = Path("answers.json")
+    path.write_text(json.dumps({"format": "bibtools answers", "version": 1, "digest": state[1], "answers": pairs}))
+    return path
+
+
+@pytest.mark.parametrize(("answer", "entries"), [("same", 2), ("different", 3)])
+def test_merge_reviewed(folder: Path, answer: str, entries: int) -> None:
+    before = Path("refs.bib").read_bytes()
+    made = run("merge", "refs.bib", "colleague.bib", "--review", "page.html")
+    assert made.exit_code == 0, made.output
+    assert "1 question" in made.stderr
+    assert Path("refs.bib").read_bytes() == before
+    answers = chosen("page.html", answer)
+    done = run("merge", "refs.bib", "colleague.bib", "--answers", str(answers))
+    assert done.exit_code == 0, done.output
+    after = Path("refs.bib").read_text()
+    assert after.count("@") == entries
+    assert "0-201-13448-9" in after
+    again = run("merge", "refs.bib", "colleague.bib")
+    assert Path("refs.bib").read_text() == after, again.stderr
+
+
+def test_dedupe_reviewed(folder: Path) -> None:
+    assert run("dedupe", "both.bib", "--review", "page.html").exit_code == 0
+    done = run("dedupe", "both.bib", "--write", "--answers", str(chosen("page.html", "same")))
+    assert done.exit_code == 0, done.output
+    assert Path("both.bib").read_text().count("@") == 2
+
+
+def test_a_merge_that_the_person_declines_does_not_happen(folder: Path) -> None:
+    assert run("merge", "refs.bib", "colleague.bib", "--review", "page.html").exit_code == 0
+    done = run("merge", "refs.bib", "colleague.bib", "--answers", str(chosen("page.html", "different", "different")))
+    assert done.exit_code == 0, done.output
+    after = Path("refs.bib").read_text()
+    assert after.startswith(FLOW + KNUTH.rstrip("\n"))
+    assert after.count("@book") == 2
+
+
+@pytest.mark.parametrize("changed", ["refs.bib", "colleague.bib"])
+def test_answers_to_another_state_are_refused(folder: Path, changed: str) -> None:
+    run("merge", "refs.bib", "colleague.bib", "--review", "page.html")
+    answers = chosen("page.html", "same")
+    text = (
+        Path(changed).read_text().replace("Knuth", "Knuth, Jr.")
+        if changed == "colleague.bib"
+        else "% mine\n" + FLOW + KNUTH
+    )
+    Path(changed).write_text(text)
+    before = Path("refs.bib").read_bytes()
+    refused = run("merge", "refs.bib", "colleague.bib", "--answers", str(answers))
+    assert refused.exit_code == 2
+    assert "--review" in refused.stderr
+    assert Path("refs.bib").read_bytes() == before
+
+
+def test_answers_that_were_applied_are_refused_the_second_time(folder: Path) -> None:
+    run("merge", "refs.bib", "colleague.bib", "--review", "page.html")
+    answers = str(chosen("page.html", "same"))
+    assert run("merge", "refs.bib", "colleague.bib", "--answers", answers).exit_code == 0
+    after = Path("refs.bib").read_bytes()
+    assert run("merge", "refs.bib", "colleague.bib", "--answers", answers).exit_code == 2
+    assert Path("refs.bib").read_bytes() == after
+
+
+def test_choose_save_and_apply_in_a_browser(folder: Path) -> None:
+    run("merge", "refs.bib", "colleague.bib", "--review", "page.html")
+    with browser(folder / "profile") as tab:
+        tab.open((folder / "page.html").as_uri(), folder)
+        tab.run("document.querySelector('#questions button[value=same]').click()")
+        tab.run("document.querySelector('[data-field=title][data-side=right]').click()")
+        tab.run("document.getElementById('save').click()")
+        saved = folder / "page.answers.json"
+        end = time.monotonic() + 20
+        while not saved.exists():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    done = run("merge", "refs.bib", "colleague.bib", "--answers", str(saved))
+    assert done.exit_code == 0, done.output
+    after = Path("refs.bib").read_text()
+    assert after.count("@") == 2
+    assert "Optical Flow on Robots}" in after

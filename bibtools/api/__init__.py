@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from bibtools.api.looking import Found, keyed, look_up, read_titles
     from bibtools.api.merging import (
         RECORD_FIELDS,
+        Ask,
+        Back,
         Branches,
         MergeResult,
         Question,
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RECORD_FIELDS",
+    "Ask",
+    "Back",
     "Branches",
     "Changed",
     "Citations",
@@ -82,6 +86,8 @@ _HOME = {
     "indexing": ("build_index", "update_index"),
     "merging": (
         "RECORD_FIELDS",
+        "Ask",
+        "Back",
         "Branches",
         "MergeResult",
         "Question",

@@ -28,11 +28,15 @@ from bibtools.progress import ticker
 from bibtools.record import FIELDS, Batch, Record
 from bibtools.verdict import Answer, Linkage, Verdict
 
-__all__ = ["Branches", "MergeResult", "Question", "Quit", "Reply", "dedupe", "merge", "merge_branches"]
+__all__ = ["Ask", "Back", "Branches", "MergeResult", "Question", "Quit", "Reply", "dedupe", "merge", "merge_branches"]
 
 
 class Quit(Exception):  # noqa: N818
     """Raised by a question's answerer to stop asking: what was answered is remembered, nothing is merged."""
+
+
+class Back(Exception):  # noqa: N818
+    """Raised by a question's answerer to be asked the question before again; its answer is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +180,27 @@ def _linked(
     linkage = linked()
     open_pairs = [] if ask is None else list(linkage.questions())
     settled: set[tuple[int, int]] = set()
+    before: list[
+        tuple[Decisions, list[Verdict], set[tuple[int, int]]]
+    ] = []  # the state at each question that was answered
     while ask is not None and open_pairs:
-        verdict = open_pairs.pop(0)
-        settled.add((verdict.left, verdict.right))
+        verdict = open_pairs[0]
         left, right = pool[verdict.left], pool[verdict.right]
         try:
-            reply = ask(Question(left, right, verdict, len(settled), len(settled) + len(open_pairs)))
+            reply = ask(Question(left, right, verdict, len(settled) + 1, len(settled) + len(open_pairs)))
         except Quit:
             return linked(), known, True
+        except Back:
+            if before:
+                known, open_pairs, settled = before.pop()
+            continue
+        before.append((known, open_pairs, settled))
+        settled = {*settled, (verdict.left, verdict.right)}
+        open_pairs = open_pairs[1:]
         if reply.answer is not None:
             known = decided.remember(known, left, right, reply.answer, reply.fields.items())
         if reply.answer is Answer.SAME:
-            linkage = linked()
-            open_pairs = [each for each in linkage.questions() if (each.left, each.right) not in settled]
+            open_pairs = [each for each in linked().questions() if (each.left, each.right) not in settled]
     return (linked() if settled else linkage), known, False
 
 

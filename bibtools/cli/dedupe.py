@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import partial
 
 import click
 
@@ -54,6 +55,8 @@ def dedupe(
     tex: tuple[str, ...],
     map_: str | None,
     reports: tuple[str, ...],
+    review: str | None,
+    answers: str | None,
     check: bool,
 ) -> None:
     """Find, show and merge the duplicates within a .bib.
@@ -72,17 +75,25 @@ def dedupe(
     companions = companions_of(with_, [file], tex)
     remembered = plans.load_decisions(file)
     try:
-        asks = plans.asker() if interactive else None
-        result = api.dedupe(
+        run = partial(
+            api.dedupe,
             snapshot.data,
             source=file,
             policy=MergePolicy(versions=Versions(versions)),
-            decisions=remembered,
-            ask=asks,
             companions=companions,
+        )
+        result = plans.decided(
+            lambda ask, known: run(ask=ask, decisions=known),
+            snapshot,
+            remembered,
+            interactive=interactive,
+            page=review or "",
+            answers=answers or "",
         )
     except api.InputError as error:
         console.fail(str(error))
+    if review:
+        return
     plans.save_decisions(file, remembered, result.decisions)
     if result.quit:
         console.err("stopped: your answers are remembered, nothing was merged; run it again to go on")

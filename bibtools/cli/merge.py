@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -92,21 +93,24 @@ def merge(
     tex: tuple[str, ...],
     map_: str | None,
     reports: tuple[str, ...],
+    review: str | None,
+    answers: str | None,
     incomplete: str | None,
     strict: bool,
     from_: str | None,
     as_of: datetime | None,
 ) -> None:
-    """Merge records into a .bib without disturbing what stands there.
+    """Merge records into a .bib; nothing else in it changes.
 
     \b
     Examples:
       bibtools merge samples/refs.bib samples/listing.txt --dry-run
       bibtools merge refs.bib page.txt colleague.bib --report plan.html
       bibtools merge refs.bib colleague.bib --interactive --tex paper.tex
+      bibtools merge refs.bib colleague.bib --review page.html     # then: --answers page.answers.json
 
-    The values in TARGET stay, gaps are filled, a preprint takes over its publication whole. What may be an entry but is
-    not surely one is shown and left out. `bibtools undo TARGET` takes everything back.
+    Values in TARGET stay, missing ones are filled in, and a preprint becomes its publication. A record that may be an entry,
+    but not certainly, is shown and left out. `bibtools undo TARGET` takes everything back.
     """
     if output and tex:
         console.fail("-o writes another .bib, so the documents cannot be rewritten to fit it: leave out -o or --tex")
@@ -121,7 +125,8 @@ def merge(
     try:
         snapshot = storage.read(target, missing=True)
         _refuse_another_file(target, snapshot.data)
-        result = api.merge(
+        run = partial(
+            api.merge,
             snapshot.data,
             [read.batch()],
             source=target,
@@ -134,15 +139,23 @@ def merge(
             key_style=key_style,
             ascii=ascii_,
             cited=plans.cited_in(tex),
-            decisions=remembered,
-            ask=plans.asker() if interactive or on_unsure == "ask" else None,
             companions=companions,
             omit=omit,
             fields=only,
             keep_extra=keep_extra,
         )
+        result = plans.decided(
+            lambda ask, known: run(ask=ask, decisions=known),
+            snapshot,
+            remembered,
+            interactive=interactive or on_unsure == "ask",
+            page=review or "",
+            answers=answers or "",
+        )
     except (api.InputError, storage.StorageError) as error:
         console.fail(str(error))
+    if review:
+        return
     plans.save_decisions(target, remembered, result.decisions)
     if result.quit:
         console.err("stopped: your answers are remembered, nothing was merged; run it again to go on")

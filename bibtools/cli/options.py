@@ -131,7 +131,16 @@ def plan_options(command: Command) -> Command:
         type=click.Path(),
         help="Write the plan here, .json or .html.",
     )
-    return companion_option(tex_option(map_option(plan(command))))
+    page = click.option(
+        "--review",
+        metavar="FILE.html",
+        type=click.Path(),
+        help="Write every change and question on a page to answer in a browser, and nothing else.",
+    )
+    answers = click.option(
+        "--answers", metavar="FILE", type=click.Path(), help="The answers that the page of --review saved."
+    )
+    return companion_option(tex_option(map_option(plan(page(answers(command))))))
 
 
 class FileListCommand(click.Command):

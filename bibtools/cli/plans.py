@@ -5,22 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-import click
-
-from bibtools import api, encoding, latex, report, storage, texfiles
+from bibtools import api, bibfile, encoding, latex, report, storage, texfiles
 from bibtools.change import Outcome, Status
-from bibtools.cli import console, editing
+from bibtools.cli import console, editing, questions
 from bibtools.cli.keys import rewritten
 from bibtools.cli.options import write_out
+from bibtools.formats import bibtex
+from bibtools.formats.bibtex.labels import field_label, value_label
 from bibtools.merging import decisions
-from bibtools.record import Record, filled
-from bibtools.verdict import Answer, Verdict
+from bibtools.report import review
+from bibtools.verdict import Answer
 
-__all__ = ["asker", "cited_in", "finish", "load_decisions", "save_decisions", "show"]
+__all__ = ["cited_in", "decided", "finish", "labels", "load_decisions", "save_decisions", "show"]
 
 COLOURS = {
     Status.ADDED: "green",
@@ -36,30 +35,31 @@ COLOURS = {
 
 def show(result: api.MergeResult, quiet: bool = False) -> None:
     """The plan for a person, to stderr: what is left to decide last, where the eye is. ``quiet``: nothing but that."""
-    outcomes = result.plan.outcomes
+    outcomes, words = result.plan.outcomes, labels(result)
     if not quiet:
         for outcome in outcomes:
             if outcome.removed:
-                _show_removed(outcome)
+                _show_removed(outcome, words)
         for status in (Status.ADDED, Status.UPDATED):
             for outcome in outcomes:
                 if outcome.status is status and not outcome.removed:
-                    _show_outcome(outcome)
-        _show_unchanged([outcome for outcome in outcomes if outcome.status is Status.UNCHANGED and not outcome.removed])
+                    _show_outcome(outcome, words)
+        unchanged = [each for each in outcomes if each.status is Status.UNCHANGED and not each.removed]
+        _show_unchanged(unchanged, words)
     for status in (Status.INCOMPLETE, Status.PROBLEM, Status.UNSURE):
         for outcome in outcomes:
             if outcome.status is status:
-                _show_outcome(outcome)
+                _show_outcome(outcome, words)
 
 
-def _show_unchanged(outcomes: Sequence[Outcome]) -> None:
+def _show_unchanged(outcomes: Sequence[Outcome], words: report.Labels) -> None:
     """Every record that an entry takes in without a change, by name; those that say just what the entry says in one line."""
     plain = [_name(outcome) for outcome in outcomes if not outcome.left and outcome.record.id in ("", outcome.key)]
     for outcome in outcomes:
         if outcome.left or outcome.record.id not in ("", outcome.key):
             taken = f"{_name(outcome)} is taken to be {outcome.key}: {console.shown_line(outcome.reason, 160)}; fills nothing"
             console.err(taken)
-            _show_left(outcome)
+            _show_left(outcome, words)
     if plain:
         console.err(f"in the file already: {console.shown_line(', '.join(plain), 10_000)}")
 
@@ -71,18 +71,20 @@ def _name(outcome: Outcome) -> str:
     return f"{outcome.record.origin} ({outcome.key})" if outcome.record.origin.line else outcome.key
 
 
-def _show_removed(outcome: Outcome) -> None:
+def _show_removed(outcome: Outcome, words: report.Labels) -> None:
     """An entry that is merged into another one: why, what that one gains, and what of it is nowhere any more."""
     console.err(f"{outcome.record.id} is merged into {outcome.key}: {_title(outcome)}", fg="cyan")
     console.err(f"    {console.shown_line(outcome.reason, 160)}")
-    _show_changes(outcome)
-    _show_left(outcome)
+    _show_changes(outcome, words)
+    _show_left(outcome, words)
 
 
-def _show_left(outcome: Outcome) -> None:
-    for value in outcome.left:
-        gone, kept = (console.shown_line(report.shown(text), 60) or "nothing" for text in (value.value, value.kept))
-        console.err(f"    {value.field}: kept {kept}, dropped {gone}  ({value.why})")
+def _show_left(outcome: Outcome, words: report.Labels) -> None:
+    whose = outcome.entry or outcome.record
+    for left in outcome.left:
+        values = (words.value(left.field, value, whose) for value in (left.value, left.kept))
+        gone, kept = (console.shown_line(value, 60) or "nothing" for value in values)
+        console.err(f"    {words.name(left.field, whose)}: kept {kept}, dropped {gone}  ({left.why})")
 
 
 def _title(outcome: Outcome) -> str:
@@ -90,20 +92,27 @@ def _title(outcome: Outcome) -> str:
     return console.shown_line(latex.plain(text[:2000]), 70)
 
 
-def _show_changes(outcome: Outcome) -> None:
-    for each in outcome.changes:
-        old, new = (console.shown_line(report.shown(value), 60) or "nothing" for value in (each.old, each.new))
-        console.err(f"    {each.field}: {old} -> {new}  ({each.why})")
+def _show_changes(outcome: Outcome, words: report.Labels) -> None:
+    """The fields under the names that they have before and after: a journal may become a booktitle."""
+    before = outcome.entry or outcome.record
+    after = before.replace(**{change.field: change.new for change in outcome.changes})
+    for change in outcome.changes:
+        names = [words.name(change.field, record) for record in (before, after)]
+        old = console.shown_line(words.value(change.field, change.old, before), 60)
+        new = console.shown_line(words.value(change.field, change.new, after), 60) or "nothing"
+        moved = f"{names[1]}: {new}" if names[0] != names[1] else new
+        line = f"{names[0]}: {old} -> {moved}" if old else f"{names[1]}: {new}"
+        console.err(f"    {line}  ({change.why})")
 
 
-def _show_outcome(outcome: Outcome) -> None:
+def _show_outcome(outcome: Outcome, words: report.Labels) -> None:
     name = outcome.record.id or str(outcome.record.origin)
     console.err(f"{outcome.status} {outcome.key or name}: {_title(outcome)}", fg=COLOURS.get(outcome.status))
     if outcome.reason:
         console.err(f"    {name} is taken to be {outcome.key}: {console.shown_line(outcome.reason, 160)}")
-    _show_changes(outcome)
+    _show_changes(outcome, words)
     if outcome.reason:
-        _show_left(outcome)
+        _show_left(outcome, words)
     if outcome.status in (Status.UNSURE, Status.PROBLEM, Status.INCOMPLETE):
         if outcome.why:
             console.err(f"    {outcome.why}")
@@ -115,74 +124,77 @@ def _show_outcome(outcome: Outcome) -> None:
 
 # --- a person's answers ------------------------------------------------------------------------------------------------
 
-HELP = "[s]ame  [d]ifferent  [p]ick per field  s[k]ip  [q]uit"
+Run = Callable[
+    [api.Ask | None, str], api.MergeResult
+]  # a merge or dedupe with an answerer and the decisions known before
 
 
-def asker() -> Callable[[api.Question], api.Reply]:
-    """Asks on the terminal, a pair at a time."""
+def decided(
+    run: Run, snapshot: storage.Snapshot, known: str, *, interactive: bool, page: str, answers: str
+) -> api.MergeResult:
+    """The merge with a person's answers: asked on the terminal, or read from the file that a review page saved.
 
-    def ask(question: api.Question) -> api.Reply:
-        left, right, verdict = question.left, question.right, question.verdict
-        console.err(f"{question.number} of {question.count}")
-        _show_pair(left, right, verdict)
-        while True:
-            console.err(HELP)
-            click.echo("> ", nl=False, err=True)
-            line = sys.stdin.readline()
-            answer = line.strip().lower()[:4]
-            if not line or answer in ("q", "quit"):
-                raise api.Quit
-            if answer in ("s", "same"):
-                return api.Reply(Answer.SAME)
-            if answer in ("d", "diff"):
-                return api.Reply(Answer.DIFFERENT)
-            if answer in ("k", "skip"):
-                return api.Reply()
-            if answer in ("p", "pick"):
-                return api.Reply(Answer.SAME, _picked(left, right))
+    With ``page`` the questions are written there, and nothing is decided.
+    """
+    if not page and not answers:
+        return run(questions.asker() if interactive else None, known)
+    asked: list[review.Asked] = []
 
-    return ask
+    def collect(question: api.Question) -> api.Reply:
+        asked.append(review.Asked(question.left, question.right, question.verdict))
+        return api.Reply()
 
+    result = run(collect, known)
+    state = review.digest(snapshot.data, result.plan, asked)
+    if page:
+        name = Path(page).stem + ".answers.json"
+        write_out(page, [review.to_html(result.plan, asked, snapshot.path, state, labels(result), name)])
+        how_many = editing.counted(len(asked), "question")
+        console.err(f"{page}: {how_many}; open it in a browser, answer, save, and run this again with --answers {name}")
+        return result
+    given = _answers(answers, state, snapshot.path)
+    for question in asked:
+        known = _with_veto(known, given, question)
+    for outcome in result.plan.outcomes:
+        if outcome.entry is not None:
+            known = _with_veto(known, given, review.Asked(outcome.entry, outcome.record, review.NO_VERDICT))
 
-def _differing(left: Record, right: Record) -> list[str]:
-    names = dict.fromkeys(name for each in (left, right) for name, _ in filled(each))
-    return [name for name in names if name not in ("id", "entry_type") and getattr(left, name) != getattr(right, name)]
+    def reply(question: api.Question) -> api.Reply:
+        answer, fields = given.pairs.get(review.identity(question.left, question.right), (None, {}))
+        return api.Reply(answer, fields)
 
-
-def _picked(left: Record, right: Record) -> dict[str, str]:
-    chosen: dict[str, str] = {}
-    for name in _differing(left, right):
-        if not getattr(left, name) or not getattr(right, name):
-            continue
-        console.err(f"{name}:  1 {_short(left, name)}   2 {_short(right, name)}")
-        click.echo("1, 2 or return to leave it to the rules > ", nl=False, err=True)
-        answer = sys.stdin.readline().strip()
-        if answer in ("1", "2"):
-            chosen[name] = "left" if answer == "1" else "right"
-    return chosen
+    return run(reply, known)
 
 
-def _short(record: Record, name: str) -> str:
-    return console.shown_line(report.shown(getattr(record, name)), 60)
+def _with_veto(known: str, given: review.Answers, pair: review.Asked) -> str:
+    """The decisions with "different" for a pair that would be merged, where the person said so."""
+    answer, _ = given.pairs.get(review.identity(pair.left, pair.right), (None, {}))
+    if answer is not Answer.DIFFERENT:
+        return known
+    now = decisions.loads(known) if known.strip() else decisions.Decisions()
+    return decisions.dumps(decisions.remember(now, pair.left, pair.right, answer))
 
 
-def _show_pair(left: Record, right: Record, verdict: Verdict) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _answers(path: str, state: str, target: str) -> review.Answers:
+    try:
+        given = review.loads(encoding.decode(editing.read(path).data).text)
+    except review.AnswersError as error:
+        console.fail(f"{path}: {error}")
+    if given.digest != state:
+        console.fail(
+            f"{path}: answers to another state: {target}, the sources or the options have changed since the page was made "
+            "(or the answers were applied already); make it again with --review"
+        )
+    return given
 
-    table = Table(show_lines=False, expand=True)
-    table.add_column("field", no_wrap=True)
-    for each in (left, right):
-        head = each.id or str(each.origin) or "record"
-        table.add_column(Text(console.shown_line(head, 40)), ratio=1)
-    differing = set(_differing(left, right))
-    for name in dict.fromkeys(name for each in (left, right) for name, _ in filled(each) if name != "id"):
-        style = "bold" if name in differing else ""
-        cells = [Text(console.safe(report.shown(getattr(each, name))[:600]), style=style) for each in (left, right)]
-        table.add_row(Text(name), *cells)
-    Console(stderr=True, no_color=not console.colour(), highlight=False).print(table)
-    console.err(f"score {verdict.score:.1f}: {console.shown_line(verdict.reason, 200)}")
+
+def labels(result: api.MergeResult) -> report.Labels:
+    """The names and values of fields as the target's .bib has them."""
+    biblatex = bibtex.dialect(bibfile.parse(result.before)) == "biblatex"
+    return report.Labels(
+        lambda field, record: field_label(field, record, biblatex=biblatex),
+        lambda field, value, record: value_label(field, value, record, biblatex=biblatex),
+    )
 
 
 # --- files -------------------------------------------------------------------------------------------------------------
@@ -235,7 +247,7 @@ def finish(
     pairs = [(snapshot, result.data), *(rewritten(tex, result.keys) if tex else [])]
     for path in reports:
         whole = report.to_html if path.lower().endswith((".html", ".htm")) else report.to_json
-        write_out(path, [whole(result.plan, snapshot.path)])
+        write_out(path, [whole(result.plan, snapshot.path, labels(result))])
     if write and map_:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([("old", "new"), *sorted(result.keys.items())])

@@ -7,20 +7,17 @@ the digest of the target and of the plan that the page showed, so answers to ano
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from html import escape
 
 from bibtools.change import Outcome, Plan, Status
 from bibtools.record import Record, filled
+from bibtools.report.markup import Labels, cut, heads, marked, source_hash, text
 from bibtools.verdict import Answer, Verdict
 
-__all__ = ["Answers", "AnswersError", "Asked", "Labels", "digest", "identity", "loads", "to_html"]
+__all__ = ["NO_VERDICT", "Answers", "AnswersError", "Asked", "digest", "identity", "loads", "to_html"]
 
 FORMAT = "bibtools answers"
 
@@ -30,20 +27,15 @@ class AnswersError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
-    """How a person knows the fields: ``name`` of a field and ``value`` as plain text, both given the record."""
-
-    name: Callable[[str, Record], str]
-    value: Callable[[str, object, Record], str]
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """A question as the page shows it: the target's record, or the first, is on the left."""
 
     left: Record
     right: Record
     verdict: Verdict
+
+
+NO_VERDICT = Verdict(0, 0, Answer.SAME, 0.0)  # of a pair that nobody asks about
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +69,10 @@ def digest(target: bytes, plan: Plan, asked: Sequence[Asked]) -> str:
     return found.hexdigest()
 
 
-def loads(text: str) -> Answers:
+def loads(source: str) -> Answers:
     """Answers that a page saved. Raises AnswersError for a text that is none."""
     try:
-        whole = json.loads(text)
+        whole = json.loads(source)
         if whole["format"] != FORMAT or whole["version"] != 1:
             raise AnswersError("these are not answers of a review page of this version")
         pairs = {
@@ -121,7 +113,7 @@ bdi{unicode-bidi:isolate}
 
 _SCRIPT = """
 "use strict";
-const questions = [...document.querySelectorAll("article[data-pair]")];
+const questions = [...document.querySelectorAll("#questions article")];
 const status = document.getElementById("status");
 let here = 0, unsaved = false;
 function answer(article, value) {
@@ -175,7 +167,7 @@ document.addEventListener("click", event => {
   const article = target.closest("article[data-pair]");
   if (target.id === "save") return save();
   if (!article) return;
-  go(questions.indexOf(article));
+  if (questions.includes(article)) go(questions.indexOf(article));
   if (target.tagName === "BUTTON") answer(article, target.value); else pick(target);
 });
 document.addEventListener("keydown", event => {
@@ -206,7 +198,7 @@ def to_html(
     plan: Plan, asked: Sequence[Asked], target: str, state: str, labels: Labels, file: str = "answers.json"
 ) -> str:
     """The page. ``state`` is the `digest`, ``file`` the name under which the browser saves the answers."""
-    style, script = (_source_hash(text) for text in (_STYLE, _SCRIPT))
+    style, script = map(source_hash, (_STYLE, _SCRIPT))
     policy = f"default-src 'none'; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'"
     merged = [outcome for outcome in plan.outcomes if outcome.removed]
     body = [_questions(asked, labels)]
@@ -225,30 +217,26 @@ def to_html(
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>Review of {_text(target)}</title>\n<style>{_STYLE}</style></head>\n"
-        f'<body data-digest="{_text(state)}" data-file="{_text(file)}">\n'
-        f'<header><h1>Review of <code>{_text(target)}</code></h1>\n<button id="save">Save the answers</button> '
+        f"<title>Review of {text(target)}</title>\n<style>{_STYLE}</style></head>\n"
+        f'<body data-digest="{text(state)}" data-file="{text(file)}">\n'
+        f'<header><h1>Review of <code>{text(target)}</code></h1>\n<button id="save">Save the answers</button> '
         '<span id="status" role="status"></span>\n'
         "<p class=soft>Keys: <kbd>s</kbd> same, <kbd>d</kbd> different (again: undecided), <kbd>n</kbd> next, <kbd>b</kbd> back, "
         "<kbd>w</kbd> save. In a pair that is the same, click the value that you want to keep. "
-        f"Then: <code>--answers {_text(file)}</code></p></header>\n"
+        f"Then: <code>--answers {text(file)}</code></p></header>\n"
         f"{''.join(body)}<script>{_SCRIPT}</script></body></html>\n"
     )
 
 
-def _source_hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _section(head: str, articles: Iterable[str], count: int) -> str:
-    return f"<section><h2>{head} ({count:,})</h2>\n{''.join(articles)}</section>\n"
+def _section(head: str, articles: Iterable[str], count: int, name: str = "") -> str:
+    return f"<section id='{name}'><h2>{head} ({count:,})</h2>\n{''.join(articles)}</section>\n"
 
 
 def _questions(asked: Sequence[Asked], labels: Labels) -> str:
     if not asked:
         return "<section><h2>Nothing to decide</h2></section>\n"
     articles = (_question(number, question, labels) for number, question in enumerate(asked, 1))
-    return _section("To decide: the same work or not?", articles, len(asked))
+    return _section("To decide: the same work or not?", articles, len(asked), "questions")
 
 
 def _question(number: int, question: Asked, labels: Labels) -> str:
@@ -258,26 +246,26 @@ def _question(number: int, question: Asked, labels: Labels) -> str:
             name for record in (left, right) for name, _ in filled(record) if name not in ("id", "entry_type")
         )
     )
-    rows = [_heads(_place(left), _place(right))]
+    rows = [heads(_place(left), _place(right))]
     for name in names:
         one, other = (labels.value(name, getattr(record, name), record) for record in (left, right))
         both = bool(one and other and one != other)
         label = labels.name(name, left if one else right)
-        rows.append(_row(label, *_marked(_cut(one), _cut(other)), name if both else ""))
+        rows.append(_row(label, *marked(cut(one), cut(other)), name if both else ""))
     buttons = "".join(
         f'<button value="{value}" aria-pressed="false">{value}</button>' for value in ("same", "different")
     )
     return (
         f'<article data-pair="{identity(left, right)}" data-answer="">'
-        f"<h3>{number}. {_text(labels.value('title', left.title, left))}</h3>\n"
-        f'<p class=soft>{_text(verdict.reason)} · score {verdict.score:.1f}</p>\n<div class="pair">{"".join(rows)}</div>\n'
+        f"<h3>{number}. {text(labels.value('title', left.title, left))}</h3>\n"
+        f'<p class=soft>{text(verdict.reason)} · score {verdict.score:.1f}</p>\n<div class="pair">{"".join(rows)}</div>\n'
         f"{buttons}</article>\n"
     )
 
 
 def _place(record: Record) -> str:
     origin = str(record.origin)
-    return " · ".join(f"<code>{_text(part)}</code>" for part in (record.id, origin) if part) or "record"
+    return " · ".join(f"<code>{text(part)}</code>" for part in (record.id, origin) if part) or "record"
 
 
 def _changed(outcome: Outcome, labels: Labels) -> str:
@@ -287,35 +275,37 @@ def _changed(outcome: Outcome, labels: Labels) -> str:
         or labels.value("abstract", record.abstract, record)[:160]
         or "without title"
     )
-    said = [f"<code>{_text(outcome.key)}</code>"] if outcome.key else []
-    said += [_text(part) for part in (str(record.origin), outcome.why) if part]
-    parts = [f"<h3>{_text(title)}</h3>", f"<p class=soft>{' · '.join(said)}</p>"]
+    said = [f"<code>{text(outcome.key)}</code>"] if outcome.key else []
+    said += [text(part) for part in (str(record.origin), outcome.why) if part]
+    parts = [f"<h3>{text(title)}</h3>", f"<p class=soft>{' · '.join(said)}</p>"]
     whose = outcome.entry or record
+    pair, button = "", ""
+    if outcome.entry is not None and outcome.status is not Status.ADDED:
+        pair = f' data-pair="{identity(outcome.entry, record)}" data-answer=""'
+        button = '<button value="different" aria-pressed="false">different works: do not merge them</button>'
+    if outcome.reason:
+        parts.append(f"<p class=soft>{text(outcome.reason)}</p>")
     if outcome.changes:
-        rows = [_heads("now", "then")]
+        rows = [heads("now", "then")]
         for change in outcome.changes:
             old, new = (labels.value(change.field, value, whose) for value in (change.old, change.new))
-            rows.append(_row(labels.name(change.field, whose), *_marked(_cut(old), _cut(new)), ""))
+            rows.append(_row(labels.name(change.field, whose), *marked(cut(old), cut(new)), ""))
         parts.append(f'<div class="pair">{"".join(rows)}</div>')
     elif outcome.status is Status.ADDED:
         rows = [
-            f'<div class="name">{_text(labels.name(name, record))}</div><div class="side"></div>'
-            f'<div class="side"><bdi>{_text(_cut(labels.value(name, value, record)))}</bdi></div>'
+            f'<div class="name">{text(labels.name(name, record))}</div><div class="side"></div>'
+            f'<div class="side"><bdi>{text(cut(labels.value(name, value, record)))}</bdi></div>'
             for name, value in filled(record)
             if name not in ("id", "entry_type")
         ]
         parts.append(f"<details><summary>its fields</summary><div class=pair>{''.join(rows)}</div></details>")
     for left in outcome.left:
-        value, kept = (_cut(labels.value(left.field, part, whose), 300) for part in (left.value, left.kept))
+        value, kept = (cut(labels.value(left.field, part, whose), 300) for part in (left.value, left.kept))
         name = labels.name(left.field, whose)
         parts.append(
-            f"<p class=soft>{_text(name)}: kept {_text(kept or 'nothing')}, dropped {_text(value)} ({_text(left.why)})</p>"
+            f"<p class=soft>{text(name)}: kept {text(kept or 'nothing')}, dropped {text(value)} ({text(left.why)})</p>"
         )
-    return f"<article>{''.join(parts)}</article>\n"
-
-
-def _heads(left: str, right: str) -> str:
-    return f'<div class="head"></div><div class="head">{left}</div><div class="head">{right}</div>'
+    return f"<article{pair}>{''.join(parts)}{button}</article>\n"
 
 
 def _row(label: str, left: str, right: str, pickable: str) -> str:
@@ -323,29 +313,9 @@ def _row(label: str, left: str, right: str, pickable: str) -> str:
     sides = []
     for side, value in (("left", left), ("right", right)):
         button = (
-            f' role="button" tabindex="0" aria-pressed="false" data-field="{_text(pickable)}" data-side="{side}"'
+            f' role="button" tabindex="0" aria-pressed="false" data-field="{text(pickable)}" data-side="{side}"'
             if pickable
             else ""
         )
         sides.append(f'<div class="side"{button}><bdi>{value or "—"}</bdi></div>')
-    return f'<div class="name">{_text(label)}</div>{"".join(sides)}'
-
-
-def _cut(text: str, size: int = 2000) -> str:
-    return text if len(text) <= size else text[: size - 1] + "…"
-
-
-def _marked(old: str, new: str) -> tuple[str, str]:
-    """Both texts, escaped, with the words marked that the other does not have."""
-    one, two = re.findall(r"\s+|\w+|[^\w\s]", old), re.findall(r"\s+|\w+|[^\w\s]", new)
-    left, right = [], []
-    for kind, a, b, c, d in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
-        gone, come = _text("".join(one[a:b])), _text("".join(two[c:d]))
-        left.append(gone if kind == "equal" or not gone.strip() else f"<del>{gone}</del>")
-        right.append(come if kind == "equal" or not come.strip() else f"<ins>{come}</ins>")
-    return "".join(left), "".join(right)
-
-
-def _text(value: str) -> str:
-    """Text that is only text in the page: escaped, without control characters and without reordering of what follows."""
-    return escape("".join(char for char in value if char.isprintable() or char in "\n\t\u00a0"), quote=True)
+    return f'<div class="name">{text(label)}</div>{"".join(sides)}'

@@ -8,18 +8,13 @@ an escape might have missed. No template engine: it would be a dependency for fo
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import re
-import unicodedata
 from collections.abc import Iterable
-from difflib import SequenceMatcher
-from html import escape
 
 from bibtools import dates, latex
 from bibtools.change import Add, Candidate, Left, Outcome, Plan, SetField, Status
 from bibtools.record import Date, Name, Problem, Record, filled
+from bibtools.report.markup import Labels, cut, heads, marked, row, source_hash, text
 
 __all__ = ["shown", "summary", "to_html", "to_json"]
 
@@ -46,6 +41,9 @@ def _name(name: Name) -> str:
     return name.literal or " ".join(part for part in parts if part)
 
 
+OWN = Labels(lambda field, _record: field, lambda _field, value, _record: shown(value))  # the names of a Record
+
+
 def summary(plan: Plan) -> str:
     """The plan in one line."""
     parts = []
@@ -62,18 +60,19 @@ def summary(plan: Plan) -> str:
 # --- JSON --------------------------------------------------------------------------------------------------------------
 
 
-def to_json(plan: Plan, target: str = "") -> str:
+def to_json(plan: Plan, target: str = "", labels: Labels = OWN) -> str:
+    """The plan for programs; ``labels`` name the fields as the target does."""
     added = {each.record.id: each for each in plan.changes if isinstance(each, Add)}
     whole: dict[str, object] = {"format": FORMAT, "version": 1, "target": target}
     whole["summary"] = {"entries_added": len(added)} | {str(each): len(plan.having(each)) for each in Status}
     for status in Status:
-        whole[str(status)] = [_told(each) for each in plan.having(status)]
+        whole[str(status)] = [_told(outcome, labels) for outcome in plan.having(status)]
     whole["keys"] = dict(plan.keys)
     whole["reading"] = [_problem(each) for each in plan.problems]
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
-def _told(outcome: Outcome) -> dict[str, object]:
+def _told(outcome: Outcome, labels: Labels) -> dict[str, object]:
     record = outcome.record
     told: dict[str, object] = {"source": record.origin.source, "line": record.origin.line, "id": record.id}
     told["title"] = record.title
@@ -86,22 +85,26 @@ def _told(outcome: Outcome) -> dict[str, object]:
     if outcome.removed:
         told["removed"] = True
     if outcome.changes:
-        told["changes"] = [_change(each) for each in outcome.changes]
+        told["changes"] = [_change(change, outcome.entry or record, labels) for change in outcome.changes]
     if outcome.left:
-        told["left"] = [_left(each) for each in outcome.left]
+        told["left"] = [_left(left, outcome.entry or record, labels) for left in outcome.left]
     if outcome.candidates:
         told["candidates"] = [_candidate(each) for each in outcome.candidates]
     if outcome.status in (Status.UNSURE, Status.INCOMPLETE, Status.PROBLEM):
-        told["record"] = {name: shown(value) for name, value in filled(record)}
+        told["record"] = {
+            labels.name(name, record): labels.value(name, value, record) for name, value in filled(record)
+        }
     return told
 
 
-def _change(change: SetField) -> dict[str, str]:
-    return {"field": change.field, "old": shown(change.old), "new": shown(change.new), "why": change.why}
+def _change(change: SetField, record: Record, labels: Labels) -> dict[str, str]:
+    old, new = (labels.value(change.field, value, record) for value in (change.old, change.new))
+    return {"field": labels.name(change.field, record), "old": old, "new": new, "why": change.why}
 
 
-def _left(left: Left) -> dict[str, str]:
-    return {"field": left.field, "value": shown(left.value), "kept": shown(left.kept), "why": left.why}
+def _left(left: Left, record: Record, labels: Labels) -> dict[str, str]:
+    value, kept = (labels.value(left.field, part, record) for part in (left.value, left.kept))
+    return {"field": labels.name(left.field, record), "value": value, "kept": kept, "why": left.why}
 
 
 def _candidate(candidate: Candidate) -> dict[str, object]:
@@ -160,121 +163,107 @@ _HEADS = {
 }
 
 
-def to_html(plan: Plan, target: str = "") -> str:
+def to_html(plan: Plan, target: str = "", labels: Labels = OWN) -> str:
     """One page: no script, nothing loaded from anywhere."""
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src '{source_hash(_STYLE)}'; base-uri 'none'; form-action 'none'"
     sections = [(status, plan.having(status)) for status in _HEADS]
     links = "".join(f'<a href="#{status}">{_HEADS[status]} {len(found):,}</a>' for status, found in sections if found)
-    body = "".join(_section(status, found) for status, found in sections if found)
+    body = "".join(_section(status, found, labels) for status, found in sections if found)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>Merge into {_text(target) or 'a bibliography'}</title>\n<style>{_STYLE}</style></head>\n<body>\n"
-        f"<h1>Merge into <code>{_text(target) or 'a bibliography'}</code></h1>\n<p>{_text(summary(plan))}.</p>\n"
+        f"<title>Merge into {text(target) or 'a bibliography'}</title>\n<style>{_STYLE}</style></head>\n<body>\n"
+        f"<h1>Merge into <code>{text(target) or 'a bibliography'}</code></h1>\n<p>{text(summary(plan))}.</p>\n"
         f"<nav>{links}</nav>\n{_keys(plan)}{body}{_problems(plan.problems)}</body></html>\n"
     )
 
 
-def _section(status: Status, outcomes: Iterable[Outcome]) -> str:
-    items = "".join(_article(each) for each in outcomes)
+def _section(status: Status, outcomes: Iterable[Outcome], labels: Labels) -> str:
+    items = "".join(_article(outcome, labels) for outcome in outcomes)
     if status is Status.UNCHANGED:
         items = f"<details><summary>Show them</summary>\n{items}</details>\n"
     return f'<section id="{status}"><h2>{_HEADS[status]}</h2>\n{items}</section>\n'
 
 
-def _article(outcome: Outcome) -> str:
+def _article(outcome: Outcome, labels: Labels) -> str:
     record = outcome.record
-    parts = [f"<h3>{_text(latex.plain(record.title)) or _text(record.abstract[:160]) or 'without title'}</h3>"]
-    place = [f"<code>{_text(outcome.key)}</code>"] if outcome.key else []
-    place += [_text(each) for each in (_people(record), shown(record.issued), str(record.origin), outcome.why) if each]
+    parts = [f"<h3>{text(latex.plain(record.title)) or text(record.abstract[:160]) or 'without title'}</h3>"]
+    place = [f"<code>{text(outcome.key)}</code>"] if outcome.key else []
+    place += [text(each) for each in (_people(record), shown(record.issued), str(record.origin), outcome.why) if each]
     parts.append(f'<p class="soft">{" · ".join(place)}</p>')
     if outcome.changes:
-        parts.append(_changes(outcome))
+        parts.append(_changes(outcome, labels))
     if outcome.status is Status.UNSURE:
-        parts += [_against(record, each) for each in outcome.candidates]
+        parts += [_against(record, candidate, labels) for candidate in outcome.candidates]
     else:
         parts += [_reasons(each) for each in outcome.candidates]
     if outcome.left:
         rows = "".join(
-            f"<li><b>{_text(each.field)}</b> {_text(_cut(shown(each.value)))} <span class='soft'>({_text(each.why)})</span></li>"
-            for each in outcome.left
+            f"<li><b>{text(labels.name(left.field, record))}</b> {text(cut(labels.value(left.field, left.value, record), 300))} "
+            f"<span class='soft'>({text(left.why)})</span></li>"
+            for left in outcome.left
         )
         parts.append(f"<details><summary>{len(outcome.left)} values not taken</summary><ul>{rows}</ul></details>")
     return f"<article>{''.join(parts)}</article>\n"
 
 
-def _changes(outcome: Outcome) -> str:
-    rows = [_heads("as it stood", "as it will be")]
-    for each in outcome.changes:
-        old, new = _marked(shown(each.old), shown(each.new))
-        name = f"{_text(each.field)}<br><span class='soft'>{_text(each.why)}</span>"
-        rows.append(_row(name, old or "—", new or "—", "old", "new"))
+def _changes(outcome: Outcome, labels: Labels) -> str:
+    rows = [heads("as it stood", "as it will be")]
+    whose = outcome.entry or outcome.record
+    for change in outcome.changes:
+        old, new = marked(*(labels.value(change.field, value, whose) for value in (change.old, change.new)))
+        name = f"{text(labels.name(change.field, whose))}<br><span class='soft'>{text(change.why)}</span>"
+        rows.append(row(name, old or "—", new or "—", "old", "new"))
     return f'<div class="pair">{"".join(rows)}</div>'
 
 
-def _against(record: Record, candidate: Candidate) -> str:
+def _against(record: Record, candidate: Candidate, labels: Labels) -> str:
     """A pair side by side: every field that either has."""
     other = candidate.record
     fields = list(
         dict.fromkeys(name for each in (record, other) for name, _ in filled(each) if name not in ("id", "entry_type"))
     )
-    rows = [_heads("this record", _text(candidate.key or str(other.origin)))]
+    rows = [heads("this record", text(candidate.key or str(other.origin)))]
     for name in fields:
-        new, old = _marked(_cut(shown(getattr(other, name)), 1200), _cut(shown(getattr(record, name)), 1200))
-        rows.append(_row(_text(name), old or "—", new or "—", "this", "other"))
+        new, old = marked(*(cut(labels.value(name, getattr(side, name), side), 1200) for side in (other, record)))
+        rows.append(
+            row(
+                text(labels.name(name, record if getattr(record, name) else other)),
+                old or "—",
+                new or "—",
+                "this",
+                "other",
+            )
+        )
     return f'{_reasons(candidate)}<div class="pair">{"".join(rows)}</div>'
-
-
-def _heads(left: str, right: str) -> str:
-    return f'<div class="head"></div><div class="head">{left}</div><div class="head">{right}</div>'
-
-
-def _row(name: str, left: str, right: str, one: str, two: str) -> str:
-    cells = f'<div data-side="{one}"><bdi>{left}</bdi></div><div data-side="{two}"><bdi>{right}</bdi></div>'
-    return f'<div class="name">{name}</div>{cells}'
 
 
 def _reasons(candidate: Candidate) -> str:
     where = (
-        f"<code>{_text(candidate.key)}</code>"
+        f"<code>{text(candidate.key)}</code>"
         if candidate.key
-        else _text(str(candidate.record.origin)) or "another input"
+        else text(str(candidate.record.origin)) or "another input"
     )
     items = "".join(
-        f"<li>{_text(reason)} <span class='soft'>({points:+.1f})</span></li>"
-        for _, points, reason in candidate.evidence
+        f"<li>{text(reason)} <span class='soft'>({points:+.1f})</span></li>" for _, points, reason in candidate.evidence
     )
-    head = f"{_text(candidate.answer)} as {where}, score {candidate.score:.1f}"
+    head = f"{text(candidate.answer)} as {where}, score {candidate.score:.1f}"
     return (
         f"<details{' open' if candidate.answer == 'unsure' else ''}><summary>{head}</summary><ul>{items}</ul></details>"
     )
 
 
-def _marked(old: str, new: str) -> tuple[str, str]:
-    """Both texts with the words marked that the other does not have."""
-    one, two = re.findall(r"\s+|\w+|[^\w\s]", old), re.findall(r"\s+|\w+|[^\w\s]", new)
-    if len(one) * len(two) > 4_000_000 or not one or not two:
-        return _text(old), _text(new)
-    left, right = [], []
-    for kind, a, b, c, d in SequenceMatcher(None, one, two, autojunk=False).get_opcodes():
-        gone, come = _text("".join(one[a:b])), _text("".join(two[c:d]))
-        left.append(gone if kind == "equal" or not gone.strip() else f"<del>{gone}</del>")
-        right.append(come if kind == "equal" or not come.strip() else f"<ins>{come}</ins>")
-    return "".join(left), "".join(right)
-
-
 def _keys(plan: Plan) -> str:
     if not plan.keys:
         return ""
-    rows = "".join(f"<li><code>{_text(old)}</code> is <code>{_text(new)}</code></li>" for old, new in plan.keys)
+    rows = "".join(f"<li><code>{text(old)}</code> is <code>{text(new)}</code></li>" for old, new in plan.keys)
     return f"<details><summary>{len(plan.keys):,} keys of the sources have another name here</summary><ul>{rows}</ul></details>\n"
 
 
 def _problems(problems: Iterable[Problem]) -> str:
-    rows = "".join(f"<li>{_text(str(each))}</li>" for each in problems)
+    rows = "".join(f"<li>{text(str(each))}</li>" for each in problems)
     return f'<section id="reading"><h2>While reading</h2><ul>{rows}</ul></section>\n' if rows else ""
 
 
@@ -282,20 +271,3 @@ def _people(record: Record) -> str:
     people = record.author or record.editor
     more = " et al." if len(people) > 3 or record.authors_truncated else ""
     return ", ".join(shown(each) for each in people[:3]) + more
-
-
-def _cut(text: str, size: int = 300) -> str:
-    return text if len(text) <= size else text[: size - 1] + "…"
-
-
-def _text(value: str) -> str:
-    """Text that is only text in the page: escaped, without control characters and without reordering of what follows."""
-    return escape("".join(_visible(each) for each in value), quote=True)
-
-
-def _visible(character: str) -> str:
-    if character in "\n\t" or character.isprintable() or character == "\u00a0":
-        return character
-    if unicodedata.category(character) in ("Zs", "Zl", "Zp"):
-        return " "
-    return "" if unicodedata.category(character) == "Cf" else "\ufffd"
