@@ -10,14 +10,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bibtools.api import Conversion, InputError, MergeResult, convert, dedupe, merge, read_records, write_records
+    from bibtools.api import (
+        Ask,
+        Conversion,
+        InputError,
+        MergeResult,
+        Question,
+        Reply,
+        convert,
+        dedupe,
+        merge,
+        read_records,
+        write_records,
+    )
+    from bibtools.change import Outcome, Plan
     from bibtools.format import Format
     from bibtools.merging import MergePolicy, OnUnsure, Side, Versions
     from bibtools.record import Batch, Date, Name, Problem, Record
+    from bibtools.verdict import Answer, Verdict
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "Answer": "bibtools.verdict",
+    "Ask": "bibtools.api",
     "Batch": "bibtools.record",
     "Conversion": "bibtools.api",
     "Date": "bibtools.record",
@@ -27,9 +43,14 @@ _HOME = {
     "MergeResult": "bibtools.api",
     "Name": "bibtools.record",
     "OnUnsure": "bibtools.merging",
+    "Outcome": "bibtools.change",
+    "Plan": "bibtools.change",
     "Problem": "bibtools.record",
+    "Question": "bibtools.api",
     "Record": "bibtools.record",
+    "Reply": "bibtools.api",
     "Side": "bibtools.merging",
+    "Verdict": "bibtools.verdict",
     "Versions": "bibtools.merging",
     "convert": "bibtools.api",
     "dedupe": "bibtools.api",
@@ -39,6 +60,8 @@ _HOME = {
 }
 
 __all__ = [
+    "Answer",
+    "Ask",
     "Batch",
     "Conversion",
     "Date",
@@ -48,9 +71,14 @@ __all__ = [
     "MergeResult",
     "Name",
     "OnUnsure",
+    "Outcome",
+    "Plan",
     "Problem",
+    "Question",
     "Record",
+    "Reply",
     "Side",
+    "Verdict",
     "Versions",
     "__version__",
     "convert",

@@ -21,44 +21,44 @@ __all__ = ["Add", "Alias", "Candidate", "Change", "Left", "Outcome", "Plan", "Re
 class Target:
     """An entry of the library: its citation key, and its place among the entries (keys can be repeated in a .bib)."""
 
-    key: str
-    index: int
+    key: str  # the citation key
+    index: int  # number of the entry in the file, from 0
 
 
 @dataclass(frozen=True, slots=True)
 class Add:
     record: Record  # `record.id` is the key it is to have
-    why: str = ""
+    why: str = ""  # in words, "" where it goes without saying
 
 
 @dataclass(frozen=True, slots=True)
 class SetField:
     """Give a Record field (``doi``, ``author``, ``type`` ...) of an entry a new value."""
 
-    target: Target
-    field: str
-    old: object
-    new: object
-    why: str = ""
+    target: Target  # the entry
+    field: str  # of the Record: container_title, issued ...
+    old: object  # the value that must be there
+    new: object  # the value wanted
+    why: str = ""  # in words: was missing, the published version
 
 
 @dataclass(frozen=True, slots=True)
 class Alias:
     """``old`` becomes another name of the entry: written to biblatex's ``ids``, and rewritten where it is cited."""
 
-    target: Target
-    old: str
-    why: str = ""
+    target: Target  # the entry
+    old: str  # the key that stays citable
+    why: str = ""  # in words
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
     """The entry goes, because it was merged into ``into``; ``record`` is what it said."""
 
-    target: Target
-    record: Record
-    into: Target
-    why: str = ""
+    target: Target  # the entry
+    record: Record  # what it said
+    into: Target  # the entry that it was merged into
+    why: str = ""  # in words
 
 
 Change = Add | SetField | Alias | Remove
@@ -79,22 +79,22 @@ class Status(StrEnum):
 class Left:
     """A value of an input record that the result does not hold; ``kept`` is what stands there instead."""
 
-    field: str
-    value: object
-    kept: object
-    why: str
+    field: str  # of the Record
+    value: object  # what the input says
+    kept: object  # what is there instead
+    why: str  # in words
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A record that an input may be the same work as. ``key`` is its citation key, "" for another input record."""
 
-    record: Record
-    key: str
+    record: Record  # the other one
+    key: str  # its citation key, "" for another input record
     answer: str  # "same" or "unsure"
-    score: float
+    score: float  # points: the sum of the evidence
     evidence: tuple[tuple[str, float, str], ...] = ()  # field, points, words for a person
-    reason: str = ""
+    reason: str = ""  # the evidence in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,14 @@ class Outcome:
     that make one entry); ``key`` the citation key where it is found now, "" when it is nowhere.
     """
 
-    record: Record
-    status: Status
-    key: str = ""
-    entry: Record | None = None
-    changes: tuple[SetField, ...] = ()
-    left: tuple[Left, ...] = ()
+    record: Record  # the input, normalised
+    status: Status  # added, updated, unchanged, unsure, incomplete or problems
+    key: str = ""  # the citation key where it is found now, "" when it is nowhere
+    entry: Record | None = None  # what it was combined with, as that was before
+    changes: tuple[SetField, ...] = ()  # what the entry gains
+    left: tuple[Left, ...] = ()  # what the result does not hold
     candidates: tuple[Candidate, ...] = ()  # whom it was held against: the match first, then doubts
-    why: str = ""
+    why: str = ""  # for a person: what to do
     reason: str = ""  # why it is taken to be the entry under `key`: the evidence of the match
     removed: bool = False  # by dedupe: this record was an entry of the file and is one no more
 
@@ -121,10 +121,10 @@ class Outcome:
 class Plan:
     """``outcomes`` in the order of the inputs; ``keys`` maps an input's citation key to the one it has now, where it differs."""
 
-    outcomes: tuple[Outcome, ...] = ()
-    changes: tuple[Change, ...] = ()
-    keys: tuple[tuple[str, str], ...] = ()
-    problems: tuple[Problem, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()  # one for each input record, in their order
+    changes: tuple[Change, ...] = ()  # what is done to the file
+    keys: tuple[tuple[str, str], ...] = ()  # (old, new) where a key of an input differs
+    problems: tuple[Problem, ...] = ()  # of reading the inputs
 
     def having(self, status: Status) -> tuple[Outcome, ...]:
         return tuple(each for each in self.outcomes if each.status is status)

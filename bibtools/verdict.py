@@ -27,8 +27,8 @@ class Evidence:
     is another work), "identical" and "decision" (a person's).
     """
 
-    field: str
-    points: float
+    field: str  # what was compared; doubt, veto, identical, decision
+    points: float  # positive where the field agrees, negative where it disagrees
     reason: str  # words for a person: "same DOI", "titles differ in 'II'"
 
 
@@ -36,11 +36,11 @@ class Evidence:
 class Verdict:
     """``left`` and ``right`` are numbers of the records compared (``right`` in the second file when two are linked)."""
 
-    left: int
-    right: int
-    answer: Answer
-    score: float
-    evidence: tuple[Evidence, ...] = ()
+    left: int  # number of the one record
+    right: int  # number of the other
+    answer: Answer  # same, unsure or different
+    score: float  # points: the sum of the evidence; two strong agreements make about 8
+    evidence: tuple[Evidence, ...] = ()  # field by field
     same_version: bool = True  # False: another version of the same work (preprint and published, abstract and paper)
 
     @property
@@ -62,9 +62,9 @@ class Linkage:
     merges need not ask again. ``verdicts`` holds the pairs that are the same or unsure, best first.
     """
 
-    target_count: int
-    verdicts: tuple[Verdict, ...] = ()
-    clusters: tuple[tuple[int, ...], ...] = ()
+    target_count: int  # so many records are the target's, the others the sources'
+    verdicts: tuple[Verdict, ...] = ()  # the pairs that are the same or unsure, best first
+    clusters: tuple[tuple[int, ...], ...] = ()  # the numbers of the records of one work
 
     def questions(self) -> tuple[Verdict, ...]:
         """The unsure pairs of two clusters (or single records), the most telling pair of every two, best first."""

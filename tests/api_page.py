@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import dataclasses
 import inspect
+import io
 import re
 import textwrap
 import types
@@ -14,8 +16,66 @@ import bibtools
 from bibtools import bibfile
 from tests.conftest import ROOT
 
+TARGET = """@article{engines, title={On Engines that Calculate}, author={Ada Lovelace}, journal={J. Engines}, doi={10.1000/182}}
+@misc{flow, title={NeuFlow: Optical Flow on Robots Using Edge Devices}, author={Z. Zhang and H. Jiang and H. Singh}, year=2024}
+"""
+SOURCE = """@article{x, title={On Engines that Calculate}, author={Lovelace, Ada}, doi={10.1000/182}, year=1843}
+@misc{z, title={NeuFlow: Optical Flow on Robots}, author={Zhang, Z. and Jiang, H. and Singh, H.}, year=2025}
+@book{new, title={The TeXbook}, author={Donald E. Knuth}, year=1984}
+"""
+ALIASES = {
+    "Ask": "What `merge` and `dedupe` are given as `ask`: it is called with each `Question` and returns the `Reply`."
+}
+
+# Run when the page is made, so that what they print is true. `target` and `source` are the texts above.
+EXAMPLES = {
+    "Plan": """
+result = bibtools.merge(target, [source])
+for change in result.plan.changes:
+    print(type(change).__name__, getattr(change, "field", change.record.id if hasattr(change, "record") else ""))
+print(dict(result.plan.keys))
+""",
+    "Outcome": """
+result = bibtools.merge(target, [source])
+for outcome in result.plan.outcomes:
+    gained = {change.field: str(change.new) for change in outcome.changes}
+    print(outcome.record.id, outcome.status, outcome.key, list(gained))
+""",
+    "Verdict": """
+result = bibtools.merge(target, [source])
+unsure = next(outcome for outcome in result.plan.outcomes if outcome.status == "unsure")
+for candidate in unsure.candidates:
+    print(candidate.key, candidate.answer, [(field, round(points)) for field, points, _ in candidate.evidence])
+""",
+    "Ask": """
+def ask(question):
+    print(question.number, "of", question.count, question.left.id, question.right.id, question.verdict.answer)
+    return bibtools.Reply(bibtools.Answer.SAME, {"issued": "right"})
+
+result = bibtools.merge(target, [source], ask=ask)
+print("2025" in result.text, result.text.count("@"))
+""",
+}
+
+
+def example(name: str) -> str:
+    if name not in EXAMPLES:
+        return ""
+    code = EXAMPLES[name].strip()
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(compile(code, name, "exec", dont_inherit=True), {"bibtools": bibtools, "target": TARGET, "source": SOURCE})
+    prints = textwrap.indent(said.getvalue().rstrip(), "    # ")
+    return f"\nFor example:\n\n{textwrap.indent(code, '    ')}\n{prints}\n"
+
 
 def described(name: str, thing: object) -> str:
+    return entry(name, thing).rstrip() + "\n" + example(name)
+
+
+def entry(name: str, thing: object) -> str:
+    if name in ALIASES:
+        return f"## `{name}`\n\n{ALIASES[name]}\n"
     if isinstance(thing, types.UnionType):
         return f"## `{name}`\n\nOne of {', '.join(f'`{part.__name__}`' for part in typing.get_args(thing))}.\n"
     text = inspect.getdoc(thing) or ""
@@ -65,6 +125,8 @@ def page() -> str:
         "# The Python API\n",
         "Made from the source by `python -m tests.api_page`; what is not here is free to change.\n",
         f"{inspect.getdoc(bibtools)}\n",
+        "In the examples `target` and `source` are these texts:\n",
+        textwrap.indent(f"{TARGET}\n{SOURCE}", "    "),
     ]
     parts += [described(name, getattr(bibtools, name)) for name in bibtools.__all__ if name != "__version__"]
     parts += ["# The .bib document: `bibtools.bibfile`\n", f"{inspect.getdoc(bibfile)}\n"]

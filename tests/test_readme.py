@@ -107,6 +107,10 @@ def test_the_api_page_is_current() -> None:
     assert (ROOT / "API.md").read_text(encoding="utf-8") == api_page.page(), "run: python -m tests.api_page"
 
 
+def test_every_field_says_what_it_means() -> None:
+    assert not re.findall(r"^\|.*\|  \|$", api_page.page(), re.MULTILINE)
+
+
 def test_everything_public_is_described() -> None:
     page = api_page.page()
     for name in bibtools.__all__:

@@ -43,9 +43,9 @@ class Back(Exception):  # noqa: N818
 class Question:
     """Two records that may be one work, for a person. ``left`` is the target's where one of them is."""
 
-    left: Record
-    right: Record
-    verdict: Verdict
+    left: Record  # the target's record, or the first
+    right: Record  # the other
+    verdict: Verdict  # why it is not certain
     number: int  # from 1, of
     count: int  # all questions as known by now
 
@@ -54,8 +54,8 @@ class Question:
 class Reply:
     """A person's answer about two records; None leaves it open. `fields` are fields picked from "left" or "right"."""
 
-    answer: Answer | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
+    answer: Answer | None = None  # None leaves it open
+    fields: Mapping[str, str] = field(default_factory=dict)  # name of a Record's field: "left" or "right"
 
 
 Ask = Callable[[Question], Reply]
@@ -66,12 +66,12 @@ RECORD_FIELDS = frozenset(FIELDS) - {"id"}
 class MergeResult:
     """What a merge or dedupe would write, and the plan that says why. Nothing has been written."""
 
-    plan: Plan
-    data: bytes
-    before: bytes
+    plan: Plan  # what is done, and why
+    data: bytes  # the file as it would be
+    before: bytes  # the file as it was
     keys: Mapping[str, str]  # cited key -> the key to cite instead, for the documents
-    decisions: Decisions
-    quit: bool = False
+    decisions: Decisions  # what was decided of pairs, now and before
+    quit: bool = False  # the answerer stopped: nothing is merged
 
     @property
     def text(self) -> str:
@@ -206,8 +206,8 @@ def _linked(
 
 @dataclass(frozen=True, slots=True)
 class Branches:
-    data: bytes
-    conflicts: tuple[str, ...]
+    data: bytes  # our file with their changes
+    conflicts: tuple[str, ...]  # for a person: "smith2020: year"
 
 
 def merge_branches(base: bytes, ours: bytes, theirs: bytes, *, marker_size: int = 7) -> Branches:

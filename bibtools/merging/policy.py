@@ -33,10 +33,12 @@ class Side(StrEnum):
 class MergePolicy:
     """``prefer``: whose value is kept where both have one; ``prefer_fields``: for single fields, by Record name."""
 
-    versions: Versions = Versions.UPGRADE
-    on_unsure: OnUnsure = OnUnsure.SKIP
-    prefer: Side = Side.TARGET
-    prefer_fields: Mapping[str, Side] = field(default_factory=dict)
+    versions: Versions = Versions.UPGRADE  # of one work: a preprint and its publication
+    on_unsure: OnUnsure = OnUnsure.SKIP  # a record that may be an entry, where nobody is asked
+    prefer: Side = Side.TARGET  # whose value is kept where both have one
+    prefer_fields: Mapping[str, Side] = field(
+        default_factory=dict
+    )  # the same for single fields, by the names of a Record
 
     def source_wins(self, name: str) -> bool:
         return self.prefer_fields.get(name, self.prefer) is Side.SOURCE
