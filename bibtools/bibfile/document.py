@@ -266,13 +266,13 @@ class Entries(Sequence[Entry]):
 class Document:
     """What `parse` gives. It never changes: `edit` gives a new one, and what is read from it does not alter it."""
 
-    decoded: encodings.Decoded
-    data: bytes
-    source: str
-    layout: Layout
-    companions: Companions = NONE
-    text: str = dataclasses.field(init=False)
-    macros: values.Macros = dataclasses.field(init=False)
+    decoded: encodings.Decoded  # the text with its encoding
+    data: bytes  # the bytes
+    source: str  # a file name for messages
+    layout: Layout  # where its commands are
+    companions: Companions = NONE  # files that it is read with
+    text: str = dataclasses.field(init=False)  # what the bytes say
+    macros: values.Macros = dataclasses.field(init=False)  # of its @strings and of the companions
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", self.decoded.text)

@@ -36,7 +36,7 @@ class MergePolicy:
     versions: Versions = Versions.UPGRADE  # of one work: a preprint and its publication
     on_unsure: OnUnsure = OnUnsure.SKIP  # a record that may be an entry, where nobody is asked
     prefer: Side = Side.TARGET  # whose value is kept where both have one
-    prefer_fields: Mapping[str, Side] = field(
+    prefer_fields: Mapping[str, Side] = field(  # the same for single fields, by the names of a Record
         default_factory=dict
     )  # the same for single fields, by the names of a Record
 
