@@ -12,7 +12,7 @@ import bibtools
 from bibtools import formats
 from tests.conftest import ROOT
 
-HEAVY = {"pybtex", "pylatexenc", "bibtexparser", "rapidfuzz", "numpy", "rich", "rispy", "citeproc", "httpx2", "lxml"}
+HEAVY = {"pybtex", "pylatexenc", "bibtexparser", "rapidfuzz", "numpy", "rispy", "citeproc", "httpx2", "lxml"}
 
 
 def modules_after(code: str) -> set[str]:
