@@ -135,7 +135,10 @@ def duplicates(subject: Subject) -> Iterator[Found]:
 
 
 def possible_duplicates(subject: Subject) -> Iterator[Found]:
+    known = {entry.index for _, entry, _ in _pairs(subject, Answer.SAME, None)}  # one finding is enough
     for first, later, reason in _pairs(subject, Answer.UNSURE, None):
+        if later.index in known:
+            continue
         yield Found(f"perhaps the same work as {first}: {reason}", later)
 
 
