@@ -25,6 +25,7 @@ from bibtools.cli.options import (
     selection_options,
     write_out,
 )
+from bibtools.formats.bibtex.labels import field_label, record_fields
 from bibtools.merging import MergePolicy, OnUnsure, Side, Versions
 
 __all__ = ["merge"]
@@ -183,37 +184,18 @@ def _refuse_another_file(target: str, data: bytes) -> None:
 
 
 def _preference(wishes: tuple[str, ...]) -> tuple[Side, dict[str, Side]]:
-    """`source` is for all fields, `abstract=source` for one. A field is named as a Record names it, or by its BibTeX name."""
+    """`source` is for all fields, `abstract=source` for one, under its name in a .bib or in a Record."""
     whole, fields = Side.TARGET, {}
     for wish in wishes:
         name, _, side = wish.rpartition("=")
         if side not in ("target", "source"):
             console.fail(f"--prefer {wish}: say 'target' or 'source', or FIELD=target")
+        own = name.lower().replace("-", "_")
+        meant = record_fields(name) or ((own,) if own in api.RECORD_FIELDS else ())
+        if name and not meant:
+            known = sorted({field_label(field) for field in api.RECORD_FIELDS})
+            console.fail(f"--prefer {wish}: there is no field '{name}'{console.nearest(name, known)}")
         if not name:
             whole = Side(side)
-            continue
-        field = BIBTEX_NAMES.get(name.lower(), name.lower().replace("-", "_"))
-        if field not in api.RECORD_FIELDS:
-            console.fail(
-                f"--prefer {wish}: there is no field '{name}'; fields are: {', '.join(sorted(api.RECORD_FIELDS))}"
-            )
-        fields[field] = Side(side)
+        fields.update(dict.fromkeys(meant, Side(side)))
     return whole, fields
-
-
-BIBTEX_NAMES = {
-    "journal": "container_title",
-    "journaltitle": "container_title",
-    "booktitle": "container_title",
-    "year": "issued",
-    "date": "issued",
-    "month": "issued",
-    "pages": "page",
-    "address": "publisher_place",
-    "location": "publisher_place",
-    "eprint": "arxiv_id",
-    "keywords": "keyword",
-    "series": "collection_title",
-    "school": "publisher",
-    "institution": "publisher",
-}
