@@ -20,7 +20,7 @@ __all__ = ["main"]
 
 COMMANDS: dict[str, tuple[str, str]] = {  # verb: (module:attribute, one line of help)
     "convert": ("bibtools.cli.convert:convert", "Convert records of any format into a bibliography."),
-    "merge": ("bibtools.cli.merge:merge", "Merge records into a .bib; what stands there stays."),
+    "merge": ("bibtools.cli.merge:merge", "Merge records into a .bib; nothing else in it changes."),
     "dedupe": ("bibtools.cli.dedupe:dedupe", "Find, show and merge the duplicates within a .bib."),
     "match": ("bibtools.cli.match:match", "Show which records are the same work, and why."),
     "keys": ("bibtools.cli.keys:keys", "New citation keys; the documents that cite them follow."),
@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {  # verb: (module:attribute, one line of
     "undo": ("bibtools.cli.undo:undo", "Take back the last change to a file."),
     "merge-driver": ("bibtools.cli.merge_driver:merge_driver", "Git's merge driver for .bib files."),
     "formats": ("bibtools.cli.formats:formats", "List the formats and what they read and write."),
-    "config": ("bibtools.cli.config:config", "Show which options hold and where they come from."),
+    "config": ("bibtools.cli.config:config", "Show the effective options and where they come from."),
 }
 
 

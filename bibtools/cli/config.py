@@ -1,4 +1,4 @@
-"""`bibtools config`: which options hold for a file, and where they come from."""
+"""`bibtools config`: the effective options for a file, and the file that gives them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["config"]
 @click.command()
 @click.argument("path", required=False, default=".", type=click.Path())
 def config(path: str) -> None:
-    """Show which options hold for a file, and where they come from.
+    """Show the effective options for a file, and where they come from.
 
     \b
     Example:
@@ -28,7 +28,7 @@ def config(path: str) -> None:
     except rooms_config.ConfigError as error:
         console.fail(str(error))
     if found.path is None:
-        console.err("no configuration: built-in defaults hold")
+        console.err("no configuration file; using defaults")
         return
     lines = [f"# {found.path}\n"]
     lines += [f"{name} = {value!r}\n" for name, value in found.common.items()]
@@ -36,7 +36,7 @@ def config(path: str) -> None:
         lines += [f"{command}.{name} = {value!r}\n" for name, value in options.items()]
     console.data(console.safe(line) for line in lines)
     for name in _unknown(found):
-        console.err(f"{found.path}: no command knows '{name}'", fg="yellow")
+        console.err(f"{found.path}: unknown option or command table '{name}'", fg="yellow")
 
 
 def _unknown(found: rooms_config.Config) -> list[str]:
