@@ -237,10 +237,12 @@ FIELDS = tuple(each.name for each in fields(Record) if each.compare)  # what a w
 
 # What alone does not make a work that one can cite: a page of abstracts gives only these.
 _DETAIL = {"type", "entry_type", "abstract", "keyword", "language", "categories", "extra"}
+_IDENTIFIERS = {"doi", "url", "arxiv_id", "pmid", "pmcid", "isbn"}  # which only say what is to be looked up
 
 
 def incomplete(record: Record) -> bool:
-    """Whether a record says nothing to cite it by (an abstract, at most): it is reported and kept apart, never written."""
+    """Whether a record says nothing to cite it by (an abstract or an identifier, at most): it is reported and kept apart, never
+    written."""
     if record.title or record.author:
         return False
-    return all(name in _DETAIL for name, _ in filled(record))
+    return all(name in _DETAIL or name in _IDENTIFIERS for name, _ in filled(record))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import bibtools
-from bibtools import bibfile
+from bibtools import bibfile, formats
 from bibtools.format import ReadOptions
 from tests import api_page
 from tests.conftest import ROOT, SAMPLES
@@ -96,6 +96,13 @@ def test_the_readme_names_every_command() -> None:
 
     for name in COMMANDS:
         assert f"bibtools {name}" in README or name in ("formats",), name
+
+
+def test_the_readme_names_every_format() -> None:
+    section = README.partition("## What it reads")[2].partition("\n## ")[0]
+    for name, each in formats.table().items():
+        assert f"`{name}`" in section, name
+        assert (f"`{name}` w" in section) == bool(each.readable and each.write), name
 
 
 def test_links_in_the_readme_lead_somewhere() -> None:

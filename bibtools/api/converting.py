@@ -93,7 +93,7 @@ def convert(
                 problems.append(each)
             elif to != "records" and incomplete(each):
                 apart.append(each)
-                problems.append(Problem("no title, author or identifier: not written", each.origin, "warning"))
+                problems.append(Problem("no title and no author: not written", each.origin, "warning"))
             elif twice is None or not twice.has(each):
                 place = naming.see(each)
                 choice = choice_for(each, to, wanted, keep_extra=keep_extra)

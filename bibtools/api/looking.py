@@ -11,10 +11,10 @@ from bibtools.index import Hit, Index
 from bibtools.index.fitting import TITLE_ALONE, Fit, fit
 from bibtools.index.question import of_text
 from bibtools.index.terms import title_words
-from bibtools.record import Batch, Origin, Problem, Record, filled
+from bibtools.record import Batch, Origin, Problem, Record, filled, incomplete
 from bibtools.verdict import Answer
 
-__all__ = ["Found", "keyed", "look_up", "one_work", "read_titles"]
+__all__ = ["Found", "identified", "keyed", "look_up", "one_work", "read_titles"]
 
 LOOKED_AT = 40  # works, for one question
 NEAR = 10  # works that are handed back beside the answer
@@ -61,6 +61,20 @@ def read_titles(paths: Sequence[str], known: Index) -> Inputs:
                 problems.append(Problem(f"{found.reason}{near}: {line}", origin, text=line))
         parts.append(Batch(tuple(records), tuple(problems)))
     return Inputs(tuple(parts), tuple(failures))
+
+
+def identified(read: Inputs, known: Index) -> Inputs:
+    """The records that are identifiers alone, as the index knows the works; the others as they are."""
+    records: list[Record] = []
+    for record in read.records():
+        query = next((each for each in (record.doi, _arxiv(record), record.isbn, record.url) if each), "")
+        found = next(look_up((query,), known), None) if query and incomplete(record) else None
+        records.append(keyed(found.hit).replace(origin=record.origin) if found and found.hit else record)
+    return Inputs((Batch(tuple(records), tuple(read.problems())),), read.failures)
+
+
+def _arxiv(record: Record) -> str:
+    return f"arXiv:{record.arxiv_id}" if record.arxiv_id else ""
 
 
 def keyed(hit: Hit) -> Record:

@@ -81,7 +81,8 @@ def convert(
       curl -s 'https://export.arxiv.org/api/query?id_list=1706.03762' | bibtools convert -
 
     Formats are recognised from content; `bibtools formats` lists them. Records that come with a citation key keep it
-    unless --key-style is given. --from titles looks each line of INPUT up in an index of known works.
+    unless --key-style is given. --from titles looks each line of INPUT up in an index of known works; --from ids finds
+    identifiers anywhere in a text, and with --index the works they are of.
     """
     guessed = to or formats.written_as(Path(output).suffix)
     to = guessed or "bibtex"
@@ -91,6 +92,9 @@ def convert(
             read = api.read_titles(inputs, index)
     else:
         read = api.read_inputs(inputs, from_=from_, as_of=day, companions=companions_of(with_, inputs))
+        if from_ == "ids" and folders:
+            with opened_index(folders) as index:
+                read = api.identified(read, index)
     if read.failures:
         for failure in read.failures:
             console.err(f"bibtools: {failure}", fg="red")

@@ -21,6 +21,7 @@ from bibtools.formats import (
     dblp,
     endnote_xml,
     hayagriva,
+    ids,
     listing,
     marcxml,
     mods,
@@ -86,6 +87,7 @@ BUILT_IN: tuple[Format, ...] = (
     listing.COMPACT,
     listing.ABSTRACTS,
     *copied.ALL,
+    ids.FORMAT,
 )
 
 
