@@ -306,7 +306,7 @@ def _take(
     links = [link for link in state.links() if link.source == source]
     rekey = settings.rekey or page.dialect == "biblatex"
     changes = pulling.known_changes(page.records, page.wanted, library, links, decide, rekey)
-    own = page.wanted[0].item.get("collections", []) if page.wanted else []
+    own = page.wanted[0].collections if page.wanted else ()
 
     def turned(data: bytes) -> _Page:
         return page if data == page.data else _Page(data, source, schema, own, settings.companions)

@@ -42,6 +42,7 @@ from zotero_bridge.schema import LONGEST_TAG, Item, ItemType, Schema, offline
 
 __all__ = ["item_type", "read", "same_but_space", "write"]
 
+MAPPING = 2  # counted up when `write` makes another item of the same record, so that what was pushed is looked at anew
 SPACE = re.compile(r"[ \x00-\x1f\x7f-\x9f\u2028\u2029]+")  # a no-break space is kept by Zotero
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,60}")
@@ -140,7 +141,8 @@ def _write_texts(record: Record, schema: Schema, chosen: str, item: Item, lines:
         if row.field == "title" and (whole := WHOLE.fullmatch(text)):
             text = whole.group(1)
             lines.append(labelled("tex.protected", "title"))
-        text = _whole_words(text)
+        if "<span" in text:
+            text = _whole_words(text)
         if row.field in RENDERED and "$" in text:
             text = _rendered(text)
         value = text.strip() if row.field == "abstract" else _one_line(text)
@@ -155,8 +157,6 @@ def _write_texts(record: Record, schema: Schema, chosen: str, item: Item, lines:
 
 def _whole_words(text: str) -> str:
     """Protection extended to whole words, and left out where citeproc lowers nothing: ``{H}ella{S}wag`` is one word."""
-    if "<span" not in text:
-        return text
     found: list[str] = []
     for run in PROTECTED.split(text):
         plain = WHOLE.sub(r"\1", run)

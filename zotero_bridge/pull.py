@@ -120,7 +120,7 @@ def _new_id(each: Wanted, record: Record, key: str, ids: Collection[str], rekey:
 
 def _theirs_new(each: Wanted, link: Link, library: Library, key: str, decide: Decide) -> tuple[list[str], list[str]]:
     """Names of the values that changed in Zotero: those to be taken, and those of which the file's side was chosen."""
-    ours, theirs = compare.view(each.item, library.schema), compare.view(library.items[key], library.schema)
+    ours, theirs = each.view, compare.view(library.items[key], library.schema)
     our_base, their_base = View(link.ours, {}), View(link.theirs, {})
     names: list[str] = []
     dismissed: list[str] = []
@@ -217,7 +217,7 @@ def renamed(data: bytes, source: str, changes: Sequence[FileChange], companions:
 
 def linked(each: Wanted, link: Link, library: Library, change: FileChange) -> Link:
     """The link once the entry has taken the named values: there both sides agree, whatever the .bib could hold of them."""
-    ours = compare.view(each.item, library.schema).values
+    ours = each.view.values
     theirs = compare.view(library.items[change.key], library.schema).values
     new_ours, new_theirs = dict(link.ours), dict(link.theirs)
     for name in (*change.names, *change.dismissed):
@@ -334,8 +334,7 @@ def first_link(each: Wanted, library: Library, key: str, added: bool) -> Link:
     Of an entry that was there, what both say is settled and what only Zotero has, for the merge has left it out; what only
     the file has is still to be pushed, and what differs is a conflict.
     """
-    schema = library.schema
-    ours, theirs = (dict(compare.view(item, schema).values) for item in (each.item, library.items[key]))
+    ours, theirs = dict(each.view.values), dict(compare.view(library.items[key], library.schema).values)
     if not added:
         equal = {
             name

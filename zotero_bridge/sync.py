@@ -9,16 +9,16 @@ an edited field is not overwritten, a trashed or deleted item is not brought bac
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from rapidfuzz import fuzz
 
 from bibtools import fold, identifiers
 from bibtools.merging.combine import combine, left_over
 from bibtools.publication import relation
-from bibtools.record import Record
+from bibtools.record import Record, filled
 from bibtools.verdict import Answer
 from zotero_bridge import compare, items
 from zotero_bridge.compare import Conflict, View
@@ -33,19 +33,34 @@ ALIKE = 60.0  # of 100: a title so unlike the linked one is another work under a
 Name = tuple[str, str]  # source and id of a record
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wanted:
-    """A record as an item: what a file says."""
+    """A record as an item: what a file says. The item is made when it is looked at: most records have not changed."""
 
     source: str
     id: str  # unlike all others of the source
     record: Record
-    item: Item
-    digest: str
+    schema: Schema = field(repr=False, compare=False)
+    collections: tuple[str, ...] = ()
 
     @property
     def name(self) -> Name:
         return self.source, self.id
+
+    @cached_property
+    def item(self) -> Item:
+        item = items.write(self.record, self.schema)
+        return {**item, "collections": list(self.collections)} if self.collections else item
+
+    @cached_property
+    def digest(self) -> str:
+        """Of all that the item is made of."""
+        said = (items.MAPPING, self.schema.version, self.collections, list(filled(self.record)))
+        return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    @cached_property
+    def view(self) -> View:
+        return compare.view(self.item, self.schema)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +115,12 @@ def wanted(records: Sequence[Record], source: str, schema: Schema, collections: 
     seen: dict[str, int] = {}
     found = []
     for record in records:
-        item = items.write(record, schema)
-        name = record.id or "~" + _digest(item)
+        made = Wanted(source, record.id, record, schema, tuple(collections))
+        name = record.id or f"~{made.digest}"
         seen[name] = seen.get(name, 0) + 1
-        if collections:
-            item["collections"] = list(collections)
         unique = name if seen[name] == 1 else f"{name}#{seen[name]}"
-        found.append(Wanted(source, unique, record, item, _digest(item)))
+        found.append(made if unique == record.id else replace(made, id=unique))
     return found
-
-
-def _digest(item: Item) -> str:
-    return hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:16]
 
 
 # --- who is who --------------------------------------------------------------------------------------------------------
@@ -363,7 +372,7 @@ def _created(
         if index in first:
             continue
         group = [wanted, *(records[other] for other, of in first.items() if of == index)]
-        whole, members = _combined([(each, None) for each in group], schema)
+        whole, members = _combined([(each, None) for each in group])
         if problems := schema.problems(whole.item):
             found += [Action("invalid", each, why="; ".join(problems)) for each in group]
         else:
@@ -395,7 +404,7 @@ def _duplicates(records: Sequence[Wanted], judge: Judge) -> dict[int, int]:
 # --- what to write -----------------------------------------------------------------------------------------------------
 
 
-def _combined(group: Sequence[tuple[Wanted, Link | None]], schema: Schema) -> tuple[Wanted, tuple[Member, ...]]:
+def _combined(group: Sequence[tuple[Wanted, Link | None]]) -> tuple[Wanted, tuple[Member, ...]]:
     """What an item is to say for several records, under the first one's name, and what it does not take of each."""
     first = group[0][0]
     if len(group) == 1:
@@ -403,26 +412,24 @@ def _combined(group: Sequence[tuple[Wanted, Link | None]], schema: Schema) -> tu
     record = first.record
     for wanted, _ in group[1:]:
         record, _why = combine(record, wanted.record, relation(record, wanted.record, False))
-    item = items.write(record, schema)
-    if collections := tuple(dict.fromkeys(c for wanted, _ in group for c in wanted.item.get("collections", ()))):
-        item["collections"] = list(collections)
+    collections = tuple(dict.fromkeys(key for wanted, _ in group for key in wanted.collections))
     members = [Member(*group[0], _not_taken(record, first.record))]
     members += [Member(wanted, base, _not_taken(record, wanted.record)) for wanted, base in group[1:]]
-    return Wanted(first.source, first.id, record, item, _digest(item)), tuple(members)
+    return replace(first, record=record, collections=collections), tuple(members)
 
 
 def _not_taken(record: Record, of: Record) -> tuple[tuple[str, str, str], ...]:
     return tuple((left.field, str(left.kept), str(left.value)) for left in left_over(record, of) if left.field != "id")
 
 
-def _group_base(whole: Wanted, members: Sequence[Member], views: Sequence[View], schema: Schema) -> tuple[View, View]:
+def _group_base(whole: Wanted, members: Sequence[Member]) -> tuple[View, View]:
     """Both sides as far as they were settled, for an item that several records make.
 
     A value was changed by the files when a record that was there before has changed its own; a value that no such record
     has changed is as it was, whichever of them it is taken from.
     """
-    linked = [(view, member.base) for view, member in zip(views, members, strict=True) if member.base]
-    target = compare.view(whole.item, schema)
+    linked = [(member.wanted.view, member.base) for member in members if member.base]
+    target = whole.view
     ours: Values = {}
     theirs: Values = {}
     for name in dict.fromkeys((*target.values, *(name for _, base in linked for name in base.ours))):
@@ -454,10 +461,9 @@ def _grouped(group: Sequence[tuple[Wanted, _Place]], library: Library, options: 
     bases = [(wanted, each.base) for wanted, each in group]
     if not restore and all(base and base.key == key and base.digest == wanted.digest for wanted, base in bases):
         return Action("unchanged", group[0][0], key, members=tuple(Member(*each) for each in bases))
-    whole, members = _combined(bases, schema)
-    views = [compare.view(member.wanted.item, schema) for member in members]
-    base = _group_base(whole, members, views, schema)
-    ours = compare.view(whole.item, schema)
+    whole, members = _combined(bases)
+    base = _group_base(whole, members)
+    ours = whole.view
     merge = compare.merge(ours, compare.view(item, schema), base, options.prefer)
     send = compare.patch(item, merge.changes, ours.labels, schema)
     if problems := schema.problems({"itemType": item["itemType"], **send}) if send else ():
@@ -479,8 +485,8 @@ def after(action: Action, member: Member, item: Item, schema: Schema) -> Link:
     """
     assert action.wanted is not None
     wanted, base = member.wanted, member.base
-    ours, theirs = (dict(compare.view(each, schema).values) for each in (wanted.item, item))
-    whole = compare.view(action.wanted.item, schema)
+    ours, theirs = dict(wanted.view.values), dict(compare.view(item, schema).values)
+    whole = action.wanted.view
     if action.verb == "created" and not base:
         new_ours, new_theirs = ours, theirs
     else:
