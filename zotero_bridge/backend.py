@@ -79,6 +79,12 @@ class Backend(Protocol):
 
     def all_items(self, progress: Progress) -> Snapshot: ...
     def changes(self, since: int, known: frozenset[str]) -> Changes: ...
+    def children(self, since: int, known: frozenset[str]) -> Changes:
+        """Attachments and notes, as `changes`; all of them since 0."""
+
+    def upload(self, key: str, path: str) -> None:
+        """Send a file to an attachment that was made for it. Raises ZoteroError."""
+
     def items(self, keys: Sequence[str]) -> dict[str, Item]: ...
     def write(self, objects: Sequence[Item], version: int | None, token: str = "") -> Written:
         """Create and change items. `version` is the library's, on which the objects are based; ``None``: by object only."""

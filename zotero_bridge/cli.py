@@ -93,6 +93,17 @@ def planning_options(command: Command) -> Command:
             help="A record that may be an item or not.",
         ),
         click.option("--join-versions", is_flag=True, help="A preprint and its published version are one item."),
+        click.option(
+            "--upload", is_flag=True, help="Send the files of entries to Zotero's storage instead of linking them."
+        ),
+        click.option(
+            "--notes/--no-notes",
+            default=None,
+            help="annote and annotation are child notes, not lines of Extra; kept until --no-notes.",
+        ),
+        click.option(
+            "--note-field", "note_fields", multiple=True, metavar="FIELD", help="A further field that is a note."
+        ),
         click.option("--restore", is_flag=True, help="Bring back what was trashed or deleted in Zotero."),
         click.option("--report", metavar="FILE", type=click.Path(), help="Write what became of every record as JSON."),
         click.option("--strict", is_flag=True, help="Exit with 1 when something is left for a person."),
@@ -157,6 +168,11 @@ def _settings(**given: Any) -> Settings:
     dry = given.get("dry_run", False)
     if sys.stderr.isatty():
         more["tell"] = lambda line: console.err(console.shown_line(line, 300))
+    more |= {
+        "notes": given.get("notes"),
+        "note_fields": given.get("note_fields", ()),
+        "upload": given.get("upload", False),
+    }
     more["companions"] = companions_of(given["with_"], given["files"])
     more["rekey"] = bool(given.get("tex") or given.get("map_"))
     found: Settings = work.Settings(**{name: given[name] for name in names}, **more, dry=dry, options=options)

@@ -23,10 +23,11 @@ from bibtools.record import Problem, Record, incomplete
 from zotero_bridge import apikey, local, sync, web
 from zotero_bridge import pull as pulling
 from zotero_bridge.backend import Access, Backend, Progress
+from zotero_bridge.children import NONE as NO_CHILDREN
+from zotero_bridge.children import splitter
 from zotero_bridge.client import Client, RefusedError, ZoteroError
 from zotero_bridge.index import Library
 from zotero_bridge.run import Outcome, Run
-from zotero_bridge.schema import Schema
 from zotero_bridge.state import State, default_directory
 from zotero_bridge.sync import Options, Wanted
 
@@ -34,6 +35,7 @@ __all__ = ["Files", "Result", "Settings", "Status", "both_ways", "connect", "pul
 
 # How a .bib is written: what was read, what it is to be, citation keys that documents may cite, old and new keys.
 Write = Callable[[storage.Snapshot, bytes, Mapping[str, str], Mapping[str, str]], None]
+MOST_TOLD = 20
 DONE = {"created": "unchanged", "updated": "unchanged", "pulled": "unchanged", "added": "unchanged"}  # when run again
 
 
@@ -54,6 +56,9 @@ class Settings:
         False  # citation keys of Zotero go into classic BibTeX too, where the old ones do not go on by themselves
     )
     companions: Companions = NONE  # what the .bib files are read with
+    upload: bool = False  # send files to Zotero's storage instead of linking them
+    notes: bool | None = None  # annotations are child notes; ``None``: as the last time
+    note_fields: tuple[str, ...] = ()  # further fields that are
     tell: Callable[[str], None] | None = None  # is given a line before each longer pause
 
 
@@ -117,12 +122,49 @@ def _named(records: Sequence[Record]) -> tuple[Record, ...]:
 
 
 def _wanted(
-    records: Sequence[Record], source: str, schema: Schema, collections: Sequence[str]
+    run: Run, settings: Settings, records: Sequence[Record], source: str, collections: Sequence[str]
 ) -> tuple[list[Wanted], list[Outcome]]:
     """What to push, and the records that say nothing to cite them by."""
     whole = [each for each in records if not incomplete(each)]
     apart = [Outcome(source, each.id, "incomplete", why=str(each.origin)) for each in records if incomplete(each)]
-    return sync.wanted(whole, source, schema, collections), apart
+    personal = run.backend.library.startswith("user")
+    split = splitter(
+        _folder(source),
+        linked=personal,
+        upload=settings.upload and run.backend.chooses_keys,
+        note_fields=_note_fields(run, settings),
+    )
+    return sync.wanted(whole, source, run.schema, lambda record: collections, split), apart
+
+
+def _folder(source: str) -> str:
+    """Where the paths of a file begin."""
+    return str(Path(source).parent if source != "-" else Path.cwd())
+
+
+def _note_fields(run: Run, settings: Settings) -> tuple[str, ...]:
+    """The fields that are child notes. Once they were, they stay so: else they would go to Extra beside the notes."""
+    asked = [*settings.note_fields, *(("annote", "annotation") if settings.notes else ())]
+    if settings.notes is None:
+        asked += (run.state.fact("notes") or "").split()
+    fields = tuple(dict.fromkeys(asked))
+    run.state.set_fact("notes", " ".join(fields))
+    return fields
+
+
+def _with_children(run: Run, settings: Settings) -> None:
+    run.children = frozenset(("attachment", "note") if _note_fields(run, settings) else ("attachment",))
+    run.load_children()
+
+
+def _told_of_files(wanted: Sequence[Wanted]) -> list[str]:
+    """Files that lead nowhere, and files that a group cannot hold: told, never fatal."""
+    lost = [f"{each.id}: the file {path!r} is not there" for each in wanted for path in each.belongings.missing]
+    if len(lost) > MOST_TOLD:
+        lost = [*lost[:MOST_TOLD], f"... and {len(lost) - MOST_TOLD:,} more files that are not there"]
+    unheld = sum(len(each.belongings.unheld) for each in wanted)
+    group = f"{unheld:,} files stay in Extra: a group cannot hold links to files of this computer; --upload sends them"
+    return [*lost, *([group] if unheld else [])]
 
 
 @contextmanager
@@ -167,7 +209,7 @@ def _backend(client: Client, settings: Settings) -> Backend:
 
 def _result(run: Run, access: Access, outcomes: Sequence[Outcome], **more: object) -> Result:
     made = "would be made" if run.dry else "made"
-    notes = tuple(f"collection '{path}' {made}" for path in dict.fromkeys(run.made))
+    notes = (*(f"collection '{path}' {made}" for path in dict.fromkeys(run.made)), *run.notes)
     refused = "" if access.write else f"library {run.backend.library}: nothing can be written, {access.why}"
     return Result(tuple(outcomes), run.backend.library, run.backend.server, notes, refused, **more)  # type: ignore[arg-type]
 
@@ -177,7 +219,14 @@ def _result(run: Run, access: Access, outcomes: Sequence[Outcome], **more: objec
 
 def _print(command: str, run: Run, settings: Settings, digests: Mapping[str, str]) -> str:
     """What a run's outcome depends on: when it is the same as at the last run's end, there is nothing to do."""
-    options = (settings.collections, settings.recursive, settings.delete, settings.rekey, repr(settings.options))
+    options = (
+        settings.collections,
+        settings.recursive,
+        settings.delete,
+        settings.rekey,
+        settings.notes,
+        repr(settings.options),
+    )
     beside = [_digest(document.to_bytes()) for document in settings.companions.documents]
     parts = (beside, __version__, command, run.state.version, run.schema.version, sorted(digests.items()), options)
     return _digest(json.dumps(parts).encode())
@@ -186,7 +235,7 @@ def _print(command: str, run: Run, settings: Settings, digests: Mapping[str, str
 def _done_before(command: str, run: Run, settings: Settings, digests: Mapping[str, str]) -> list[Outcome] | None:
     """The outcomes of the last run when neither the files nor the library have changed since; else ``None``."""
     found = json.loads(run.state.fact(_fact(command, digests)) or "{}")
-    if found.get("print") != _print(command, run, settings, digests) or run.state.intents():
+    if settings.upload or found.get("print") != _print(command, run, settings, digests) or run.state.intents():
         return None
     return [_outcome(row) for row in found["outcomes"]]
 
@@ -236,9 +285,12 @@ def _pushed(run: Run, files: Files, settings: Settings) -> list[Outcome]:
     wanted: list[Wanted] = []
     outcomes: list[Outcome] = []
     for source, records in files.records.items():
-        found, apart = _wanted(records, source, run.schema, collections)
+        found, apart = _wanted(run, settings, records, source, collections)
         wanted += found
         outcomes += apart
+    if any(each.belongings is not NO_CHILDREN for each in wanted):
+        _with_children(run, settings)
+    run.notes += _told_of_files(wanted)
     outcomes += run.push(wanted, settings.delete)
     _remember_done("push", run, settings, files.digests, outcomes)
     return outcomes
@@ -272,15 +324,13 @@ def status(
 class _Page:
     """A .bib as it is at the moment: its records as written, and what of them is to be pushed."""
 
-    def __init__(
-        self, data: bytes, source: str, schema: Schema, collections: Sequence[str], companions: Companions
-    ) -> None:
+    def __init__(self, run: Run, settings: Settings, data: bytes, source: str, collections: Sequence[str]) -> None:
         self.data = data
-        document = bibfile.parse(data, source, companions)
+        document = bibfile.parse(data, source, settings.companions)
         batch = bibtex.records(document, source)
         self.dialect = editing.dialect(document)
         named = _named([normalise(each) for each in batch.records])
-        self.wanted, self.incomplete = _wanted(named, source, schema, collections)
+        self.wanted, self.incomplete = _wanted(run, settings, named, source, collections)
         as_written = {each.origin.index: each for each in batch.records}
         self.records = [as_written[each.record.origin.index] for each in self.wanted]
         self.by_id = {each.id: each for each in self.wanted}
@@ -300,16 +350,17 @@ def _take(
     run: Run, page: _Page, source: str, settings: Settings, collections: set[str], decide: pulling.Decide, again: bool
 ) -> _Taken:
     """What Zotero has new into a page, and into what is remembered; nothing is written to the disk."""
-    state, schema, options = run.state, run.schema, settings.options
+    state, options = run.state, settings.options
     run.follow_moved(page.wanted)
-    library = Library(state.items(), schema)
+    _with_children(run, settings)
+    library = run.library()
     links = [link for link in state.links() if link.source == source]
     rekey = settings.rekey or page.dialect == "biblatex"
-    changes = pulling.known_changes(page.records, page.wanted, library, links, decide, rekey)
+    changes = pulling.known_changes(page.records, page.wanted, library, links, decide, rekey, _folder(source))
     own = page.wanted[0].collections if page.wanted else ()
 
     def turned(data: bytes) -> _Page:
-        return page if data == page.data else _Page(data, source, schema, own, settings.companions)
+        return page if data == page.data else _Page(run, settings, data, source, own)
 
     page = turned(pulling.written(page.data, source, changes, settings.companions))
     renamed = pulling.renamed(page.data, source, changes, settings.companions)
@@ -337,7 +388,21 @@ def _take(
                 linked.add(name)
                 state.put_link(pulling.first_link(page.by_id[name], library, key, key in added))
                 state.drop_judged(source, name)
+    run.notes += _not_in_the_file(run, library, collections)
     return _Taken(page, (*_pulled(changes, source), *merged.outcomes, *apart), renamed)
+
+
+def _not_in_the_file(run: Run, library: Library, collections: set[str]) -> list[str]:
+    """How many notes and attachments of the items concerned a .bib does not hold."""
+    notes = attachments = 0
+    for key, below in run.state.children().items():
+        within = not collections or collections & set(library.items.get(key, {}).get("collections") or ())
+        for child in below if library.alive(key) and within else ():
+            if not child.get("deleted"):
+                notes += child.get("itemType") == "note" and "note" not in (run.children or ())
+                attachments += child.get("itemType") == "attachment" and child.get("linkMode") != "linked_file"
+    counts = [f"{count:,} {name}" for count, name in ((notes, "notes"), (attachments, "attachments")) if count]
+    return [f"{', '.join(counts)} are not in the .bib"] if counts else []
 
 
 def pull(
@@ -354,7 +419,7 @@ def pull(
     with connect(settings, progress, transport, write=False) as (run, access):
         collections = _found_collections(run, settings)
         with run.state.rehearsal() if path == "-" and not settings.dry else nullcontext():
-            page = _Page(snapshot.data, source, run.schema, (), settings.companions)
+            page = _Page(run, settings, snapshot.data, source, ())
             taken = _take(run, page, source, settings, collections, decide, again=True)
             if not settings.dry and path != "-":
                 (write or _alone)(snapshot, taken.page.data, taken.renamed.names, taken.renamed.changed)
@@ -399,7 +464,7 @@ def both_ways(
             return _result(run, access, before)
         collections = [run.collection(each) for each in settings.collections]
         within = set(collections)
-        page = _Page(snapshot.data, source, run.schema, collections, settings.companions)
+        page = _Page(run, settings, snapshot.data, source, collections)
         taken = _take(run, page, source, settings, within, decide, again=False)
         page = taken.page
         if not settings.dry:

@@ -18,6 +18,7 @@ from typing import Any
 
 from bibtools import dates, fold, identifiers
 from zotero_bridge import creators
+from zotero_bridge.children import ATTACHMENTS, NOTES
 from zotero_bridge.extra import Line, assign, fold_label, join, parse
 from zotero_bridge.fields import label_of, meaning, native_for
 from zotero_bridge.schema import ALWAYS, ISO, LONGEST_NAME, Item, ItemType, Schema
@@ -26,7 +27,9 @@ __all__ = ["Conflict", "Merge", "View", "disputed", "equal", "merge", "patch", "
 
 SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\ufeff]+")
 TAG = re.compile(r"</?(?:i|b|sub|sup|span)(?: [^<>]*)?>")
-EXACT = frozenset({"citationKey", "itemType", "url", "doi", "arxiv", "note", "tags"})  # where case and signs matter
+EXACT = frozenset(
+    {ATTACHMENTS, NOTES, "citationKey", "itemType", "url", "doi", "arxiv", "note", "tags"}
+)  # where case and signs matter
 DATE_FIELDS = frozenset({"issued", "submitted", "accessed", "original_date", "event_date"})
 Values = tuple[str, ...]
 
@@ -207,9 +210,12 @@ def merge(ours: View, theirs: View, base: tuple[View, View], prefer: str = "") -
                 changes[name] = (*now, *wanted)
         elif name == "tags":
             changes[name] = _merge_tags(new, old, now)
-        elif name == "note" and (lines := _merge_lines(new, old, now, prefer == "file")) is not None:
+        elif name == ATTACHMENTS:  # by name; none is taken away
+            if added := tuple(each for each in new if each not in old and each not in now):
+                changes[name] = (*now, *added)
+        elif name in ("note", NOTES) and (lines := _merge_lines(new, old, now, prefer == "file")) is not None:
             changes[name] = lines
-        elif name != "note" and (equal(name, now, base[1].get(name)) or prefer == "file"):
+        elif name not in ("note", NOTES) and (equal(name, now, base[1].get(name)) or prefer == "file"):
             changes[name] = new
         elif not old and not base[1].get(name) and same_words(name, new, now):
             alike.add(name)
@@ -260,6 +266,8 @@ def patch(theirs: Item, changes: Mapping[str, Values], labels: Mapping[str, str]
     lines = parse(str(theirs.get("extra") or ""))
     people: list[dict[str, Any]] = list(theirs.get("creators") or [])
     for name, values in changes.items():
+        if name in (ATTACHMENTS, NOTES):
+            continue  # items of their own
         if name == "tags":
             found["tags"] = _tags(theirs, values)
         elif name == "collections":

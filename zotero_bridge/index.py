@@ -6,7 +6,7 @@ said and never guessed. A preprint and its published version are one work and tw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,6 +15,8 @@ from bibtools.identifiers import arxiv_id, doi, isbns
 from bibtools.record import Record
 from bibtools.verdict import Answer, Verdict
 from zotero_bridge import items as mapping
+from zotero_bridge.children import values
+from zotero_bridge.compare import View, view
 from zotero_bridge.extra import parse
 from zotero_bridge.fields import meaning
 from zotero_bridge.schema import NOT_BIBLIOGRAPHIC, Item, Schema
@@ -78,12 +80,21 @@ class Found:
 class Library:
     items: dict[str, Item]
     schema: Schema
+    children: Mapping[str, Sequence[Item]] = field(
+        default_factory=dict
+    )  # attachments and notes by parent, where they matter
     _read: dict[str, Record] = field(default_factory=dict)
 
     def record(self, key: str) -> Record:
         if key not in self._read:
             self._read[key] = mapping.read(self.items[key], self.schema)
         return self._read[key]
+
+    def view(self, key: str) -> View:
+        """The values of an item and of its children."""
+        found = view(self.items[key], self.schema)
+        below = values(self.children.get(key, ()))
+        return View({**found.values, **below}, found.labels) if below else found
 
     def alive(self, key: str) -> bool:
         return key in self.items and not self.items[key].get("deleted") and not self.items[key].get("gone")

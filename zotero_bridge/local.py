@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from zotero_bridge.backend import Access, Changes, Written
 from zotero_bridge.client import Client, NobodyThereError, RefusedError, ZoteroError
 from zotero_bridge.schema import Item
-from zotero_bridge.web import Web
+from zotero_bridge.web import CHILDREN, Web
 
 __all__ = ["DEFAULT_BASE", "Local"]
 
@@ -67,6 +67,14 @@ class Local(Web):
         missing = [key for key in listed if key not in known and key not in items]
         items |= self.items(missing)
         return Changes(items, known - listed.keys(), versions[0])
+
+    def children(self, since: int, known: frozenset[str]) -> Changes:
+        items, versions = self._pages("/items", {**CHILDREN, "since": str(since)}, lambda done, total: None)
+        listed, _ = self._versions("/items", CHILDREN)
+        return Changes(items, known - listed.keys(), versions[0])
+
+    def upload(self, key: str, path: str) -> None:
+        raise ZoteroError(f"{path}: files are uploaded by way of the Web API only")
 
     def write(self, objects: Sequence[Item], version: int | None, token: str = "") -> Written:
         if not self.client.key:

@@ -7,6 +7,7 @@ else stays a change, however often it was seen, until it is carried over or the 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -22,11 +23,13 @@ from bibtools.merging import MergePolicy, OnUnsure, Side, Versions
 from bibtools.record import Batch, Origin, Record
 from bibtools.texfiles import bib as citations
 from zotero_bridge import compare
+from zotero_bridge.children import ATTACHMENTS, NOTES, File, linked_files, values, with_files
 from zotero_bridge.compare import Conflict, View
 from zotero_bridge.fields import CREATORS, DATES, TEXTS
 from zotero_bridge.index import Library
 from zotero_bridge.items import OWN, TEX_NAMES
 from zotero_bridge.run import Outcome
+from zotero_bridge.schema import Item
 from zotero_bridge.state import Judged, Link
 from zotero_bridge.sync import Wanted
 
@@ -49,6 +52,7 @@ _PLAIN = frozenset(row.field for row in (*TEXTS, *DATES))
 _ROLES = {f"role:{role}": field for field, role in CREATORS}
 _TEX = {f"x:{label}": field for label, field in TEX_NAMES}
 _OTHER = {"tags": "keyword", "note": "note", "itemType": "type", "type": "type", "arxiv": "arxiv_id"}
+_APART = frozenset({"citationKey", ATTACHMENTS, NOTES})  # not fields of a Record that has been read from an item
 _NEVER = frozenset({"collections"})
 _KEY = re.compile(r"[^\s,{}\"#%~\\'()=]+")  # what every dialect reads as a citation key
 
@@ -76,10 +80,12 @@ def known_changes(
     links: Sequence[Link],
     decide: Decide,
     rekey: bool,
+    folder: str,
 ) -> list[FileChange]:
     """What linked entries are to take from Zotero. `records` are the entries as they are in the file, as in `wanted`.
 
     Of several entries that are one item, the first takes what is new. `rekey` lets them take citation keys too.
+    `folder` is that of the file, from which paths within it are told.
     """
     by_id = {link.id: link for link in links}
     ids = {record.id for record in records}
@@ -98,7 +104,7 @@ def known_changes(
         if "citationKey" in names:
             new_id, why = _new_id(each, record, library.record(key).id, ids, rekey)
             names = [name for name in names if name != "citationKey" or new_id]
-        changes = tuple(_set_fields(record, library.record(key), names, link))
+        changes = tuple(_set_fields(record, library.record(key), names, link, library.children.get(key, ()), folder))
         if names or dismissed or why:
             found.append(FileChange(each.id, key, tuple(names), tuple(dismissed), changes, new_id, why))
     return found
@@ -120,7 +126,7 @@ def _new_id(each: Wanted, record: Record, key: str, ids: Collection[str], rekey:
 
 def _theirs_new(each: Wanted, link: Link, library: Library, key: str, decide: Decide) -> tuple[list[str], list[str]]:
     """Names of the values that changed in Zotero: those to be taken, and those of which the file's side was chosen."""
-    ours, theirs = each.view, compare.view(library.items[key], library.schema)
+    ours, theirs = each.view, library.view(key)
     our_base, their_base = View(link.ours, {}), View(link.theirs, {})
     names: list[str] = []
     dismissed: list[str] = []
@@ -132,7 +138,7 @@ def _theirs_new(each: Wanted, link: Link, library: Library, key: str, decide: De
             continue
         if name == "citationKey" and not now:
             continue
-        untouched = name == "tags" or compare.equal(name, mine, our_base.get(name))
+        untouched = name in ("tags", ATTACHMENTS) or compare.equal(name, mine, our_base.get(name))
         choice = "zotero" if untouched else decide(each.id, Conflict(name, mine, now))
         if choice == "zotero":
             names.append(name)
@@ -141,10 +147,23 @@ def _theirs_new(each: Wanted, link: Link, library: Library, key: str, decide: De
     return names, dismissed
 
 
-def _set_fields(record: Record, theirs: Record, names: Sequence[str], link: Link) -> Iterator[SetField]:
+def _set_fields(
+    record: Record, theirs: Record, names: Sequence[str], link: Link, children: Sequence[Item], folder: str
+) -> Iterator[SetField]:
     """The Record fields that the values are."""
     target = Target(record.id, record.origin.index)
-    for own in dict.fromkeys(_field(name, theirs) for name in names if name != "citationKey"):
+    if NOTES in names:
+        texts = values(children).get(NOTES, ())
+        yield SetField(target, "annote", record.annote, "\n\n".join(texts), "edited in Zotero")
+    if ATTACHMENTS in names:
+        then, now = link.theirs.get(ATTACHMENTS, ()), values(children).get(ATTACHMENTS, ())
+        paths = [path for path in linked_files(children) if File(path).name not in then]
+        gone = [name for name in then if name not in now]
+        extra = with_files(record, paths, gone, folder)
+        if extra != record.extra:
+            yield SetField(target, "extra", record.extra, extra, "edited in Zotero")
+            record = replace(record, extra=extra)
+    for own in dict.fromkeys(_field(name, theirs) for name in names if name not in _APART):
         if own in ("extra", "keyword"):
             continue
         if (old := getattr(record, own)) != (new := getattr(theirs, own)):
@@ -153,8 +172,8 @@ def _set_fields(record: Record, theirs: Record, names: Sequence[str], link: Link
         new_tags = _tags(record, theirs, link)
         if new_tags != record.keyword:
             yield SetField(target, "keyword", record.keyword, new_tags, "edited in Zotero")
-    if any(_field(name, theirs) == "extra" for name in names):
-        extra = _extra(record, theirs, [name for name in names if _field(name, theirs) == "extra"])
+    if others := [name for name in names if name not in _APART and _field(name, theirs) == "extra"]:
+        extra = _extra(record, theirs, others)
         if extra != record.extra:
             yield SetField(target, "extra", record.extra, extra, "edited in Zotero")
 
@@ -218,15 +237,15 @@ def renamed(data: bytes, source: str, changes: Sequence[FileChange], companions:
 def linked(each: Wanted, link: Link, library: Library, change: FileChange) -> Link:
     """The link once the entry has taken the named values: there both sides agree, whatever the .bib could hold of them."""
     ours = each.view.values
-    theirs = compare.view(library.items[change.key], library.schema).values
+    theirs = library.view(change.key).values
     new_ours, new_theirs = dict(link.ours), dict(link.theirs)
     for name in (*change.names, *change.dismissed):
         sides = [(new_theirs, theirs)] if name in change.dismissed else [(new_ours, ours), (new_theirs, theirs)]
-        for values, now in sides:
+        for settled, now in sides:
             if name in now:
-                values[name] = now[name]
+                settled[name] = now[name]
             else:
-                values.pop(name, None)
+                settled.pop(name, None)
     return Link(each.source, each.id, change.key, "", 0, new_ours, new_theirs)
 
 
@@ -278,6 +297,15 @@ def to_pull(
     return found, apart
 
 
+def _whole(library: Library, key: str, folder: str, origin: Origin) -> Record:
+    """The record of an item with what its children say."""
+    record, children = replace(library.record(key), origin=origin), library.children.get(key, ())
+    if paths := linked_files(children):
+        record = replace(record, extra=with_files(record, paths, (), folder))
+    texts = values(children).get(NOTES, ())
+    return replace(record, annote="\n\n".join(texts)) if texts else record
+
+
 def _together(ids: Sequence[str], digests: Mapping[str, str]) -> str:
     return " ".join(digests.get(record_id, "") for record_id in ids)
 
@@ -296,7 +324,8 @@ def merge_new(
 ) -> Merged:
     """Items into the file as any other source is merged."""
     place = f"zotero {source}"
-    records = tuple(replace(library.record(key), origin=Origin(place, index=number)) for number, key in enumerate(keys))
+    folder = os.path.dirname(source)  # noqa: PTH120
+    records = tuple(_whole(library, key, folder, Origin(place, index=number)) for number, key in enumerate(keys))
     if not records:
         return Merged(data)
     result = api.merge(
@@ -334,7 +363,7 @@ def first_link(each: Wanted, library: Library, key: str, added: bool) -> Link:
     Of an entry that was there, what both say is settled and what only Zotero has, for the merge has left it out; what only
     the file has is still to be pushed, and what differs is a conflict.
     """
-    ours, theirs = dict(each.view.values), dict(compare.view(library.items[key], library.schema).values)
+    ours, theirs = dict(each.view.values), dict(library.view(key).values)
     if not added:
         equal = {
             name

@@ -21,6 +21,7 @@ from bibtools.verdict import Verdict
 from zotero_bridge import schema as schemas
 from zotero_bridge import sync
 from zotero_bridge.backend import Backend, Failure, Progress, StaleError, TooLargeError, Written
+from zotero_bridge.children import child_key, name_of, text_of
 from zotero_bridge.client import GaveUpError, RefusedError, UnknownOutcomeError, ZoteroError
 from zotero_bridge.index import Library
 from zotero_bridge.schema import Item, Schema
@@ -82,9 +83,14 @@ class Run:
     clock: Callable[[], float] = time.time
     schema: Schema = field(default_factory=schemas.offline)
     outcomes: list[Outcome] = field(default_factory=list)
+    children: frozenset[str] | None = (
+        None  # the kinds of child items that are kept in step; ``None``: none was asked for
+    )
+    notes: list[str] = field(default_factory=list)  # lines for a person
     made: list[str] = field(default_factory=list)  # collections that were not there
     _collections: list[Item] | None = None
     _trouble: str = ""  # what the last write met
+    _parents: list[Action] = field(default_factory=list)  # written, but not yet what belongs to them
     _judged: list[Judged] = field(default_factory=list)
     _written: int = 0  # the highest version of an item that we wrote
     _keys: dict[tuple[str, str], str] = field(default_factory=dict)  # chosen for what is new in this run
@@ -130,6 +136,20 @@ class Run:
                         self.state.put_link(Link(intent.source, intent.id, intent.key, "", 0, {}, {}))
                         self.state.fulfil(intent.source, intent.id)
         self._probe()
+
+    def load_children(self) -> None:
+        """Bring what is known of attachments and notes up to date."""
+        changes = self.backend.children(self.state.children_version, self.state.child_keys())
+        with self.state.transaction():
+            self.state.put_children(changes.items.values(), changes.gone, changes.version)
+
+    def library(self) -> Library:
+        """The library as it is known; its children count where they were asked for, and notes where they are kept in step."""
+        children = {} if self.children is None else self.state.children()
+        if self.children and "note" not in self.children:
+            below = children.items()
+            children = {p: [c for c in found if c.get("itemType") != "note"] for p, found in below}
+        return Library(self.state.items(), self.schema, children)
 
     def _probe(self) -> None:
         """Look once for linked items that no list showed; what is not there is remembered as gone."""
@@ -189,7 +209,7 @@ class Run:
         """Plan and write; returns the records that are still to be done."""
         judged = {**self.state.judged(), **self._new}
         memory = sync.Memory(self.state.links(), self.state.intents(), judged, self._keys)
-        library = Library(self.state.items(), self.schema)
+        library = self.library()
         actions = sync.plan(left, library, memory, judge, new_key, self.options, present)
         if self.dry:
             self.outcomes += [each for action in actions for each in outcomes(action, library)]
@@ -213,6 +233,7 @@ class Run:
                 return again + [each for action in writes[done:] for each in _records(action)]
             done += len(group)
         self.progress(done, len(writes))
+        self._write_children()
         return again
 
     def _settle(self, actions: Sequence[Action], library: Library) -> None:
@@ -220,8 +241,8 @@ class Run:
         with self.state.transaction():
             for action in actions:
                 self.outcomes += outcomes(action, library)
-                if action.verb in ("created", "unchanged", "conflict"):
-                    self._link(action, library.items[action.key])
+                if action.verb in ("created", "unchanged", "conflict", "updated"):
+                    self._link(action, library.items[action.key], library)
                 elif action.verb in ("unsure", "trashed", "invalid") and action.wanted and not action.members:
                     each = action.wanted
                     others = action.others
@@ -229,14 +250,16 @@ class Run:
                         Judged(*each.name, each.digest, action.verb, action.why, others, self.state.version)
                     )
 
-    def _link(self, action: Action, item: Item) -> None:
+    def _link(self, action: Action, item: Item, library: Library) -> None:
+        if action.children or action.uploads:
+            self._parents.append(action)
         for member in action.members:
             base = member.base
             if base and (base.digest, base.key) == (member.wanted.digest, action.key) and base.id == member.wanted.id:
                 continue
             if base:
                 self.state.drop_link(base)
-            link = sync.after(action, member, item, self.schema)
+            link = sync.after(action, member, item, library)
             self.state.put_link(link)
             self.state.fulfil(link.source, link.id)
             self.state.drop_judged(link.source, link.id)
@@ -304,7 +327,7 @@ class Run:
                     self._written = max(self._written, int(item.get("version", 0)))
                     action = replace(action, key=item["key"])
                     self.outcomes += outcomes(action, library)
-                    self._link(action, item)
+                    self._link(action, item, library)
                     continue
                 failure = written.failed.get(place, Failure(500, "the server did not say what became of it"))
                 name = action.wanted.name if action.wanted else ("", action.key)
@@ -349,6 +372,79 @@ class Run:
                 self._record(writes, self.backend.write([a.send for a in writes], None), library, Counter(), False)
             except (StaleError, UnknownOutcomeError) as error:
                 raise ZoteroError(f"not all could be moved to the trash: {error}; run the command again") from None
+
+    # --- attachments and notes -----------------------------------------------------------------------------------------
+
+    def _write_children(self) -> None:
+        """What belongs to the items that were written; then their links say so. What fails is told of its record."""
+        parents, self._parents = self._parents, []
+        if not parents:
+            return
+        trouble = self._made(parents)
+        below = self.state.children()
+        for action in parents:
+            for name, path in action.uploads.items():
+                if child := next(
+                    (c for c in below.get(action.key, ()) if name_of(c) == name and not c.get("md5")), None
+                ):
+                    try:
+                        self.backend.upload(str(child["key"]), path)
+                    except (ZoteroError, OSError) as error:
+                        trouble.setdefault(action.key, str(error))
+        self.load_children()
+        library = self.library()
+        links = {(link.source, link.id): link for link in self.state.links()}
+        with self.state.transaction():
+            for action in parents:
+                if action.key in trouble:
+                    source, record_id = _records(action)[0].name
+                    self.outcomes.append(Outcome(source, record_id, "failed", action.key, trouble[action.key]))
+                    continue
+                for member in action.members:
+                    if link := links.get(member.wanted.name):
+                        self.state.put_link(sync.attached(link, member, action, library))
+
+    def _made(self, parents: Sequence[Action]) -> dict[str, str]:
+        """Make child items; returns what went wrong, by parent.
+
+        A key made of parent and name, or a look at what is there, keeps a repeated request from making one twice.
+        """
+        trouble: dict[str, str] = {}
+        for attempt in range(TRIES):
+            if attempt or not self.backend.chooses_keys:
+                self.load_children()
+            there = {(p, _known_by(c)) for p, found in self.state.children().items() for c in found}
+            left = [
+                {**child, "parentItem": action.key}
+                for action in parents
+                for child in action.children
+                if (action.key, _known_by(child)) not in there
+            ]
+            if not left:
+                return {}
+            trouble = {}
+            for new in (True, False):
+                wanted = [self._child(child) for child in left if ("version" not in child) is new]
+                for start in range(0, len(wanted), BATCH_COUNT):
+                    self._post_children(wanted[start : start + BATCH_COUNT], new, trouble)
+        return trouble
+
+    def _child(self, child: Item) -> Item:
+        if "key" in child or not self.backend.chooses_keys:
+            return child
+        return {**child, "key": child_key(str(child["parentItem"]), _known_by(child)), "version": 0}
+
+    def _post_children(self, group: list[Item], new: bool, trouble: dict[str, str]) -> None:
+        token = "".join(new_key() for _ in range(3)) if new and not self.backend.chooses_keys else ""
+        try:
+            written = self.backend.write(group, None, token)
+        except (StaleError, UnknownOutcomeError, TooLargeError) as error:
+            trouble |= {str(child["parentItem"]): str(error) or "not written" for child in group}
+            return
+        with self.state.transaction():
+            self.state.put_children(written.saved.values())
+        for place, failure in written.failed.items():
+            trouble[str(group[place]["parentItem"])] = f"an attachment was refused ({failure.code}): {failure.message}"
 
     # --- collections ---------------------------------------------------------------------------------------------------
 
@@ -409,6 +505,10 @@ class Run:
         raise GaveUpError(f"collection '{name}' could not be made")
 
 
+def _known_by(child: Item) -> str:
+    return text_of(str(child.get("note") or "")) if child.get("itemType") == "note" else name_of(child)
+
+
 def _is_new(action: Action) -> bool:
     return action.verb == "created"
 
@@ -440,10 +540,8 @@ def outcomes(action: Action, library: Library) -> list[Outcome]:
 
 
 def compare_now(action: Action, library: Library) -> dict[str, tuple[str, ...]]:
-    from zotero_bridge import compare
-
     item = library.items.get(action.key)
-    return dict(compare.view(item, library.schema).values) if item and action.changes else {}
+    return dict(library.view(action.key).values) if item and action.changes else {}
 
 
 def _shown(values: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ killed at any moment: a transaction is there whole or not at all, and is on the 
 that it announces is sent. Only one process at a time uses a file.
 
 - ``items``: the library as last seen, so that a run asks only for what changed since.
+- ``children``: its attachments and notes, once they matter, up to a version of their own.
 - ``links``: which record of which file is which item, and both sides at their last sync (see `compare`).
 - ``judged``: records that were found to have no item, and why none was made: so they are not matched again while nothing
   has changed, and what was unsure once does not become new because the item in question has another record now.
@@ -36,6 +37,7 @@ ALPHABET = "23456789ABCDEFGHIJKLMNPQRSTUVWXYZ"  # as Zotero: no 0, 1, O
 TABLES = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS items (key TEXT PRIMARY KEY, data TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS children (key TEXT PRIMARY KEY, parent TEXT NOT NULL, data TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS links (
     source TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, version INTEGER NOT NULL,
     ours TEXT NOT NULL, theirs TEXT NOT NULL, PRIMARY KEY (source, id, key));
@@ -187,6 +189,29 @@ class State:
 
     def forget_items(self) -> None:
         self._db.execute("DELETE FROM items")
+
+    # --- attachments and notes -----------------------------------------------------------------------------------------
+
+    @property
+    def children_version(self) -> int:
+        return int(self.fact("children-version") or 0)
+
+    def children(self) -> dict[str, list[Item]]:
+        """By the key of the parent."""
+        found: dict[str, list[Item]] = {}
+        for parent, data in self._db.execute("SELECT parent, data FROM children ORDER BY rowid"):
+            found.setdefault(parent, []).append(json.loads(data))
+        return found
+
+    def child_keys(self) -> frozenset[str]:
+        return frozenset(key for (key,) in self._db.execute("SELECT key FROM children"))
+
+    def put_children(self, items: Iterable[Item], gone: Iterable[str] = (), version: int | None = None) -> None:
+        rows = [(i["key"], str(i.get("parentItem") or ""), json.dumps(i, ensure_ascii=False)) for i in items]
+        self._db.executemany("INSERT OR REPLACE INTO children VALUES (?, ?, ?)", rows)
+        self._db.executemany("DELETE FROM children WHERE key = ?", [(key,) for key in gone])
+        if version is not None:
+            self.set_fact("children-version", str(version))
 
     # --- links ---------------------------------------------------------------------------------------------------------
 

@@ -21,12 +21,25 @@ from bibtools.publication import relation
 from bibtools.record import Record, filled
 from bibtools.verdict import Answer
 from zotero_bridge import compare, items
+from zotero_bridge.children import ATTACHMENTS, NONE, NOTES, Belongings, Split, html_of, name_of, text_of, values
 from zotero_bridge.compare import Conflict, View
 from zotero_bridge.index import Found, Judge, Library, contradict
 from zotero_bridge.schema import Item, Schema
 from zotero_bridge.state import Intent, Judged, Link, Values
 
-__all__ = ["Action", "Member", "Memory", "Options", "Wanted", "after", "moved_sources", "plan", "trash", "wanted"]
+__all__ = [
+    "Action",
+    "Member",
+    "Memory",
+    "Options",
+    "Wanted",
+    "after",
+    "attached",
+    "moved_sources",
+    "plan",
+    "trash",
+    "wanted",
+]
 
 ALIKE = 60.0  # of 100: a title so unlike the linked one is another work under a reused key
 
@@ -42,6 +55,7 @@ class Wanted:
     record: Record
     schema: Schema = field(repr=False, compare=False)
     collections: tuple[str, ...] = ()
+    belongings: Belongings = NONE  # files and notes that were parted from the record
 
     @property
     def name(self) -> Name:
@@ -55,12 +69,14 @@ class Wanted:
     @cached_property
     def digest(self) -> str:
         """Of all that the item is made of."""
-        said = (items.MAPPING, self.schema.version, self.collections, list(filled(self.record)))
+        said = (items.MAPPING, self.schema.version, self.collections, list(filled(self.record)), self.belongings)
         return hashlib.sha256(repr(said).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @cached_property
     def view(self) -> View:
-        return compare.view(self.item, self.schema)
+        found = compare.view(self.item, self.schema)
+        below = {ATTACHMENTS: tuple(self.belongings.attachments), NOTES: self.belongings.notes}
+        return View({**found.values, **{name: names for name, names in below.items() if names}}, found.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +123,24 @@ class Action:
     kept: tuple[Conflict, ...] = ()  # settled for Zotero's value
     alike: frozenset[str] = frozenset()  # values that differ in case and markup only, and may
     members: tuple[Member, ...] = ()
+    children: tuple[Item, ...] = ()  # to be written below it: new ones without a key, and changed notes
+    uploads: Mapping[str, str] = field(default_factory=dict)  # attachment -> file
     others: tuple[str, ...] = ()  # items in question
 
 
-def wanted(records: Sequence[Record], source: str, schema: Schema, collections: Sequence[str] = ()) -> list[Wanted]:
+def wanted(
+    records: Sequence[Record],
+    source: str,
+    schema: Schema,
+    collections: Callable[[Record], Sequence[str]] = lambda record: (),
+    split: Split = lambda record: (record, NONE),
+) -> list[Wanted]:
     """Records as items, each under an id of its own: a repeated key is numbered, a missing one is made of the content."""
     seen: dict[str, int] = {}
     found = []
-    for record in records:
-        made = Wanted(source, record.id, record, schema, tuple(collections))
+    for whole in records:
+        record, belongings = split(whole)
+        made = Wanted(source, record.id, record, schema, tuple(collections(whole)), belongings)
         name = record.id or f"~{made.digest}"
         seen[name] = seen.get(name, 0) + 1
         unique = name if seen[name] == 1 else f"{name}#{seen[name]}"
@@ -377,7 +402,9 @@ def _created(
             found += [Action("invalid", each, why="; ".join(problems)) for each in group]
         else:
             key = keys.get(wanted.name) or new_key()
-            found.append(Action("created", whole, key, {"key": key, "version": 0, **whole.item}, members=members))
+            send = {"key": key, "version": 0, **whole.item}
+            below = {"children": _new_children(whole.belongings, (), ()), "uploads": whole.belongings.uploads}
+            found.append(Action("created", whole, key, send, members=members, **below))  # type: ignore[arg-type]
     return found
 
 
@@ -415,7 +442,12 @@ def _combined(group: Sequence[tuple[Wanted, Link | None]]) -> tuple[Wanted, tupl
     collections = tuple(dict.fromkeys(key for wanted, _ in group for key in wanted.collections))
     members = [Member(*group[0], _not_taken(record, first.record))]
     members += [Member(wanted, base, _not_taken(record, wanted.record)) for wanted, base in group[1:]]
-    return replace(first, record=record, collections=collections), tuple(members)
+    belongings = Belongings(
+        {name: item for wanted, _ in reversed(group) for name, item in wanted.belongings.attachments.items()},
+        tuple(dict.fromkeys(text for wanted, _ in group for text in wanted.belongings.notes)),
+        {name: path for wanted, _ in reversed(group) for name, path in wanted.belongings.uploads.items()},
+    )
+    return replace(first, record=record, collections=collections, belongings=belongings), tuple(members)
 
 
 def _not_taken(record: Record, of: Record) -> tuple[tuple[str, str, str], ...]:
@@ -464,37 +496,86 @@ def _grouped(group: Sequence[tuple[Wanted, _Place]], library: Library, options: 
     whole, members = _combined(bases)
     base = _group_base(whole, members)
     ours = whole.view
-    merge = compare.merge(ours, compare.view(item, schema), base, options.prefer)
+    theirs = library.view(key)
+    merge = compare.merge(ours, theirs, base, options.prefer)
     send = compare.patch(item, merge.changes, ours.labels, schema)
     if problems := schema.problems({"itemType": item["itemType"], **send}) if send else ():
         return Action("invalid", whole, key, why="; ".join(problems))
     if restore:
         send["deleted"] = 0
     why = "restored from the trash" if restore else place.why
-    action = Action("", whole, key, {}, why, merge.changes, merge.conflicts, merge.kept, merge.alike, members)
-    if send:
-        return replace(action, verb="updated", send={"key": key, "version": item.get("version", 0), **send})
+    children, uploads = _children(whole.belongings, merge.changes, theirs, library.children.get(key, ()))
+    about = (merge.changes, merge.conflicts, merge.kept, merge.alike, members, children, uploads)
+    action = Action("", whole, key, {}, why, *about)
+    if send or children or uploads:
+        send = {"key": key, "version": item.get("version", 0), **send} if send else {}
+        return replace(action, verb="updated", send=send)
     return replace(action, verb="created" if place.made else "conflict" if merge.conflicts else "unchanged")
 
 
-def after(action: Action, member: Member, item: Item, schema: Schema) -> Link:
-    """The link to remember of a record once an action is carried out and the item is as given.
+def _new_children(belongings: Belongings, attachments: Iterable[str], notes: Iterable[str]) -> tuple[Item, ...]:
+    """Child items for what is not there yet."""
+    there, written = set(attachments), set(notes)
+    found = [item for name, item in belongings.attachments.items() if name not in there]
+    return (*found, *({"itemType": "note", "note": html_of(text)} for text in belongings.notes if text not in written))
+
+
+def _children(
+    belongings: Belongings, changes: Mapping[str, tuple[str, ...]], theirs: View, there: Sequence[Item]
+) -> tuple[tuple[Item, ...], dict[str, str]]:
+    """The child items to write, and the files to upload: an upload that was broken off is taken up again."""
+    new = Belongings(
+        {name: belongings.attachments[name] for name in changes.get(ATTACHMENTS, ()) if name in belongings.attachments},
+    )
+    found = list(_new_children(new, theirs.get(ATTACHMENTS), ()))
+    if NOTES in changes:
+        gone = [item for item in there if _is_note(item) and text_of(str(item.get("note"))) not in changes[NOTES]]
+        for text in (text for text in changes[NOTES] if text not in theirs.get(NOTES)):
+            old = gone.pop(0) if gone else {}
+            which = {"key": old["key"], "version": old["version"]} if old else {}
+            found.append({"itemType": "note", "note": html_of(text), **which})
+    empty = {name_of(item) for item in there if item.get("linkMode") == "imported_file" and not item.get("md5")}
+    names = empty | {name_of(item) for item in found}
+    return tuple(found), {name: path for name, path in belongings.uploads.items() if name in names}
+
+
+def _is_note(item: Item) -> bool:
+    return item.get("itemType") == "note" and not item.get("deleted")
+
+
+def attached(link: Link, member: Member, action: Action, library: Library) -> Link:
+    """The link once the children of an item are written too."""
+    theirs = library.view(link.key).values
+    new_ours, new_theirs = dict(link.ours), dict(link.theirs)
+    for name in (ATTACHMENTS, NOTES):
+        _set(new_ours, name, member.wanted.view.get(name))
+        _set(new_theirs, name, _settled(member.wanted.view.get(name), theirs.get(name, ()), link.theirs.get(name, ())))
+    version = int(library.items[link.key].get("version", 0)) if _all_settled(new_theirs, theirs) else 0
+    digest = "" if action.conflicts else member.wanted.digest
+    return replace(link, digest=digest, version=version, ours=new_ours, theirs=new_theirs)
+
+
+def after(action: Action, member: Member, item: Item, library: Library) -> Link:
+    """The link to remember of a record once an action is carried out and the item is as given, but for its children.
 
     What was seen in Zotero and not carried over keeps its old base: it is still to go into the file, and must not look like
     ours later.
     """
     assert action.wanted is not None
     wanted, base = member.wanted, member.base
-    ours, theirs = dict(wanted.view.values), dict(compare.view(item, schema).values)
+    below = values(library.children.get(item["key"], ()))
+    ours, theirs = dict(wanted.view.values), {**compare.view(item, library.schema).values, **below}
+    pending = {ATTACHMENTS, NOTES} if action.children or action.uploads else set[str]()
     whole = action.wanted.view
     if action.verb == "created" and not base:
-        new_ours, new_theirs = ours, theirs
+        new_ours = {name: value for name, value in ours.items() if name not in pending}
+        new_theirs = theirs
     else:
         new_ours, new_theirs = (dict(base.ours), dict(base.theirs)) if base else ({}, {})
-        held = compare.disputed(action.conflicts)
+        held = compare.disputed(action.conflicts) | pending
         for name in {*whole.values, *ours, *new_ours} - held:
             _set(new_ours, name, ours.get(name, ()))
-            if name in ("tags", "note", "collections"):
+            if name in ("tags", "note", "collections", ATTACHMENTS, NOTES):
                 _set(new_theirs, name, _settled(whole.get(name), theirs.get(name, ()), new_theirs.get(name, ())))
             elif (
                 name in action.changes
@@ -502,7 +583,7 @@ def after(action: Action, member: Member, item: Item, schema: Schema) -> Link:
                 or compare.equal(name, whole.get(name), theirs.get(name, ()))
             ):
                 _set(new_theirs, name, theirs.get(name, ()))
-    digest = "" if action.conflicts else wanted.digest
+    digest = "" if action.conflicts or pending else wanted.digest
     version = int(item.get("version", 0)) if _all_settled(new_theirs, theirs) else 0
     return Link(*wanted.name, item["key"], digest, version, new_ours, new_theirs)
 
@@ -512,7 +593,7 @@ def _settled(ours: tuple[str, ...], now: tuple[str, ...], then: tuple[str, ...])
     return (*(each for each in then if each in now or each in ours), *(e for e in now if e in ours and e not in then))
 
 
-def _all_settled(settled: Values, theirs: Values) -> bool:
+def _all_settled(settled: Values, theirs: Mapping[str, tuple[str, ...]]) -> bool:
     names = {name for name in {*settled, *theirs} if name != "collections" and not name.startswith(f"x:{items.OWN}")}
     return all(compare.equal(name, settled.get(name, ()), theirs.get(name, ())) for name in names)
 

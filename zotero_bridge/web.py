@@ -7,8 +7,10 @@ keys and versions, one request, says what is missing or out of date, and that is
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from zotero_bridge import schema as schemas
@@ -30,6 +32,8 @@ __all__ = ["BATCH", "DEFAULT_BASE", "PAGE", "Web"]
 
 DEFAULT_BASE = "https://api.zotero.org"
 PAGE = 100
+TRASH_TOO = {"includeTrashed": "1"}
+CHILDREN = {**TRASH_TOO, "itemType": "attachment || note"}
 MOST_PAGES = 100_000  # of 100 items each
 BATCH = 50
 NEXT = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?')
@@ -115,27 +119,35 @@ class Web:
         stale = [key for key, at in listed.items() if key not in items or items[key].get("version") != at]
         return {key: item for key, item in {**items, **self.items(stale)}.items() if key in listed}
 
-    def _versions(self) -> tuple[dict[str, int], int]:
-        answer = self.client.get(f"{self.prefix}/items/top", {"format": "versions", "includeTrashed": "1"})
+    def _versions(self, path: str = "/items/top", params: Mapping[str, str] = TRASH_TOO) -> tuple[dict[str, int], int]:
+        answer = self.client.get(self.prefix + path, {**params, "format": "versions"})
         found = self._object(answer, "the list of versions")
         if not all(isinstance(version, int) for version in found.values()):
             raise self._strange("the list of versions")
         return found, answer.version
 
     def changes(self, since: int, known: frozenset[str]) -> Changes:
-        params = {"since": str(since), "includeTrashed": "1"}
-        items, versions = self._pages("/items/top", params, lambda done, total: None)
+        items, versions = self._pages("/items/top", {**TRASH_TOO, "since": str(since)}, lambda done, total: None)
         version = versions[0]  # what changes while we read will be seen the next time
         if len(set(versions)) > 1:
             listed, version = self._versions()
             items = self._completed_from(items, {key: at for key, at in listed.items() if at > since})
+        return Changes(items, self._gone(since, version) - items.keys(), version)
+
+    def children(self, since: int, known: frozenset[str]) -> Changes:
+        items, versions = self._pages("/items", {**CHILDREN, "since": str(since)}, lambda done, total: None)
+        version = min(versions)  # what changed between two pages is read again the next time
+        return Changes(items, self._gone(since, version) - items.keys() if since else frozenset(), version)
+
+    def _gone(self, since: int, version: int) -> frozenset[str]:
+        """Keys that were deleted for good after a version."""
         if version == since:
-            return Changes(items, frozenset(), version)
+            return frozenset()
         answer = self.client.get(f"{self.prefix}/deleted", {"since": str(since)})
         gone = self._object(answer, "the list of what was deleted").get("items", [])
         if not isinstance(gone, list) or not all(isinstance(key, str) for key in gone):
             raise self._strange("the list of what was deleted")
-        return Changes(items, frozenset(gone) - items.keys(), version)
+        return frozenset(gone)
 
     def items(self, keys: Sequence[str]) -> dict[str, Item]:
         found: dict[str, Item] = {}
@@ -208,6 +220,32 @@ class Web:
         except (ValueError, TypeError, AttributeError, KeyError, IndexError):
             raise UnknownOutcomeError(f"{self.server} answered a write in a form that is not Zotero's") from None
         return Written(answer.version, saved, unchanged, failed)
+
+    def upload(self, key: str, path: str) -> None:
+        """Ask, send, register: https://www.zotero.org/support/dev/web_api/v3/file_upload."""
+        content = Path(path).read_bytes()
+        at = f"{self.prefix}/items/{key}/file"
+        form = {
+            "md5": hashlib.md5(content, usedforsecurity=False).hexdigest(),
+            "filename": Path(path).name,
+            "filesize": str(len(content)),
+            "mtime": str(int(Path(path).stat().st_mtime * 1000)),
+        }
+        answer = self.client.form(at, form, {"If-None-Match": "*"})
+        if answer.status == 412:
+            return  # it has its file
+        if answer.status == 413:
+            raise RefusedError(f"{path}: too large for what is left of the storage", 413)
+        made = self._object(answer, "the upload of a file")
+        if made.get("exists"):
+            return
+        if not all(isinstance(made.get(name), str) for name in ("url", "contentType", "prefix", "suffix", "uploadKey")):
+            raise self._strange("the upload of a file")
+        body = made["prefix"].encode() + content + made["suffix"].encode()
+        self.client.store(made["url"], body, made["contentType"])
+        done = self.client.form(at, {"upload": made["uploadKey"]}, {"If-None-Match": "*"})
+        if done.status not in (200, 204, 412):
+            self._refuse(done)
 
     def collections(self) -> list[Item]:
         return list(self._pages("/collections", {}, lambda done, total: None)[0].values())

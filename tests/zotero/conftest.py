@@ -76,7 +76,7 @@ class Bench:
     ) -> list[Outcome]:
         def work(run: Run) -> list[Outcome]:
             keys = [run.collection(collection)] if collection else []
-            return run.push(sync.wanted(records, source, run.schema, keys), delete)
+            return run.push(sync.wanted(records, source, run.schema, lambda record: keys), delete)
 
         found: list[Outcome] = self.run(work, **options)
         return found
