@@ -144,9 +144,9 @@ def _folder(source: str) -> str:
 
 def _note_fields(run: Run, settings: Settings) -> tuple[str, ...]:
     """The fields that are child notes. Once they were, they stay so: else they would go to Extra beside the notes."""
-    asked = [*settings.note_fields, *(("annote", "annotation") if settings.notes else ())]
+    asked = [*(("annote", "annotation") if settings.notes else ()), *settings.note_fields]
     if settings.notes is None:
-        asked += (run.state.fact("notes") or "").split()
+        asked = [*run.state.fact("notes").split(), *asked]
     fields = tuple(dict.fromkeys(asked))
     run.state.set_fact("notes", " ".join(fields))
     return fields

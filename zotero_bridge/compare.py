@@ -158,7 +158,7 @@ def _plain(text: str) -> str:
 
 def _normal(name: str, values: Values) -> object:
     plain = tuple(each for each in map(_plain, values) if each)
-    if name == "tags":
+    if name in ("tags", ATTACHMENTS):
         return frozenset(plain)
     if name == "isbn":
         return frozenset(re.sub(r"[^0-9Xx]", "", part).upper() for each in plain for part in re.split(r"[\s,;]+", each))

@@ -97,7 +97,7 @@ def known_changes(
         if not link or not key or key in seen:
             continue
         seen.add(key)
-        if key == link.key and int(library.items[key].get("version", 0)) == link.version:
+        if key == link.key and int(library.items[key].get("version", 0)) == link.version and _as_settled(link, library):
             continue
         names, dismissed = _theirs_new(each, link, library, key, decide)
         new_id = why = ""
@@ -108,6 +108,12 @@ def known_changes(
         if names or dismissed or why:
             found.append(FileChange(each.id, key, tuple(names), tuple(dismissed), changes, new_id, why))
     return found
+
+
+def _as_settled(link: Link, library: Library) -> bool:
+    """Whether the children of an item, which have versions of their own, are those that were settled."""
+    below = values(library.children.get(link.key, ()))
+    return all(compare.equal(name, below.get(name, ()), link.theirs.get(name, ())) for name in (ATTACHMENTS, NOTES))
 
 
 def _new_id(each: Wanted, record: Record, key: str, ids: Collection[str], rekey: bool) -> tuple[str, str]:

@@ -121,7 +121,7 @@ def call(server: ZoteroServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (tmp_path / "refs.bib").write_text(BIB, encoding="utf-8")
 
     def run(*words: str, status: int = 0) -> Result:
-        where = ["--api-base", server.base, "--state", str(tmp_path / "state")]
+        where = [] if "--api-base" in words else ["--api-base", server.base, "--state", str(tmp_path / "state")]
         result = CliRunner().invoke(main, ["zotero", *words, *where])
         assert result.exit_code == status, (result.output, result.exception)
         assert "goodkey" not in result.output
