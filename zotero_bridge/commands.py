@@ -478,7 +478,7 @@ def both_ways(
 def _pulled(changes: Sequence[pulling.FileChange], source: str) -> list[Outcome]:
     found = []
     for change in changes:
-        fields = [(each.field, str(each.old), str(each.new)) for each in change.changes]
+        fields = [(each.field, sync.said(each.old), sync.said(each.new)) for each in change.changes]
         if change.new_id:
             fields.insert(0, ("citationKey", change.id, change.new_id))
         if fields:

@@ -31,7 +31,7 @@ from zotero_bridge.items import OWN, TEX_NAMES
 from zotero_bridge.run import Outcome
 from zotero_bridge.schema import Item
 from zotero_bridge.state import Judged, Link
-from zotero_bridge.sync import Wanted
+from zotero_bridge.sync import Wanted, said
 
 __all__ = [
     "FileChange",
@@ -353,7 +353,7 @@ def merge_new(
     for key, each in zip(keys, result.plan.outcomes, strict=True):
         others = tuple(candidate.key for candidate in each.candidates if candidate.key)
         verb = verbs[each.status]
-        fields = tuple((change.field, str(change.old), str(change.new)) for change in each.changes)
+        fields = tuple((change.field, said(change.old), said(change.new)) for change in each.changes)
         outcomes.append(Outcome(source, each.key or each.record.id, verb, key, each.why, fields, others=others))
         if each.key:
             placed[key] = each.key

@@ -15,10 +15,10 @@ from functools import cached_property
 
 from rapidfuzz import fuzz
 
-from bibtools import fold, identifiers
+from bibtools import dates, fold, identifiers
 from bibtools.merging.combine import combine, left_over
 from bibtools.publication import relation
-from bibtools.record import Record, filled
+from bibtools.record import Date, Name, Record, filled
 from bibtools.verdict import Answer
 from zotero_bridge import compare, items
 from zotero_bridge.children import ATTACHMENTS, NONE, NOTES, Belongings, Split, html_of, name_of, text_of, values
@@ -43,7 +43,7 @@ __all__ = [
 
 ALIKE = 60.0  # of 100: a title so unlike the linked one is another work under a reused key
 
-Name = tuple[str, str]  # source and id of a record
+RecordName = tuple[str, str]  # source and id of a record
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Wanted:
     belongings: Belongings = NONE  # files and notes that were parted from the record
 
     @property
-    def name(self) -> Name:
+    def name(self) -> RecordName:
         return self.source, self.id
 
     @cached_property
@@ -93,8 +93,8 @@ class Memory:
 
     links: Sequence[Link] = ()
     intents: Sequence[Intent] = ()
-    judged: Mapping[Name, Judged] = field(default_factory=dict)
-    keys: Mapping[Name, str] = field(default_factory=dict)
+    judged: Mapping[RecordName, Judged] = field(default_factory=dict)
+    keys: Mapping[RecordName, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def plan(
     judge: Judge,
     new_key: Callable[[], str],
     options: Options = Options(),
-    present: frozenset[Name] | None = None,
+    present: frozenset[RecordName] | None = None,
 ) -> list[Action]:
     """The actions that bring all records in, those without a write first to last in the order of their first records.
 
@@ -283,13 +283,13 @@ def _by_id(links: Sequence[Link]) -> dict[str, list[Link]]:
     return found
 
 
-def _links_of_gone_records(links: Sequence[Link], present: frozenset[Name]) -> dict[tuple[str, str], Link]:
+def _links_of_gone_records(links: Sequence[Link], present: frozenset[RecordName]) -> dict[tuple[str, str], Link]:
     """Source and item -> link of a record that left the file: perhaps it came back under another citation key."""
     return {(link.source, link.key): link for link in links if (link.source, link.id) not in present}
 
 
 def moved_sources(
-    links: Sequence[Link], names: Iterable[Name], present: Collection[str], is_there: Callable[[str], bool]
+    links: Sequence[Link], names: Iterable[RecordName], present: Collection[str], is_there: Callable[[str], bool]
 ) -> list[tuple[str, str]]:
     """Old and new path of files that moved: one that is unknown, and one that is gone and had half of its citation keys.
 
@@ -451,7 +451,18 @@ def _combined(group: Sequence[tuple[Wanted, Link | None]]) -> tuple[Wanted, tupl
 
 
 def _not_taken(record: Record, of: Record) -> tuple[tuple[str, str, str], ...]:
-    return tuple((left.field, str(left.kept), str(left.value)) for left in left_over(record, of) if left.field != "id")
+    return tuple(
+        (left.field, said(left.kept), said(left.value)) for left in left_over(record, of) if left.field != "id"
+    )
+
+
+def said(value: object) -> str:
+    """A value of a Record for a person."""
+    if isinstance(value, tuple):
+        return "; ".join(map(said, value))
+    if isinstance(value, Name):
+        return ", ".join(filter(None, (value.surname, value.given, value.suffix)))
+    return dates.edtf(value) if isinstance(value, Date) else str(value)
 
 
 def _group_base(whole: Wanted, members: Sequence[Member]) -> tuple[View, View]:
