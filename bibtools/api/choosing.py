@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bibtools import bibfile
+from bibtools import bibfile, latex
 from bibtools.api.reading import InputError
 from bibtools.arxiv import published
 from bibtools.change import Add, Change
@@ -30,9 +30,17 @@ def choice_for(record: Record, to: str, wanted: Selection, *, keep_extra: bool) 
         return bibtex.chosen(record, wanted)
     is_bib = to in ("bibtex", "biblatex")
     record = published(record)
+    if is_bib and record.origin.format != "bibtex" and record.title:
+        record = with_title(record)
     if is_bib and keep_extra:
         record = bibtex.with_submitted(record)
     return bibtex.chosen(record, wanted, keep_extra=keep_extra or not is_bib)
+
+
+def with_title(record: Record) -> Record:
+    """A record whose title keeps its proper nouns when a style writes it small: the source of a .bib says that by braces."""
+    title = latex.protected(record.title)
+    return record if title == record.title else record.replace(title=title)
 
 
 def without_fields(data: bytes, wanted: Selection) -> bytes:
