@@ -13,7 +13,7 @@ from bibtools.formats import bibtex
 from bibtools.record import Record
 from bibtools.selection import Selection, SelectionError, selection
 
-__all__ = ["added_as_chosen", "choice_for", "selected", "without_fields"]
+__all__ = ["added_as_chosen", "choice_for", "offered_as", "selected", "without_fields"]
 
 
 def selected(omit: Sequence[str], fields: Sequence[str]) -> Selection:
@@ -55,6 +55,12 @@ def without_fields(data: bytes, wanted: Selection) -> bytes:
         if wanted.drops(field.name)
     ]
     return document.edit(dropped).to_bytes()
+
+
+def offered_as(record: Record, wanted: Selection, *, keep_extra: bool) -> Record:
+    """A record of a source as far as a .bib can hold it, so that a second merge finds nothing to add: one category."""
+    record = bibtex.chosen(record, wanted, keep_extra=keep_extra).record
+    return record.replace(categories=record.categories[:1]) if len(record.categories) > 1 else record
 
 
 def added_as_chosen(changes: Sequence[Change], wanted: Selection, *, keep_extra: bool) -> tuple[Change, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bibtools import bibfile, collector, encoding, formats, match, merging
-from bibtools.api.choosing import added_as_chosen, selected
+from bibtools.api.choosing import added_as_chosen, offered_as, selected
 from bibtools.api.converting import assign_keys
 from bibtools.api.following import keys_told, style_of
 from bibtools.api.reading import InputError
@@ -118,7 +118,7 @@ def merge(
     linkage, known, stopped = _linked(pool, len(entries), known, ask)
     taken = _keys(document)
     context = merging.Context(written=entries, cited=frozenset(cited), picks=decided.picks(known, pool))
-    offered = tuple(bibtex.chosen(record, wanted, keep_extra=keep_extra).record for record in batch.records)
+    offered = tuple(offered_as(record, wanted, keep_extra=keep_extra) for record in batch.records)
     plan = merging.plan(
         pool[: len(entries)],
         offered,

@@ -151,7 +151,7 @@ def gaps_in_extra(existing: Record, incoming: Record) -> Taken | None:
     added = tuple(
         (name, value)
         for name, value in incoming.extra
-        if name not in names and name not in NOT_CARRIED and not _in_a_title(name, value, existing)
+        if name not in names and name not in NOT_CARRIED and not _said_otherwise(name, value, existing)
     )
     merged = tuple(
         (name, _joined_files(value, incoming) if name in FILE_FIELDS else value) for name, value in existing.extra
@@ -159,6 +159,13 @@ def gaps_in_extra(existing: Record, incoming: Record) -> Taken | None:
     if merged + added == existing.extra:
         return None
     return Taken(merged + added, "was missing" if added else "files of both")
+
+
+def _said_otherwise(name: str, value: str, existing: Record) -> bool:
+    """Whether a record says in another field what a name of `extra` says: arXiv's journal-ref in the journal."""
+    if name == "journal-ref":
+        return bool(existing.container_title)
+    return _in_a_title(name, value, existing)
 
 
 def _in_a_title(name: str, value: str, existing: Record) -> bool:
