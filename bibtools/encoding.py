@@ -6,7 +6,8 @@ text gives the bytes that came in, whatever they were.
 
 Decisions: a byte order mark wins; then UTF-16 seen by its NUL bytes; then UTF-8, because text that is valid UTF-8 with a
 letter beyond ASCII in it is practically never anything else, whatever its header says; then the declared encoding; then UTF-8
-with some foreign bytes (`surrogateescape`), if valid sequences outnumber them; then Windows-1252, and Latin-1 where that has
+with some foreign bytes (`surrogateescape`), if there are valid sequences that mean letters or quotation marks: files glued
+together; then Windows-1252, and Latin-1 where that has
 holes. Detection by letter frequency (chardet and friends) was left out: it errs silently on short files.
 """
 
@@ -29,6 +30,10 @@ DECLARED = re.compile(
     rb"^[ \t%]*(?:!TeX[ \t]+)?(?:-\*-[ \t]*)?(?:file)?(?:encoding|coding)[ \t]*[:=][ \t]*([\w.:-]+)", re.I | re.M
 )
 SEQUENCE = re.compile("[\u0080-\ud7ff\ue000-\U0010ffff]")
+MEANT = re.compile(
+    "[^\\W\\d_\x00-\x7f]|[\u2010-\u2027\u20ac]"
+)  # what nobody writes as two or three signs of Windows-1252 by chance
+PER_SEQUENCE = 20  # foreign bytes for each of these in a file of both; more, and it is another encoding
 FOREIGN = re.compile("[\udc80-\udcff]")
 PRINTABLE = "".join(map(chr, range(32, 127)))  # a declared encoding must leave these alone: no UTF-16, UTF-7, EBCDIC
 HEAD = 4096  # where a declaration is looked for, as in JabRef and Emacs
@@ -115,12 +120,14 @@ def _declared(data: bytes) -> str:
 
 
 def _eight_bit(data: bytes, declared: str) -> Decoded:
-    if declared and declared != "utf-8" and (text := _exactly(data, declared)) is not None:
-        return Decoded(text, declared)
     text = data.decode("utf-8", "surrogateescape")
     foreign = len(FOREIGN.findall(text))
-    if foreign < len(SEQUENCE.findall(text)):
-        return Decoded(text, problem=f"{foreign} bytes are not UTF-8", errors="surrogateescape")
+    western = declared in ("", "utf-8", "cp1252", "iso8859-1", "iso8859-15")
+    mixed = western and PER_SEQUENCE * len(MEANT.findall(text)) > foreign
+    if not mixed and declared and declared != "utf-8" and (found := _exactly(data, declared)) is not None:
+        return Decoded(found, declared)
+    if mixed or foreign < len(SEQUENCE.findall(text)):
+        return Decoded(text, problem=f"{foreign} bytes are not UTF-8; read as Windows-1252", errors="surrogateescape")
     for guess, name in (("cp1252", "Windows-1252"), ("latin-1", "Latin-1")):
         if (found := _exactly(data, guess)) is not None:
             return Decoded(found, guess, problem=f"not UTF-8, read as {name}")

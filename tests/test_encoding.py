@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bibtools import encoding
+from bibtools import api, encoding
 
 ENTRY = "@book{k, author = {Müller, Łukasz}, title = {Naïve “quotes” – 北京}}\n"
 WESTERN = "@book{k, author = {Müller}, title = {“Naïve” – dash}}\n"
@@ -80,3 +80,30 @@ def test_any_text_in_a_unicode_encoding_comes_back(text: str, name: str) -> None
         name == "utf-16" and not text.startswith("\0")
     ):  # a NUL behind the mark is UTF-32's
         assert found.text == text
+
+
+@pytest.mark.parametrize(
+    ("utf8", "western"),
+    [
+        ("{Übergröße naïve José}", "{Café}"),
+        ("{Übung}", "{Café über Ärger von Böll}"),
+        ("{“x”}", "{Böll}"),
+    ],
+)
+def test_two_encodings_glued_together_are_both_read(utf8: str, western: str) -> None:
+    data = utf8.encode() + b"\n" + western.encode("latin-1")
+    found = encoding.decode(data)
+    assert found.encode(found.text) == data
+    assert encoding.readable(found.text) == f"{utf8}\n{western}"
+    assert "read as Windows-1252" in found.problem
+    (record,) = api.read_records(b"@book{k, title=" + data.replace(b"\n", b", note=") + b"}").records
+    assert f"{{{record.title}}}" == utf8
+    assert f"{{{record.note}}}" == western
+
+
+def test_signs_that_are_utf8_by_chance_are_left_alone() -> None:
+    for text in ("{Ö– Müller}", "{Â° Größe}", "{Böll}"):
+        assert encoding.decode(text.encode("cp1252")).text == text
+    for name, text in (("cp1251", "{Рёв Её Москва Достоевский и его время}"), ("koi8-r", "{Москва и Петербург}")):
+        data = f"% Encoding: {name}\n{text}".encode(name)
+        assert encoding.decode(data).text.endswith(text)

@@ -118,7 +118,8 @@ def _decoded(data: bytes | str, source: str) -> tuple[str, tuple[Problem, ...]]:
     decoded = encoding.decode(data)
     if not decoded.problem:
         return decoded.text, ()
-    return decoded.text, (Problem(decoded.problem, Origin(source), severity="warning"),)
+    text = encoding.readable(decoded.text) if decoded.errors == "surrogateescape" else decoded.text
+    return text, (Problem(decoded.problem, Origin(source), severity="warning"),)
 
 
 @dataclass(frozen=True, slots=True)
