@@ -111,10 +111,9 @@ def contradictions(
     other_meeting = _differ(venue_years, left, right) | _differ(venue_ordinals, left, right)
     reprinted_online = year & (gap == 1) & (column["venue"] >= 0.8) & ~pages & ~other_meeting
     one_issue = (column["title"] >= 8.5) & (column["author"] >= 3) & (column["venue"] >= 1) & (column["year"] > 0)
-    one_issue &= (
-        (column["volume"] > 0) & (column["issue"] > 0) & pages
-    )  # the same text in the same issue: a misprinted page
-    excused = (count == 1) & (one_issue | (column["identifier"] > 0) | same_place | reprinted_online)
+    one_issue &= (column["volume"] > 0) & (column["issue"] > 0) & pages  # one text in one issue: a misprinted page
+    identified = (column["identifier"] > 0) & ((column["author"] > 0.5) | (column["author"] == 0))
+    excused = (count == 1) & (one_issue | identified | same_place | reprinted_online)
     return Contradictions(facts, count, excused)
 
 
