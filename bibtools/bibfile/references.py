@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["REFERENCES", "entries_with_keys", "listed", "named_keys"]
 
 REFERENCES = ("crossref", "xref", "xdata", "related", "entryset")
+_ASSIGNED = re.compile(r"[ \t\r\n]*=")
 _FIELD = re.compile(rf"\b(?:{'|'.join(REFERENCES)}|ids)[ \t\r\n]*=", re.IGNORECASE)
 
 
@@ -26,7 +27,23 @@ def listed(value: str) -> list[str]:
 def entries_with_keys(document: Document) -> set[int]:
     """The entries that may have a field which holds keys: reading the fields of all others can be spared."""
     starts = [entry[0] for entry in document.layout.entries]
-    return {bisect_right(starts, found.start()) - 1 for found in _FIELD.finditer(document.text)} - {-1}
+    return {bisect_right(starts, at) - 1 for at in _field_positions(document.text)} - {-1}
+
+
+def _field_positions(text: str) -> Iterator[int]:
+    """Where such a field may begin. `str.find` for one name after the other: a regular expression without regard to case takes
+    forty times as long on a large file."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a letter whose small form has two characters: positions would not be those of the text
+        yield from (found.start() for found in _FIELD.finditer(text))
+        return
+    for name in (*REFERENCES, "ids"):
+        at = lowered.find(name)
+        while at >= 0:
+            end = at + len(name)
+            if _ASSIGNED.match(lowered, end) and not (lowered[at - 1 : at].isalnum() or lowered[at - 1 : at] == "_"):
+                yield at
+            at = lowered.find(name, end)
 
 
 def named_keys(document: Document, fields: Collection[str]) -> set[str]:
