@@ -24,6 +24,8 @@ _NOISE = frozenset(
     tenth eleventh twelfth thirteenth twentieth electronic resource online print official appear press submitted""".split()
 )
 _YEAR = re.compile(r"((?:19|20)\d\d)|[a-z]+((?:19|20)\d\d)")
+_SHORT_YEAR = re.compile(r"\w\s*['’‘`](\d\d)\b")
+_ROMAN = re.compile(r"[a-zA-Z]\s(?=[XVI]{2})(X{0,3}(?:IX|IV|V?I{0,3}))(?<=[XVI])\b(?!\.)")
 _ORDINAL_NUMBER = re.compile(r"(\d{1,3})(?:st|nd|rd|th)")
 _UNITS = (
     " first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth"
@@ -75,13 +77,29 @@ def venue(text: str) -> Venue:
     kind = "meeting" if not _MEETINGS.isdisjoint(words) else ""
     kind = "journal" if not _JOURNALS.isdisjoint(words) else kind
     initials = "".join(word[0] for word in words)
-    return Venue(" ".join(words), telling, initials, kind, _year(words), _ordinal(words), parallel)
+    year = _year(words) or _short_year(text)
+    return Venue(" ".join(words), telling, initials, kind, year, _ordinal(words) or _roman(text), parallel)
 
 
 def _year(words: list[str]) -> int:
     """The one year in a name; several ("2001-2002") are none."""
     found = {int(year[1] or year[2]) for word in words if (year := _YEAR.fullmatch(word))}
     return found.pop() if len(found) == 1 else 0
+
+
+def _short_year(text: str) -> int:
+    """``SIGIR '98``"""
+    found = _SHORT_YEAR.search(text)
+    return (1900 if int(found[1]) > 50 else 2000) + int(found[1]) if found else 0
+
+
+def _roman(text: str) -> int:
+    """``MT Summit XV``: a number of two capitals or more, behind the name; ``Journal de Physique IV`` is another journal too."""
+    found = _ROMAN.search(text)
+    if not found:
+        return 0
+    values = [{"I": 1, "V": 5, "X": 10}[letter] for letter in found[1]]
+    return sum(-value if value < after else value for value, after in zip(values, [*values[1:], 0], strict=True))
 
 
 def _ordinal(words: list[str]) -> int:

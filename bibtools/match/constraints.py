@@ -91,16 +91,16 @@ def contradictions(
     gap = np.where((year_one != 0) & (year_other != 0), np.abs(year_one - year_other), 0)
     venue_years = np.array([venue.year for venue in features.venues], dtype=np.int32)[features.venue]
     venue_ordinals = np.array([venue.ordinal for venue in features.venues], dtype=np.int32)[features.venue]
-    year = published & ((gap >= 1) | _differ(venue_years, left, right) | _differ(venue_ordinals, left, right))
+    meetings = _differ(venue_years, left, right) | _differ(venue_ordinals, left, right)
+    year = published & ((gap >= 1) | meetings)
     volume = published & _differ(features.volume, left, right) & (column["volume"] < 0)
     pages = published & disjoint_pages(features, ignored, left, right) & (column["page"] < 0)
     doi = _differ(features.doi, left, right) & ~(features.server_doi[left] | features.server_doi[right])
     numbers = _differ(features.arxiv, left, right)
     numbers |= _both(features, left, right, REPORT) & _differ(features.issue, left, right)
     title = (conflict == Conflict.NUMBER) | (conflict == Conflict.NUMBERS)
-    other_kind = (features.repository[left] != features.repository[right]) & (
-        (features.located | features.published)[left] & (features.located | features.published)[right]
-    )
+    placed = features.located | features.published | (features.doi > 0)
+    other_kind = (features.repository[left] != features.repository[right]) & placed[left] & placed[right]
     facts = {
         "year": year, "volume": volume, "pages": pages, "doi": doi, "number": numbers, "title number": title,
         "repository": other_kind,
@@ -108,8 +108,7 @@ def contradictions(
     count = sum((fact.astype(np.int8) for fact in facts.values()), np.zeros(len(left), dtype=np.int8))
     same_page = (features.first_page[left] == features.first_page[right]) & (features.first_page[left] > 0)
     same_place = same_page & ((column["volume"] > 0) | (features.article_number[left] & (column["venue"] >= 0.8)))
-    other_meeting = _differ(venue_years, left, right) | _differ(venue_ordinals, left, right)
-    reprinted_online = year & (gap == 1) & (column["venue"] >= 0.8) & ~pages & ~other_meeting
+    reprinted_online = year & (gap == 1) & (column["venue"] >= 0.8) & ~pages & ~meetings
     one_issue = (column["title"] >= 8.5) & (column["author"] >= 3) & (column["venue"] >= 1) & (column["year"] > 0)
     one_issue &= (column["volume"] > 0) & (column["issue"] > 0) & pages  # one text in one issue: a misprinted page
     identified = (column["identifier"] > 0) & ((column["author"] > 0.5) | (column["author"] == 0))
