@@ -70,8 +70,9 @@ _NAME = re.compile(r"\b(?:" + "|".join(name for server in SERVERS for name in se
 
 # Types that are publications by themselves, wherever they are found.
 _COMPLETE_TYPES = frozenset(
-    {"book", "thesis", "report", "chapter", "patent", "standard", "periodical", "dataset", "software"}
+    {"book", "thesis", "report", "chapter", "patent", "standard", "periodical"}
 )
+_DEPOSITED_TYPES = frozenset({"dataset", "software"})  # published by being deposited
 _UNSPECIFIC_TYPES = frozenset({"", "document", "article", "manuscript", "speech"})
 
 
@@ -87,6 +88,8 @@ def is_server_doi(doi: str) -> bool:
 
 
 def is_published(record: Record) -> bool:
+    if record.type in _DEPOSITED_TYPES:
+        return True
     if record.container_title:
         return not is_server_name(record.container_title) or bool(
             record.page and record.volume and _has_own_doi(record)
@@ -138,7 +141,7 @@ def _replaces(record: Record) -> bool:
     """Whether a record has a venue (or needs none) and a year, so that it may replace a preprint's."""
     return (
         is_published(record)
-        and bool(record.container_title or record.type in _COMPLETE_TYPES)
+        and bool(record.container_title or record.type in _COMPLETE_TYPES | _DEPOSITED_TYPES)
         and record.issued.year is not None
         and not record.issued.inferred
     )

@@ -67,7 +67,7 @@ DOUBTS = {
     "pages": "the pages do not meet",
     "doi": "the DOIs differ",
     "number": "the numbers of the preprint or report differ",
-    "repository": "one is a program's repository",
+    "repository": "one is a program, its repository or data",
     "title number": "one title has a number or an ordinal that the other lacks",
     "presentation": "one is an abstract, a demonstration, a poster or a tutorial",
     "word": "one word of the title is another",

@@ -79,10 +79,8 @@ class Features:
     preprint: NDArray[np.bool_]
     published: NDArray[np.bool_]
     server_doi: NDArray[np.bool_]
-    article_number: NDArray[
-        np.bool_
-    ]  # the first page is the number of an article (CD006828, 012003), not a place in a volume
-    repository: NDArray[np.bool_]  # of a program's source, or a program
+    article_number: NDArray[np.bool_]  # the first page is the number of an article (CD006828, 012003), not a place in a volume
+    repository: NDArray[np.bool_]  # of a program's source, or a program, or data
     located: NDArray[np.bool_]  # has an address
     unresolved: NDArray[np.bool_]  # rests on a macro or parent that is missing, or on an entry that is cut off
     keys: list[str]  # citation keys
@@ -96,6 +94,7 @@ _KINDS = {
     "thesis": THESIS, "report": REPORT, "article-journal": ARTICLE, "article-magazine": ARTICLE, "article-newspaper": ARTICLE,
     "review": ARTICLE, "review-book": ARTICLE, "paper-conference": PAPER, "standard": REPORT,
 }  # fmt: skip
+_ARXIV_DRESS = re.compile(r"v\d+$|(?<=[a-z])\.[a-z]{2}(?=/)")  # version, subject class
 _ARTICLE_NUMBER = re.compile(r"[A-Za-z]{0,3}\d{5,}")
 _REPOSITORY = re.compile(r"//(?:www\.)?(?:github|gitlab|bitbucket|codeberg|sourceforge|huggingface|sr\.ht|git)\b", re.I)
 _NUMBER = re.compile(r"\d+")
@@ -291,7 +290,7 @@ class _Columns:
             place,
             self.abstracts.add(text, text) if text else 0,
             self.doi_number(record),
-            self.cached("arxiv", record.arxiv_id, self.identifiers, lambda text: "arxiv:" + text.lower().split("v")[0]),
+            self.cached("arxiv", record.arxiv_id, self.identifiers, lambda text: "arxiv:" + _ARXIV_DRESS.sub("", text.lower())),
             self.cached("pmid", record.pmid, self.identifiers, lambda text: "pmid:" + text.strip()),
             self.identifiers.add(isbns[0], isbns[0]) if isbns else 0,
             (record.issued.year or 0) if not record.issued.inferred else 0,
@@ -306,7 +305,7 @@ class _Columns:
             int(is_published(record)),
             int(bool(record.doi) and is_server_doi(record.doi)),
             int(len(record.page) > 4 and bool(_ARTICLE_NUMBER.match(record.page))),
-            int(record.type == "software" or (bool(record.url) and bool(_REPOSITORY.search(record.url)))),
+            int(record.type in ("software", "dataset") or (bool(record.url) and bool(_REPOSITORY.search(record.url)))),
             int(bool(record.url)),
             int(bool(record.unresolved)),
         )
