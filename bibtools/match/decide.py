@@ -176,38 +176,10 @@ def _identical(records: Sequence[Record], features: Features) -> Iterable[tuple[
         first: dict[Record, int] = {}
         for number in sorted(numbers):
             record = records[number]
-            known = bool(record.title or record.author or record.abstract)  # else only a key tells one from another
-            earlier = first.setdefault(record.replace(id="") if known else record, number)
-            if earlier != number:
-                yield earlier, number
-    yield from _same_key(records, features)
-
-
-def _same_key(records: Sequence[Record], features: Features) -> Iterable[tuple[int, int]]:
-    """Pairs of records with one citation key of which one says nothing that the other does not say; or which have no title to be
-    known by, where no other has the key and neither denies what the other says."""
-    by_key: dict[str, list[int]] = {}
-    for number, key in enumerate(features.keys):
-        if key:
-            by_key.setdefault(key, []).append(number)
-    for numbers in by_key.values():
-        for one, other in combinations(numbers[:NAMESAKES], 2):
-            left, right = records[one], records[other]
-            untitled = len(numbers) == 2 and not left.title and not right.title and _agree(left, right)
-            if untitled or _covers(left, right) or _covers(right, left):
-                yield one, other
-
-
-def _covers(whole: Record, part: Record) -> bool:
-    return all(holds(name, getattr(whole, name), value) for name, value in filled(part) if name != "id")
-
-
-def _agree(left: Record, right: Record) -> bool:
-    return not any(
-        value and getattr(right, name) and not same(name, value, getattr(right, name))
-        for name, value in filled(left)
-        if name not in ("id", "extra", "type", "entry_type")
-    )
+            if record.title or record.abstract or record.doi:  # else it does not say which work it is
+                earlier = first.setdefault(record.but(id=""), number)
+                if earlier != number:
+                    yield earlier, number
 
 
 def _verdict(
