@@ -70,7 +70,7 @@ MARKERS = frozenset(
 )
 # How a work was presented: the same title with such a word is an abstract or a demonstration of the paper, not the paper.
 PRESENTATIONS = frozenset(
-    "abstract abstracts demo demos demonstration demonstrations poster posters tutorial tutorials doctoral".split()
+    "abstract abstracts demo demos demonstration demonstrations poster posters tutorial tutorials doctoral keynote".split()
 )
 RELEASES = frozenset(
     ("version", "revision", "release", "edition", "volume", "part", "chapter", "book", "no", "number", "type", "phase")
@@ -97,10 +97,22 @@ _OPPOSITES = (
     ("homo", "hetero"), ("mono", "poly"), ("in", "de"), ("ante", "anti"), ("", "un"), ("", "in"), ("", "im"), ("", "non"),
     ("", "de"), ("", "dis"), ("", "fe"), ("", "wo"), ("", "a"), ("", "re"), ("intra", "extra"), ("uni", "multi"),
 )  # fmt: skip
+# Words that stand in place of one another in titles of two works, however alike they are spelled or however little they weigh.
+_COUNTERPARTS = {
+    one: other
+    for pair in (
+        "with without", "before after", "over under", "northern southern", "north south", "eastern western", "east west",
+        "men women", "male female", "children adults", "upper lower", "increased decreased",
+        "increasing decreasing", "left right", "inner outer", "maternal paternal", "systolic diastolic",
+    )
+    for one, other in (pair.split(), pair.split()[::-1])
+}  # fmt: skip
+# Function words that say something about the work: "Towards fair rankings" is not "Fair rankings" where the venues differ.
+_MEANINGFUL = frozenset("towards toward without not no before after against under".split())
 _NUMBERS = frozenset((*_NUMBER_WORDS, *_ROMAN))
 _SEPARATOR = re.compile(r"[:?!]\s|\s[-–—]+\s|—|\.\s+(?=[A-Z])|\s[\[(]")
 # Square brackets at the end are what a database added: a language, "Erratum appears in ...", a number of references.
-_NOTE = re.compile(r"(?<=\w\w.)\s*\[(?!part|retract|vol|[ivx\d]+\])[^\[\]]*\]\s*\.?\s*$", re.I)
+_NOTE = re.compile(r"(?<=\w\w.)\s*\[(?!part|retract|vol|tutorial|demo|poster|[ivx\d]+\])[^\[\]]*\]\s*\.?\s*$", re.I)
 # Quotation marks and dashes whose bytes were read in the wrong encoding, once or twice.
 _TWICE_ENCODED = re.compile("(?:Ã¢|â)[?€\x80-\xff\u0152-\u2122 ]{1,3}(?:Å[?\x80-\xff])?")
 # A year that ends the author part of a reference which was cut in the wrong place: "Seung (1995). Learning from ...".
@@ -225,7 +237,10 @@ def compare(left: Title, right: Title, weights: WordWeights) -> TitleMatch:
     similarity = says / (says + cost) if says else 0.0
     if shortened:
         similarity = max(similarity, SHORTENED)
+    if any(_COUNTERPARTS.get(word) in over_right for word in over_left):
+        substituted = max(substituted, 1.0)
     changed = says > common or (max(lost_left, lost_right) > 0.15 and not shortened)
+    changed |= not _MEANINGFUL.isdisjoint((*over_left, *over_right))
     return TitleMatch(
         similarity, says, tuple(over_left), tuple(over_right), substituted, conflict, shortened, changed, common < 0.2
     )
@@ -343,7 +358,7 @@ def _misspelled(word: str, others: list[str], weights: WordWeights) -> str | Non
         allowed = (1 if len(short) < 6 else 2 if len(short) < 11 else 3) + (rarer <= 1 and 4 < len(short) < 6)
         if OSA.distance(word, other, score_cutoff=allowed) > allowed:
             continue
-        if _opposite(word, other):
+        if _opposite(word, other) or _COUNTERPARTS.get(word) == other:
             continue
         if rarer <= 2 or word[: max(3, len(short) - 3)] == other[: max(3, len(short) - 3)]:
             return other
@@ -426,9 +441,11 @@ def _shortened(left: Title, right: Title, over_left: list[str], over_right: list
 
 def _conflict_where_cut(rest: list[str]) -> Conflict:
     """What a shortened title lacks begins with a number or marker: "NeuFlow" and "NeuFlow v2", "X" and "X: reply"."""
-    if rest[0] in MARKERS or rest[-1] in MARKERS or "protocol" in rest:
+    telling = [word for word in rest if word not in FUNCTION_WORDS] or rest
+    edges = {rest[0], rest[-1], telling[0], telling[-1]}  # "Online appendix to: ..."
+    if not MARKERS.isdisjoint(edges) or "protocol" in rest:
         return Conflict.RELATED
-    if rest[0] in PRESENTATIONS or rest[-1] in PRESENTATIONS:
+    if not PRESENTATIONS.isdisjoint(edges):
         return Conflict.PRESENTATION
     if rest[0] in RELEASES and len(rest) > 1 and _tells_apart(rest[1]):
         return Conflict.NUMBERS
