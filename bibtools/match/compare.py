@@ -269,7 +269,7 @@ def weigh(features: Features, reliability: FieldReliability, left: Rows, right: 
     facts = constraints.contradictions(features, reliability.ignored, column, conflict, left, right)
     contradicted = (facts.count > 1) | ((facts.count == 1) & ~facts.excused)
     doubts = {name: fact & contradicted for name, fact in facts.by_name.items()}
-    for name, doubt in _doubts(features, column, title, placed, substituted, left, right).items():
+    for name, doubt in _doubts(features, column, title, placed, substituted, left, right, preprints == 1).items():
         doubts[name] = doubts[name] | doubt if name in doubts else doubt
     plain = _plain(column, title, shared_author)
     doubts["little"] &= ~plain
@@ -332,6 +332,7 @@ def _doubts(
     substituted: Bools,
     left: Rows,
     right: Rows,
+    one_preprint: Bools,
 ) -> dict[str, Bools]:
     """What a person should look at, however much else agrees, by the names of `DOUBTS`."""
     titled = (features.title[left] > 0) & (features.title[right] > 0)
@@ -344,7 +345,7 @@ def _doubts(
         "presentation": (title.conflict >= Conflict.PRESENTATION) & ~placed,
         "word": substituted,
         "spelling": spelling,
-        "little": _little(features, column, left, right),
+        "little": _little(features, column, left, right, one_preprint),
         "people": (column["author"] <= OTHER_PEOPLE) & ~_identified(column),
     }
     return found | constraints.doubts(features, column, left, right)
@@ -370,7 +371,7 @@ def _identified(column: dict[str, Floats]) -> Bools:
     return identified
 
 
-def _little(features: Features, column: dict[str, Floats], left: Rows, right: Rows) -> Bools:
+def _little(features: Features, column: dict[str, Floats], left: Rows, right: Rows, versions: Bools) -> Bools:
     """Pairs that too little supports, however alike their titles are."""
     differs = (column["volume"] < 0) | (column["issue"] < 0) | (column["page"] < 0) | (column["identifier"] < 0)
     support = (column["author"] >= 1.0) | (column["page"] > 1) | _identified(column)
@@ -379,7 +380,8 @@ def _little(features: Features, column: dict[str, Floats], left: Rows, right: Ro
     support |= silent & (column["title"] > 8.5) & (column["venue"] > 1.2) & (column["year"] > 0)
     corroborated = (column["venue"] > 0) | (column["page"] > 0) | (column["identifier"] > 0) | (column["abstract"] > 0)
     corroborated |= _came_before(features, left, right) & (column["title"] >= 8) & (column["author"] >= 3) & ~differs
-    little: Bools = ~support | ((column["year"] < 0) & ~corroborated)
+    late = column["year"] < np.where(versions, -0.5, 0.0)  # three years from a preprint to its publication are usual
+    little: Bools = ~support | (late & ~corroborated)
     return little
 
 
