@@ -75,7 +75,7 @@ DOUBTS = {
     "little": "little more than the title agrees",
     "people": "the authors are others",
     "edition": "books of other years or publishers",
-    "thesis": "a thesis and another publication",
+    "thesis": "a thesis and another publication, or theses of two degrees",
     "volume title": "one is a titled volume",
     "elsewhere": "printed in another place",
     "unresolved": "one rests on something that is missing",
@@ -230,7 +230,7 @@ def _kind_points(features: Features, left: Rows, right: Rows, column: dict[str, 
     elsewhere = (column["venue"] < -0.4) & (column["year"] < 0)
     points[(one + other == ARTICLE + PAPER) & (one != other) & elsewhere] = -1.5
     first, second = features.edition[left], features.edition[right]
-    points[(first > 0) & (second > 0) & (first != second)] = OTHER_EDITION
+    points[(first > 0) & (second > 0) & (first != second) & ~((one == THESIS) & (other == THESIS))] = OTHER_EDITION
     return points.astype(np.float32)
 
 

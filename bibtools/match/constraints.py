@@ -65,9 +65,10 @@ def doubts(features: Features, column: Columns, left: Rows, right: Rows) -> dict
     """What a person should look at, however much else agrees, by the names of `compare.DOUBTS`."""
     one, other = features.kind[left], features.kind[right]
     thesis = ((one == THESIS) | (other == THESIS)) & (one != other) & (one > 0) & (other > 0)
+    degrees = (one == THESIS) & (other == THESIS) & _differ(features.edition, left, right)
     return {
         "edition": _editions(features, column, left, right),
-        "thesis": thesis & (column["identifier"] <= 0),
+        "thesis": (thesis | degrees) & (column["identifier"] <= 0),
         "volume title": _one_sided(features.volume_title, left, right) & _one_sided(features.volume, left, right),
         "elsewhere": _elsewhere(features, column, left, right),
     }

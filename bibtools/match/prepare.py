@@ -111,6 +111,7 @@ _COUNT_OF_BOOK = re.compile(r"[ivxlc]+ *[+,] *\d|\d+ *[+] *\d|\?")
 _COUNT = re.compile(r"^[\divxlc, +]*\d+ ?(?:p|pp|pages|leaves|s|seiten)\.?$")
 _PAGES_WORD = re.compile(r"^(?:pages?|pp?|s|seiten)\b[. ]*")
 _DASH = re.compile(r"\s*(?:-+|–|—|−|\bto\b)\s*")
+_DEGREE = re.compile(r"\b(?:(ph\.? ?d|d\.? ?phil|doct|dissertation|habil)|(master|m\.? ?sc|m\.? ?phil|diplom|magister)|(bachelor|b\.? ?sc))", re.I)
 _ORDINALS = {
     word: str(number)
     for number, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
@@ -204,6 +205,12 @@ def edition(value: str) -> str:
     return found[0] if found else " ".join(words)
 
 
+def degree(genre: str) -> str:
+    """``doctor`` or ``master`` of a thesis's genre; its edition, as it were."""
+    found = _DEGREE.search(genre)
+    return "" if not found else "doctor" if found[1] else "master" if found[2] else "bachelor"
+
+
 class _Columns:
     """Takes records one by one; each distinct value is folded once."""
 
@@ -263,6 +270,11 @@ class _Columns:
             return self.cached("report", issue, self.numbers, report_number)
         return self.cached("issue", issue or issue_in(record.volume), self.numbers, volume_or_issue)
 
+    def _edition_number(self, record: Record) -> int:
+        if record.type == "thesis":
+            return self.cached("degree", record.genre, self.numbers, degree)
+        return self.cached("edition", record.edition or _release(record), self.numbers, edition)
+
     def page_numbers(self, value: str) -> tuple[int, int, int, int]:
         found = self.raw_pages.get(value)
         if found is None:
@@ -297,7 +309,7 @@ class _Columns:
             self.cached("volume", record.volume, self.numbers, volume_or_issue) if not said or said != year else 0,
             self.issue_number(record),
             *self.page_numbers(record.page if record.type != "book" or not record.page.isdigit() else ""),
-            self.cached("edition", record.edition or _release(record), self.numbers, edition),
+            self._edition_number(record),
             self.cached("volume title", record.volume_title, self.identifiers, fold.text),
             _KINDS.get(record.type, 0),
             int(record.entry_type.startswith("mv") or bool(record.number_of_volumes)),
