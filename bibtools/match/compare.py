@@ -53,6 +53,7 @@ TELLING = 3.0  # weight of the words of an equal title from which on it is a wor
 HEADING = 3.0  # points of equal titles below which they are made of words of genre ("Editor's comments")
 THREE_AUTHORS = 4.0  # points of three people or more who agree
 OTHER_EDITION = -8.0
+EARLY_PAGES = -1.0  # points of pages from 1 on and others, as of a text that came out before its issue
 OTHER_PEOPLE = -4.0  # points of author lists that hardly meet: letters under one heading share title and pages
 
 
@@ -176,13 +177,14 @@ def page_points(features: Features, left: Rows, right: Rows) -> Floats:
     online_first = numeric & ((number_one == 1) | (number_other == 1)) & same_year & ~numbered
     points = np.full(len(left), -4.5)
     points[~numeric] = -2.0
-    points[online_first] = -1.0
+    points[online_first] = EARLY_PAGES
     points[overlap] = -0.5
     points[numeric & (number_one // PAGE_RANGE != number_other // PAGE_RANGE) & ~online_first] = -2.0
     points[numeric & (number_one % PAGE_RANGE == number_other % PAGE_RANGE)] = 1.5
     points[ends] = 1.5
     points[starts] = 3.0
     points[starts & ends_known & ~ends] = 2.0
+    points[starts & ends_known & ~ends & (number_one == 1)] = 0.0  # each paper of many proceedings begins on page 1
     points[starts & ends] = 3.5
     return np.where((one > 0) & (other > 0), points, 0.0).astype(np.float32)
 
@@ -338,7 +340,7 @@ def _doubts(
     titled = (features.title[left] > 0) & (features.title[right] > 0)
     unidentified = column["identifier"] <= 0
     elsewhere = (column["identifier"] < 0) | ((column["venue"] < -0.4) & unidentified)
-    spelling = title.changed & ~placed & elsewhere
+    spelling = title.changed & ~placed & (elsewhere | ((column["page"] == EARLY_PAGES) & unidentified))
     spelling |= title.respelled & titled & (column["author"] <= 0) & unidentified
     found = {
         "title number": (title.conflict == Conflict.NUMBER) & ~placed,

@@ -151,6 +151,8 @@ def _elsewhere(features: Features, column: Columns, left: Rows, right: Rows) -> 
     page, volume, issue, venue = (column[name] for name in ("page", "volume", "issue", "venue"))
     two = (page < AGAINST) & ((volume < AGAINST) | (issue < AGAINST))
     two |= (issue < AGAINST) & (volume > 0) & (column["author"] <= 0)
+    two |= (issue < AGAINST) & (volume > 0) & (features.first_number[left] == 1) & (features.first_number[right] == 1)
+    two |= (venue < AGAINST) & (page < -1)
     moved = (venue < AGAINST) & (page <= 0)
     article = (features.kind == ARTICLE) & (features.volume > 0) & (features.first_page > 0)
     talk = (features.kind == PAPER) & (features.volume == 0)
