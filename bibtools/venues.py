@@ -49,6 +49,7 @@ class Venue(NamedTuple):
         str, ...
     ]  # the words that tell it from other venues; none of "Proceedings of the International Conference"
     initials: str  # of all words
+    workshop: bool = False
     kind: str = ""  # "journal" or "meeting" where the name says so
     year: int = 0  # of a meeting: "CLEF 2018"
     ordinal: int = 0  # "Proceedings of the 27th ..."
@@ -78,7 +79,8 @@ def venue(text: str) -> Venue:
     kind = "journal" if not _JOURNALS.isdisjoint(words) else kind
     initials = "".join(word[0] for word in words)
     year = _year(words) or _short_year(text)
-    return Venue(" ".join(words), telling, initials, kind, year, _ordinal(words) or _roman(text), parallel)
+    workshop = "workshop" in words or "workshops" in words
+    return Venue(" ".join(words), telling, initials, workshop, kind, year, _ordinal(words) or _roman(text), parallel)
 
 
 def _year(words: list[str]) -> int:
@@ -158,12 +160,14 @@ def likeness(left: Venue, right: Venue) -> float:
         return NEUTRAL
     if left.kind and right.kind and left.kind != right.kind:
         return 0.2
-    best = 0.9 if _acronym_of(left, right) or _acronym_of(right, left) else 0.0
+    acronym = _acronym_of(left, right) or _acronym_of(right, left)
+    best = 0.9 if acronym else 0.0
     for one in left.parallel or (left.words,):
         for other in right.parallel or (right.words,):
             if one and other:
                 best = max(best, _words_likeness(one, other))
-    return min(best, NEUTRAL) if _one_is_a_journal(left, right) else best
+    apart = _one_is_a_journal(left, right) or (left.workshop != right.workshop and not acronym)
+    return min(best, NEUTRAL) if apart else best
 
 
 NEUTRAL = 0.55  # neither alike nor not

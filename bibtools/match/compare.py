@@ -259,6 +259,7 @@ def weigh(features: Features, reliability: FieldReliability, left: Rows, right: 
     column["kind"][:] = _kind_points(features, left, right, column)
     placed = (column["page"] >= 2) & ((column["volume"] > 0) | (column["identifier"] > 0)) & (column["year"] >= 0)
     _forgive_headings(column, title)
+    _relax_scripts(features, left, right, column, placed)
     _relax_translations(features, left, right, column, placed)
     _relax_same_text(column, conflict)
     identified = (column["page"] > 0) | (column["identifier"] > 0) | (column["abstract"] > 1)
@@ -421,6 +422,16 @@ def _forgive_headings(column: dict[str, Floats], title: TitleEvidence) -> None:
     column["title"][:] = np.where(found, np.maximum(column["title"], INNER_POINTS - 1), column["title"])
     for flag in (title.substituted, title.changed):
         flag[found] = False
+
+
+def _relax_scripts(features: Features, left: Rows, right: Rows, column: dict[str, Floats], placed: Bools) -> None:
+    """Records in two scripts, of one range of pages, volume and year: their titles, names and journals cannot be compared."""
+    latin = np.array([title.joined.isascii() for title in features.titles], dtype=np.bool_)
+    ranged = (features.last_page[left] > 0) & (features.last_page[left] != features.first_page[left])
+    certain = placed & ranged & (latin[features.title[left]] != latin[features.title[right]]) & (column["page"] >= 3.5)
+    certain &= (column["volume"] > 0) & (column["year"] > 0) & (column["issue"] >= 0) & (column["identifier"] >= 0)
+    for name, least in (("title", -1.0), ("author", 0.0), ("venue", 0.0)):
+        column[name][:] = np.where(certain, np.maximum(column[name], least), column[name])
 
 
 def _relax_translations(features: Features, left: Rows, right: Rows, column: dict[str, Floats], placed: Bools) -> None:

@@ -154,6 +154,8 @@ def _elsewhere(features: Features, column: Columns, left: Rows, right: Rows) -> 
     two |= (issue < AGAINST) & (volume > 0) & (features.first_number[left] == 1) & (features.first_number[right] == 1)
     two |= (venue < AGAINST) & (page < -1)
     moved = (venue < AGAINST) & (page <= 0)
+    workshop = np.array([name.workshop for name in features.venues], dtype=np.bool_)[features.venue]
+    two |= _both(features, left, right, PAPER) & (workshop[left] != workshop[right]) & (venue < AGAINST) & (page <= 0)
     article = (features.kind == ARTICLE) & (features.volume > 0) & (features.first_page > 0)
     talk = (features.kind == PAPER) & (features.volume == 0)
     printed = (article[left] & talk[right]) | (talk[left] & article[right])
