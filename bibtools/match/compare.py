@@ -119,7 +119,7 @@ def likeness_points(found: authors.Likeness) -> float:
     worth = min(5.0, 1.4 + 0.9 * found.matched)
     low = -6.0 if found.fewer > 1 else -5.0
     value = float(np.interp(share, (0.0, 0.25, 0.5, 0.8, 1.0), (low, -3.0, 0.0, 0.75 * worth, worth)))
-    return value - 1.0 if found.first < 0.4 and value > 0 else value
+    return value - 1.0 if found.first < 0.4 and value > 0 and share < 1 else value
 
 
 def author_points(features: Features, left: Rows, right: Rows) -> tuple[Floats, Bools]:
