@@ -20,6 +20,7 @@ the four clean sets by no more than two pairs, and Cora, whose labels mix versio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +101,19 @@ class ComparisonVectors:
             self.points[rows], self.score[rows], self.veto[rows], self.doubts[rows], self.contradicted[rows],
             self.other_version[rows],
         )  # fmt: skip
+
+    def with_rows(self, rows: Rows, other: ComparisonVectors) -> ComparisonVectors:
+        """With these rows as the other says, where that has more points."""
+        rows, better = rows[other.score > self.score[rows]], np.flatnonzero(other.score > self.score[rows])
+        changed = []
+        for one, two in zip(self._columns(), other.take(better)._columns(), strict=True):
+            column = one.copy()
+            column[rows] = two
+            changed.append(column)
+        return ComparisonVectors(*changed)
+
+    def _columns(self) -> tuple[NDArray[Any], ...]:
+        return self.points, self.score, self.veto, self.doubts, self.contradicted, self.other_version
 
     @property
     def same(self) -> Bools:

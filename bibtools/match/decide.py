@@ -20,7 +20,7 @@ from bibtools.match.cluster import group
 from bibtools.match.compare import UNSURE, ComparisonVectors, weigh
 from bibtools.match.pairs import FieldReliability, Rows
 from bibtools.match.prepare import Features, Progress, prepare
-from bibtools.match.reasons import describe, doubts
+from bibtools.match.title_evidence import mended
 from bibtools.match.reliability import estimate_reliability
 from bibtools.record import Record, filled
 from bibtools.verdict import Answer, Evidence, Linkage, PairAnswers, Verdict
@@ -39,6 +39,7 @@ class Comparison:
 
     records: Sequence[Record]
     features: Features
+    mended: Features  # with the titles that were cut in the wrong place put right
     reliability: FieldReliability
     left: Rows
     right: Rows
@@ -52,11 +53,15 @@ def compare_all(records: Sequence[Record], progress: Progress | None = None) -> 
     reliability = estimate_reliability(features, left, right)
     left, right = _in_order(left, right)
     vectors = weigh(features, reliability, left, right)
+    put_right, changed = mended(features, reliability, left[vectors.same], right[vectors.same])
+    again = np.flatnonzero(changed[left] | changed[right])
+    if len(again):
+        vectors = vectors.with_rows(again, weigh(put_right, reliability, left[again], right[again]))
     kept = np.flatnonzero((vectors.score >= UNSURE) & ~vectors.veto)
     if progress:
         progress(2, 2)
     identical = frozenset(_identical(records, features))
-    return Comparison(records, features, reliability, left[kept], right[kept], vectors.take(kept), identical)
+    return Comparison(records, features, put_right, reliability, left[kept], right[kept], vectors.take(kept), identical)
 
 
 def decide(comparison: Comparison, target_count: int, answers: PairAnswers = {}) -> Linkage:  # noqa: B006
@@ -155,7 +160,7 @@ def _score_pairs(
     comparison: Comparison, apart: frozenset[tuple[int, int]], one: Rows, other: Rows
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
     """For `group`: points of pairs, whether they are never one work, whether a fact contradicts them."""
-    judged = weigh(comparison.features, comparison.reliability, one, other)
+    judged = weigh(comparison.mended, comparison.reliability, one, other)
     pairs = list(zip(one.tolist(), other.tolist(), strict=True))
     decided = np.array([pair in apart for pair in pairs], dtype=np.bool_)
     identical = np.array([pair in comparison.identical for pair in pairs], dtype=np.bool_)

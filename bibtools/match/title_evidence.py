@@ -6,7 +6,8 @@ looked at record by record, since only the two records say whose names and which
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from bibtools.match.pairs import Bools, FieldReliability, Floats, Rows, distinct
 from bibtools.match.prepare import MONTHS, Features
 from bibtools.match.titles import TitleMatch
 
-__all__ = ["INNER_POINTS", "TitleEvidence", "match_titles", "title_evidence"]
+__all__ = ["INNER_POINTS", "TitleEvidence", "match_titles", "mended", "title_evidence"]
 
 TITLE_SIMILARITY = (0.0, 0.35, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 TITLE_POINTS = (-12.0, -10.0, -7.0, -4.5, -1.5, 0.5, 2.5, 4.5, 6.5, 8.0, 9.0)
@@ -45,6 +46,7 @@ class TitleEvidence:
     respelled: Bools  # spellings are all they have in common
     shortened: Bools
     inner: Bools  # one is the other with words around it
+    cut: Bools  # and these are names and words of a venue
     telling: Floats  # where titles are equal and a work's own: the weight of their words
     equal: Bools
 
@@ -72,13 +74,33 @@ def title_evidence(features: Features, reliability: FieldReliability, left: Rows
             found.substituted > SUBSTITUTED, found.changed, found.respelled, found.shortened, bool(extra),
             found.similarity == 1.0,
         )  # fmt: skip
-    substituted, changed, respelled, shortened, inner, equal = (flag[back] for flag in flags)
-    result = TitleEvidence(
-        points[back], conflict[back], substituted, changed, respelled, shortened, inner, telling[back], equal
-    )
+    *most, equal = (flag[back] for flag in flags)
+    cut = np.zeros(len(left), dtype=np.bool_)
+    result = TitleEvidence(points[back], conflict[back], *most, cut, telling[back], equal)
     if around:
         _forgive_remnants(features, result, around, left, right, back)
     return result
+
+
+def mended(features: Features, reliability: FieldReliability, left: Rows, right: Rows) -> tuple[Features, Bools]:
+    """The records with the titles that were cut in the wrong place put right, and which records these are.
+
+    ``left``, ``right``: pairs that are one work. Two records that hold the title with the rest of a reference before it, and
+    behind it, contain it both and each other's title not: each is compared by the title of the record that has it alone.
+    """
+    changed = np.zeros(features.count, dtype=np.bool_)
+    other = features.title[left] != features.title[right]
+    left, right = left[other], right[other]
+    cut = title_evidence(features, reliability, left, right).cut
+    contained: dict[int, Counter[int]] = {}
+    for one, two in zip(left[cut].tolist(), right[cut].tolist(), strict=True):
+        whole, part = sorted((one, two), key=lambda record: -len(features.titles[features.title[record]].joined))
+        contained.setdefault(whole, Counter())[int(features.title[part])] += 1
+    title = features.title.copy()
+    for record, found in contained.items():
+        title[record] = min(found, key=lambda number: (-found[number], features.titles[number].joined))
+        changed[record] = True
+    return replace(features, title=title), changed
 
 
 def _forgive_remnants(
@@ -102,6 +124,7 @@ def _forgive_remnants(
         found.points[row] = max(found.points[row], value)
         found.telling[row] = max(found.telling[row], says)
         found.conflict[row] = titles.Conflict.NONE
+        found.cut[row] = True
         for flag in (found.substituted, found.changed, found.respelled):
             flag[row] = False
 
