@@ -258,7 +258,52 @@ def compare(left: AuthorList, right: AuthorList) -> Likeness:
     if left.people != right.people and _is_ascii(left) != _is_ascii(right):
         found = _compared(_transliterated(left), _transliterated(right))
         return found if found.matched > 0.5 * found.fewer else SILENT
-    return _compared(left, right)
+    found = _compared(left, right)
+    if found.matched < 0.8 * found.more and left.people and right.people:
+        for one, other in ((left, right), (right, left)):
+            if unfolded := _unfolded(one, other):
+                found = max(found, _compared(unfolded, other), key=lambda likeness: likeness.matched / likeness.more)
+        if found.matched < 0.5 * found.fewer and _crosswise(left, right):
+            found = found._replace(matched=CERTAIN * found.fewer, first=CERTAIN)
+    return found
+
+
+def _unfolded(authors: AuthorList, other: AuthorList) -> AuthorList | None:
+    """``ASEOS Navathe`` where the other list has Savasere, A., Omiecinski, E. and Navathe, S.: the initials of those who were
+    folded into one name by a program that read a reference. ``None`` where that is not so."""
+    people: list[Person] = []
+    at, changed = 0, False
+    for person in authors.people:
+        known = (place for place in range(at, len(other.people)) if other.people[place].surname == person.surname)
+        place = next(known, None)
+        if place is None:
+            people.append(person)
+            continue
+        skipped, at = other.people[at:place], place + 1
+        letters = "".join(before.initials[:1] + before.surname[:1] for before in skipped) + other.people[place].initials[:1]
+        if len(letters) >= 3 and len(person.initials) <= 2 * len(letters) and _in_order(letters, person.initials):
+            people += [*skipped, other.people[place]]
+            changed = True
+        else:
+            people.append(person)
+    return AuthorList(tuple(people), authors.truncated) if changed else None
+
+
+def _in_order(letters: str, text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters)
+
+
+def _crosswise(left: AuthorList, right: AuthorList) -> bool:
+    """``AnHai D, Jayant M`` and ``Doan A, Madhavan J``: given names taken for surnames, of two people or more."""
+    pairs = list(zip(left.people, right.people, strict=False))
+    return len(pairs) > 1 and all(
+        one.surname != other.surname
+        and bool(one.initials and other.initials)
+        and one.surname[0] == other.initials[0]
+        and other.surname[0] == one.initials[0]
+        for one, other in pairs
+    )
 
 
 def _compared(left: AuthorList, right: AuthorList) -> Likeness:

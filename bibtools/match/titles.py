@@ -386,7 +386,8 @@ def _pair_split_words(whole: list[str], split: list[str], weights: WordWeights) 
     for word in whole[:]:
         for place in range(len(split) - 1):
             together = split[place] + split[place + 1]
-            if together == word or (len(word) > 7 and OSA.distance(together, word, score_cutoff=1) <= 1):
+            lost = len(together) < len(word) and _LIGATURE.sub("", word) == together  # "e-ciently": efficiently
+            if together == word or lost or (len(word) > 7 and OSA.distance(together, word, score_cutoff=1) <= 1):
                 said += weights(word)
                 whole.remove(word)
                 del split[place : place + 2]
