@@ -50,8 +50,7 @@ FIELDS = ("title", "author", "year", "venue", "volume", "issue", "page", "identi
 # (respiratory), at 9 two true pairs are lost there. An equal telling title has 9 points: `_little` asks for support.
 SAME = 8.0
 PLAIN = 6.0  # points of a pair that nothing speaks against
-TELLING = 3.0  # weight of the words of an equal title from which on it is a work's own
-HEADING = 3.0  # points of equal titles below which they are made of words of genre ("Editor's comments")
+TELLING = 2.5  # weight of the words of an equal title from which on it is a work's own
 THREE_AUTHORS = 4.0  # points of three people or more who agree
 OTHER_EDITION = -8.0
 EARLY_PAGES = -1.0  # points of pages from 1 on and others, as of a text that came out before its issue
