@@ -6,6 +6,7 @@ looked at record by record, since only the two records say whose names and which
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
@@ -130,26 +131,37 @@ def _forgive_remnants(
 
 
 def _is_of_names(words: tuple[str, ...], features: Features, pair: tuple[int, int]) -> bool:
+    initials: set[str] = set()
     names = {"and", "et", "al", "ed", "eds", "jr"}
     for record in pair:
         for person in features.author_lists[features.author[record]].people:
-            names.update((person.surname, person.given, *person.parts))
+            names.update((person.surname, person.given, *person.parts, person.initials))
+            initials.update(person.initials)
     found = [len(word) == 1 or word in names or _is_year(word) or word[:3] in MONTHS for word in words]
-    return all(found) and not all(len(word) == 1 for word in words)
+    return all(found) and (not all(len(word) == 1 for word in words) or initials.issuperset(words))
 
 
 def _is_of_venue(words: tuple[str, ...], features: Features, pair: tuple[int, int]) -> bool:
     known = {word for record in pair for word in features.venues[features.venue[record]].words}
     if not titles.MARKERS.isdisjoint(words) or not titles.PRESENTATIONS.isdisjoint(words):
         return False
-    publication = not _PUBLICATION.isdisjoint(words)
+    words = _without_pages(words)
+    publication = not words or not _PUBLICATION.isdisjoint(words) or bool(_GLUED_ORDINAL.match(words[0]))
     years = {int(features.year[record]) % 100 for record in pair}
     explained = (
         publication or word in known or _is_year(word) or venues.is_noise(word) or word[:3] in MONTHS
-        or (word.isdigit() and len(word) == 2 and int(word) in years)
+        or (word[-2:].isdigit() and int(word[-2:]) in years and (len(word) == 2 or word[:-2].isalpha()))
+        or _GLUED_ORDINAL.match(word)
         for word in words
     )  # fmt: skip
     return all(explained) and (publication or not known.isdisjoint(words) or any(map(_is_year, words)))
+
+
+def _without_pages(words: tuple[str, ...]) -> tuple[str, ...]:
+    """``266-275`` behind a title; of years (``1914-1918``) a title tells."""
+    if len(words) < 2 or not (words[-1] + words[-2]).isdigit() or not 2 <= len(words[-2]) <= len(words[-1]) <= 3:
+        return words
+    return words[:-2] if int(words[-2]) < int(words[-1]) < int(words[-2]) + 100 else words
 
 
 def _is_year(word: str) -> bool:
@@ -157,7 +169,7 @@ def _is_year(word: str) -> bool:
 
 
 # Words of which one says that what follows a title names where it was printed.
+_GLUED_ORDINAL = re.compile(r"\d\d?(?:st|nd|rd|th)[a-z]{2}")  # "27thInt"
 _PUBLICATION = frozenset(
-    """proc procs proceedings conf conference symposium workshop intl international journal vol pp ieee acm springer www
-    http""".split()
+    "proc procs proceedings appear conf conference symposium workshop intl international journal vol pp ieee acm springer www http".split()
 )
