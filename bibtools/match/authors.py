@@ -51,6 +51,7 @@ _COLLECTIVE = re.compile(
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|â.¦|&hellip;)\s*$")
 # UTF-8 read as Latin-1: the second character is the rest of the letter, or "?" where even that is gone.
 _TWICE_ENCODED = re.compile("[ÃÅÄ][\x80-\xbf?¡-¿]")
+_LOST_LETTER = re.compile("(?<=[^\\W\\d])[?\ufffd]|[?\ufffd](?=[^\\W\\d])")
 _ONE_WORD_SCRIPT = re.compile("[\u1100-\u11ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 # Short forms that do not begin as the name does, or whose beginning tells little. Each group is one name.
@@ -90,7 +91,7 @@ def person(name: Name) -> Person | None:
 def _family(family: str) -> tuple[tuple[str, ...], bool]:
     """The words of a surname, and whether it needs a closer look: initials, a group, "et al", another script."""
     words = tuple(word for word in fold.surname(Name(family=family)).split() if word not in _SUFFIXES)
-    odd = not words or min(map(len, words)) < 2 or (family.isupper() and len(family) <= 3)
+    odd = not words or min(map(len, words)) < 2 or (family.isupper() and len(family) <= 3) or "?" in family
     if not family.isascii():
         odd = odd or bool(_ELLIPSIS.search(family) or _TWICE_ENCODED.search(family) or _ONE_WORD_SCRIPT.search(family))
     return words, odd or " ".join(words) in _NOT_PEOPLE or bool(_COLLECTIVE.search(family))
@@ -106,8 +107,9 @@ def _given(given: str) -> tuple[str, str, bool]:
     return fold.initials(Name(given=given)), whole, bool(_COLLECTIVE.search(given))
 
 
-def _repaired(text: str) -> str:
-    """A name without the ellipsis of a list cut short, and with letters that were encoded twice put right."""
+def _mended(text: str) -> str:
+    """A name without the ellipsis of a list cut short and without lost letters (``M?ller``), and with letters that were encoded
+    twice put right."""
     text = _ELLIPSIS.sub("", text)
 
     def letter(found: re.Match[str]) -> str:
@@ -116,7 +118,7 @@ def _repaired(text: str) -> str:
         except (UnicodeEncodeError, UnicodeDecodeError):
             return ""
 
-    return _TWICE_ENCODED.sub(letter, text)
+    return _LOST_LETTER.sub("", _TWICE_ENCODED.sub(letter, text))
 
 
 def _any_person(name: Name) -> Person | None:

@@ -115,6 +115,8 @@ _SEPARATOR = re.compile(r"[:?!]\s|\s[-–—]+\s|—|\.\s+(?=[A-Z])|\s[\[(]")
 _NOTE = re.compile(r"(?<=\w\w.)\s*\[(?!part|retract|vol|tutorial|demo|poster|[ivx\d]+\])[^\[\]]*\]\s*\.?\s*$", re.I)
 # Quotation marks and dashes whose bytes were read in the wrong encoding, once or twice.
 _TWICE_ENCODED = re.compile("(?:Ã¢|â)[?€\x80-\xff\u0152-\u2122 ]{1,3}(?:Å[?\x80-\xff])?")
+# A letter of another alphabet that became a question mark.
+_LOST_LETTER = re.compile("(?<=[^\\W\\d])[?\ufffd](?=[^\\W\\d])")
 # A year that ends the author part of a reference which was cut in the wrong place: "Seung (1995). Learning from ...".
 _YEAR_FIRST = re.compile(
     r"(?:(?:\S{1,25} ){0,5}[(\[](?:19|20)\d\d[a-z]?[)\]][.,:]?|(?:19|20)\d\d[a-z]?[.,])\s+(?=\S+ \S)"
@@ -127,6 +129,8 @@ def title(text: str, known: dict[str, str] | None = None) -> Title:
         text = _NOTE.sub("", text) or text
     if "â" in text or "Ã" in text:
         text = _TWICE_ENCODED.sub(" ", text)
+    if "?" in text or "\ufffd" in text:
+        text = _LOST_LETTER.sub("", text)
     if _YEAR_FIRST.match(text):
         text = _YEAR_FIRST.sub("", text)
     words = _units(fold.words(text))
