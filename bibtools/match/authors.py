@@ -27,6 +27,7 @@ class Person(NamedTuple):
     initials: str
     given: str  # the first given name in full, or ""
     parts: tuple[str, ...] = ()  # the words of a surname of several words
+    capitals: str = ""  # the letters of a given name of four capitals or more: a name (JOHN) or initials (DMCFS)
 
 
 class AuthorList(NamedTuple):
@@ -83,7 +84,7 @@ def person(name: Name) -> Person | None:
         if not odd:
             initials, whole, group = _given(name.given)
             if not group:
-                return Person("".join(words), initials, whole, words if len(words) > 1 else ())
+                return Person("".join(words), initials, whole, words if len(words) > 1 else (), _capitals(name.given))
     return _any_person(name)
 
 
@@ -146,7 +147,11 @@ def _any_person(name: Name) -> Person | None:
     if not words or " ".join(words) in _NOT_PEOPLE or (len(words[0]) == 1 and words[0].isascii()):
         return None
     initials, whole, _ = _given(given)
-    return Person("".join(words), initials, whole, tuple(words) if len(words) > 1 else ())
+    return Person("".join(words), initials, whole, tuple(words) if len(words) > 1 else (), _capitals(given))
+
+
+def _capitals(given: str) -> str:
+    return given.lower() if len(given) > 3 and given.isupper() and given.isalpha() and given.isascii() else ""
 
 
 def _looks_like_initials(family: str, given: str) -> bool:
@@ -283,7 +288,8 @@ def _unfolded(authors: AuthorList, other: AuthorList) -> AuthorList | None:
             continue
         skipped, at = other.people[at:place], place + 1
         letters = "".join(before.initials[:1] + before.surname[:1] for before in skipped) + other.people[place].initials[:1]
-        if len(letters) >= 3 and len(person.initials) <= 2 * len(letters) and _in_order(letters, person.initials):
+        said = person.capitals or person.initials
+        if 3 <= len(letters) <= len(said) <= 2 * len(letters) and _in_order(letters, said):
             people += [*skipped, other.people[place]]
             changed = True
         else:
