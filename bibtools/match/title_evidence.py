@@ -75,9 +75,11 @@ def title_evidence(features: Features, reliability: FieldReliability, left: Rows
             found.substituted > SUBSTITUTED, found.changed, found.respelled, found.shortened, bool(extra),
             found.similarity == 1.0,
         )  # fmt: skip
-    *most, equal = (flag[back] for flag in flags)
+    substituted, changed, respelled, shortened, inner, equal = (flag[back] for flag in flags)
     cut = np.zeros(len(left), dtype=np.bool_)
-    result = TitleEvidence(points[back], conflict[back], *most, cut, telling[back], equal)
+    result = TitleEvidence(
+        points[back], conflict[back], substituted, changed, respelled, shortened, inner, cut, telling[back], equal
+    )
     if around:
         _forgive_remnants(features, result, around, left, right, back)
     return result

@@ -462,6 +462,7 @@ def _left_over(words: tuple[str, ...], others: tuple[str, ...]) -> list[str]:
     known = set(others)
     over = [word for word in words if word not in known]
     if len(known) < len(others) or len(set(words)) < len(words):
-        for word in {word for word in words if word in known and word not in FUNCTION_WORDS}:
-            over += [word] * (words.count(word) - others.count(word))
+        for word in dict.fromkeys(words):  # in order: what is left over is compared from the first on
+            if word in known and word not in FUNCTION_WORDS:
+                over += [word] * (words.count(word) - others.count(word))
     return over
