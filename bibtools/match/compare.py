@@ -362,7 +362,7 @@ def _doubts(
         "word": substituted,
         "spelling": spelling,
         "little": _little(features, column, left, right, one_preprint),
-        "people": (column["author"] <= OTHER_PEOPLE) & ~_identified(column),
+        "people": (column["author"] <= OTHER_PEOPLE) & ~(_identified(column) & (column["page"] + column["abstract"] > 0)),
     }
     return found | constraints.doubts(features, column, left, right)
 
