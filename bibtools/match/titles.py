@@ -454,7 +454,8 @@ def _conflict_where_cut(rest: list[str]) -> Conflict:
         return Conflict.PRESENTATION
     if rest[0] in RELEASES and len(rest) > 1 and _tells_apart(rest[1]):
         return Conflict.NUMBERS
-    return Conflict.NUMBER if any(map(_tells_apart, rest[:2])) and len(rest) < 3 else Conflict.NONE
+    part = rest[0] in _ROMAN or rest[0] in _ORDINALS or _DIGITS_ORDINAL.match(rest[0])  # "X, II: actions by product groups"
+    return Conflict.NUMBER if part or (any(map(_tells_apart, rest[:2])) and len(rest) < 3) else Conflict.NONE
 
 
 def _left_over(words: tuple[str, ...], others: tuple[str, ...]) -> list[str]:
