@@ -69,9 +69,7 @@ _DOI = re.compile("|".join(server.doi for server in SERVERS if server.doi))
 _NAME = re.compile(r"\b(?:" + "|".join(name for server in SERVERS for name in server.names) + r")\b")
 
 # Types that are publications by themselves, wherever they are found.
-_COMPLETE_TYPES = frozenset(
-    {"book", "thesis", "report", "chapter", "patent", "standard", "periodical"}
-)
+_COMPLETE_TYPES = frozenset({"book", "thesis", "report", "chapter", "patent", "standard", "periodical"})
 _DEPOSITED_TYPES = frozenset({"dataset", "software"})  # published by being deposited
 _UNSPECIFIC_TYPES = frozenset({"", "document", "article", "manuscript", "speech"})
 

@@ -138,7 +138,9 @@ def _abbreviates(short: str, long: str) -> bool:
     if long.startswith(short):
         return True
     letters = iter(long)
-    return (len(short) >= 5 or (len(short) >= 3 and long.startswith(short[:2]))) and all(letter in letters for letter in short)
+    return (len(short) >= 5 or (len(short) >= 3 and long.startswith(short[:2]))) and all(
+        letter in letters for letter in short
+    )
 
 
 def _aligned(short: tuple[str, ...], long: tuple[str, ...]) -> int:

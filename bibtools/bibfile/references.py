@@ -34,7 +34,9 @@ def _field_positions(text: str) -> Iterator[int]:
     """Where such a field may begin. `str.find` for one name after the other: a regular expression without regard to case takes
     forty times as long on a large file."""
     lowered = text.lower()
-    if len(lowered) != len(text):  # a letter whose small form has two characters: positions would not be those of the text
+    if len(lowered) != len(
+        text
+    ):  # a letter whose small form has two characters: positions would not be those of the text
         yield from (found.start() for found in _FIELD.finditer(text))
         return
     for name in (*REFERENCES, "ids"):

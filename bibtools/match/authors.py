@@ -108,7 +108,7 @@ def _given(given: str) -> tuple[str, str, bool]:
     return fold.initials(Name(given=given)), whole, bool(_COLLECTIVE.search(given))
 
 
-def _mended(text: str) -> str:
+def _repaired(text: str) -> str:
     """A name without the ellipsis of a list cut short and without lost letters (``M?ller``), and with letters that were encoded
     twice put right."""
     text = _ELLIPSIS.sub("", text)
@@ -287,7 +287,9 @@ def _unfolded(authors: AuthorList, other: AuthorList) -> AuthorList | None:
             people.append(person)
             continue
         skipped, at = other.people[at:place], place + 1
-        letters = "".join(before.initials[:1] + before.surname[:1] for before in skipped) + other.people[place].initials[:1]
+        letters = (
+            "".join(before.initials[:1] + before.surname[:1] for before in skipped) + other.people[place].initials[:1]
+        )
         said = person.capitals or person.initials
         if 3 <= len(letters) <= len(said) <= 2 * len(letters) and _in_order(letters, said):
             people += [*skipped, other.people[place]]

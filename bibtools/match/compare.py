@@ -51,6 +51,7 @@ FIELDS = ("title", "author", "year", "venue", "volume", "issue", "page", "identi
 SAME = 8.0
 PLAIN = 6.0  # points of a pair that nothing speaks against
 TELLING = 2.5  # weight of the words of an equal title from which on it is a work's own
+HEADING = 3.0  # points of equal titles below which they are made of words of genre ("Editor's comments")
 THREE_AUTHORS = 4.0  # points of three people or more who agree
 OTHER_EDITION = -8.0
 EARLY_PAGES = -1.0  # points of pages from 1 on and others, as of a text that came out before its issue
@@ -362,7 +363,8 @@ def _doubts(
         "word": substituted,
         "spelling": spelling,
         "little": _little(features, column, left, right, one_preprint),
-        "people": (column["author"] <= OTHER_PEOPLE) & ~(_identified(column) & (column["page"] + column["abstract"] > 0)),
+        "people": (column["author"] <= OTHER_PEOPLE)
+        & ~(_identified(column) & (column["page"] + column["abstract"] > 0)),
     }
     return found | constraints.doubts(features, column, left, right)
 

@@ -111,7 +111,9 @@ def contradictions(
     same_place = same_page & ((column["volume"] > 0) | (features.article_number[left] & (column["venue"] >= 0.8)))
     reprinted_online = year & (gap == 1) & (column["venue"] >= 0.8) & ~pages & ~meetings
     one_issue = (column["title"] >= 8.5) & (column["author"] >= 3) & (column["venue"] >= 1) & (column["year"] > 0)
-    one_issue &= (column["volume"] > 0) & (column["issue"] > 0) & pages  # the same text in the same issue: a misprinted page
+    one_issue &= (
+        (column["volume"] > 0) & (column["issue"] > 0) & pages
+    )  # the same text in the same issue: a misprinted page
     one_text = (column["title"] >= 8.5) & (column["author"] >= 1)
     identified = (column["identifier"] > 0) & (~numbers | one_text)  # one DOI, two arXiv numbers: one of them is wrong
     excused = (count == 1) & (one_issue | identified | same_place | reprinted_online)

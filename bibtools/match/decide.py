@@ -20,8 +20,9 @@ from bibtools.match.cluster import group
 from bibtools.match.compare import UNSURE, ComparisonVectors, weigh
 from bibtools.match.pairs import FieldReliability, Rows
 from bibtools.match.prepare import Features, Progress, prepare
-from bibtools.match.title_evidence import mended
+from bibtools.match.reasons import describe, doubts
 from bibtools.match.reliability import estimate_reliability
+from bibtools.match.title_evidence import with_titles_repaired
 from bibtools.record import Record, filled
 from bibtools.verdict import Answer, Evidence, Linkage, PairAnswers, Verdict
 
@@ -39,7 +40,7 @@ class Comparison:
 
     records: Sequence[Record]
     features: Features
-    mended: Features  # with the titles that were cut in the wrong place put right
+    repaired: Features  # with the titles that were cut in the wrong place put right
     reliability: FieldReliability
     left: Rows
     right: Rows
@@ -53,15 +54,15 @@ def compare_all(records: Sequence[Record], progress: Progress | None = None) -> 
     reliability = estimate_reliability(features, left, right)
     left, right = _in_order(left, right)
     vectors = weigh(features, reliability, left, right)
-    put_right, changed = mended(features, reliability, left[vectors.same], right[vectors.same])
+    repaired, changed = with_titles_repaired(features, reliability, left[vectors.same], right[vectors.same])
     again = np.flatnonzero(changed[left] | changed[right])
     if len(again):
-        vectors = vectors.with_rows(again, weigh(put_right, reliability, left[again], right[again]))
+        vectors = vectors.with_rows(again, weigh(repaired, reliability, left[again], right[again]))
     kept = np.flatnonzero((vectors.score >= UNSURE) & ~vectors.veto)
     if progress:
         progress(2, 2)
     identical = frozenset(_identical(records, features))
-    return Comparison(records, features, put_right, reliability, left[kept], right[kept], vectors.take(kept), identical)
+    return Comparison(records, features, repaired, reliability, left[kept], right[kept], vectors.take(kept), identical)
 
 
 def decide(comparison: Comparison, target_count: int, answers: PairAnswers = {}) -> Linkage:  # noqa: B006
@@ -139,10 +140,10 @@ def _pair_verdicts(
     """Answer, points and row of every pair, as far as the two records and a person's word tell; different ones are left out."""
     found: dict[tuple[int, int], tuple[Answer, float, int | None]] = {}
     vectors = comparison.vectors
-    same = vectors.same.tolist()
+    certain = vectors.same.tolist()
     pairs = zip(comparison.left.tolist(), comparison.right.tolist(), strict=True)
     for row, (pair, score) in enumerate(zip(pairs, vectors.score.tolist(), strict=True)):
-        found[pair] = (Answer.SAME if same[row] else Answer.UNSURE, score, row)
+        found[pair] = (Answer.SAME if certain[row] else Answer.UNSURE, score, row)
     for pair in comparison.identical:
         row_found = found.get(pair)
         points = max(IDENTICAL, row_found[1]) if row_found else IDENTICAL
@@ -160,7 +161,7 @@ def _score_pairs(
     comparison: Comparison, apart: frozenset[tuple[int, int]], one: Rows, other: Rows
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
     """For `group`: points of pairs, whether they are never one work, whether a fact contradicts them."""
-    judged = weigh(comparison.mended, comparison.reliability, one, other)
+    judged = weigh(comparison.repaired, comparison.reliability, one, other)
     pairs = list(zip(one.tolist(), other.tolist(), strict=True))
     decided = np.array([pair in apart for pair in pairs], dtype=np.bool_)
     identical = np.array([pair in comparison.identical for pair in pairs], dtype=np.bool_)
@@ -181,10 +182,41 @@ def _identical(records: Sequence[Record], features: Features) -> Iterable[tuple[
         first: dict[Record, int] = {}
         for number in sorted(numbers):
             record = records[number]
-            if record.title or record.abstract or record.doi:  # else it does not say which work it is
-                earlier = first.setdefault(record.but(id=""), number)
-                if earlier != number:
-                    yield earlier, number
+            placed = record.author and (record.page or record.volume)
+            known = bool(
+                record.title or record.abstract or record.doi or placed
+            )  # else only its key tells which work it is
+            earlier = first.setdefault(record.replace(id="") if known else record, number)
+            if earlier != number:
+                yield earlier, number
+    yield from _same_key(records, features)
+
+
+def _same_key(records: Sequence[Record], features: Features) -> Iterable[tuple[int, int]]:
+    """Pairs of records with one citation key of which one says nothing that the other does not say; or which have no title to be
+    known by, where no other has the key and neither denies what the other says."""
+    by_key: dict[str, list[int]] = {}
+    for number, key in enumerate(features.keys):
+        if key:
+            by_key.setdefault(key, []).append(number)
+    for numbers in by_key.values():
+        for one, other in combinations(numbers[:NAMESAKES], 2):
+            left, right = records[one], records[other]
+            untitled = len(numbers) == 2 and not left.title and not right.title and _agree(left, right)
+            if untitled or _covers(left, right) or _covers(right, left):
+                yield one, other
+
+
+def _covers(whole: Record, part: Record) -> bool:
+    return all(holds(name, getattr(whole, name), value) for name, value in filled(part) if name != "id")
+
+
+def _agree(left: Record, right: Record) -> bool:
+    return not any(
+        value and getattr(right, name) and not same(name, value, getattr(right, name))
+        for name, value in filled(left)
+        if name not in ("id", "extra", "type", "entry_type")
+    )
 
 
 def _verdict(

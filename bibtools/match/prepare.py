@@ -79,7 +79,7 @@ class Features:
     preprint: NDArray[np.bool_]
     published: NDArray[np.bool_]
     server_doi: NDArray[np.bool_]
-    article_number: NDArray[np.bool_]  # the first page is the number of an article (CD006828, 012003), not a place in a volume
+    article_number: NDArray[np.bool_]  # the first page is the number of an article: CD006828, 012003
     repository: NDArray[np.bool_]  # of a program's source, or a program, or data
     located: NDArray[np.bool_]  # has an address
     unresolved: NDArray[np.bool_]  # rests on a macro or parent that is missing, or on an entry that is cut off
@@ -111,7 +111,10 @@ _COUNT_OF_BOOK = re.compile(r"[ivxlc]+ *[+,] *\d|\d+ *[+] *\d|\?")
 _COUNT = re.compile(r"^[\divxlc, +]*\d+ ?(?:p|pp|pages|leaves|s|seiten)\.?$")
 _PAGES_WORD = re.compile(r"^(?:pages?|pp?|s|seiten)\b[. ]*")
 _DASH = re.compile(r"\s*(?:-+|–|—|−|\bto\b)\s*")
-_DEGREE = re.compile(r"\b(?:(ph\.? ?d|d\.? ?phil|doct|dissertation|habil)|(master|m\.? ?sc|m\.? ?phil|diplom|magister)|(bachelor|b\.? ?sc))", re.I)
+_DEGREE = re.compile(
+    r"\b(?:(ph\.? ?d|d\.? ?phil|doct|dissertation|habil)|(master|m\.? ?sc|m\.? ?phil|diplom|magister)|(bachelor|b\.? ?sc))",
+    re.I,
+)
 _ORDINALS = {
     word: str(number)
     for number, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
@@ -302,7 +305,9 @@ class _Columns:
             place,
             self.abstracts.add(text, text) if text else 0,
             self.doi_number(record),
-            self.cached("arxiv", record.arxiv_id, self.identifiers, lambda text: "arxiv:" + _ARXIV_DRESS.sub("", text.lower())),
+            self.cached(
+                "arxiv", record.arxiv_id, self.identifiers, lambda text: "arxiv:" + _ARXIV_DRESS.sub("", text.lower())
+            ),
             self.cached("pmid", record.pmid, self.identifiers, lambda text: "pmid:" + text.strip()),
             self.identifiers.add(isbns[0], isbns[0]) if isbns else 0,
             (record.issued.year or 0) if not record.issued.inferred else 0,

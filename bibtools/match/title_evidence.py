@@ -19,7 +19,7 @@ from bibtools.match.pairs import Bools, FieldReliability, Floats, Rows, distinct
 from bibtools.match.prepare import MONTHS, Features
 from bibtools.match.titles import TitleMatch
 
-__all__ = ["INNER_POINTS", "TitleEvidence", "match_titles", "mended", "title_evidence"]
+__all__ = ["INNER_POINTS", "TitleEvidence", "match_titles", "title_evidence", "with_titles_repaired"]
 
 TITLE_SIMILARITY = (0.0, 0.35, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 TITLE_POINTS = (-12.0, -10.0, -7.0, -4.5, -1.5, 0.5, 2.5, 4.5, 6.5, 8.0, 9.0)
@@ -85,7 +85,9 @@ def title_evidence(features: Features, reliability: FieldReliability, left: Rows
     return result
 
 
-def mended(features: Features, reliability: FieldReliability, left: Rows, right: Rows) -> tuple[Features, Bools]:
+def with_titles_repaired(
+    features: Features, reliability: FieldReliability, left: Rows, right: Rows
+) -> tuple[Features, Bools]:
     """The records with the titles that were cut in the wrong place put right, and which records these are.
 
     ``left``, ``right``: pairs that are one work. Two records that hold the title with the rest of a reference before it, and
@@ -173,5 +175,6 @@ def _is_year(word: str) -> bool:
 # Words of which one says that what follows a title names where it was printed.
 _GLUED_ORDINAL = re.compile(r"\d\d?(?:st|nd|rd|th)[a-z]{2}")  # "27thInt"
 _PUBLICATION = frozenset(
-    "proc procs proceedings appear conf conference symposium workshop intl international journal vol pp ieee acm springer www http".split()
+    """proc procs proceedings appear conf conference symposium workshop intl international journal vol pp ieee acm springer www
+    http""".split()
 )

@@ -454,7 +454,9 @@ def _conflict_where_cut(rest: list[str]) -> Conflict:
         return Conflict.PRESENTATION
     if rest[0] in RELEASES and len(rest) > 1 and _tells_apart(rest[1]):
         return Conflict.NUMBERS
-    part = rest[0] in _ROMAN or rest[0] in _ORDINALS or _DIGITS_ORDINAL.match(rest[0])  # "X, II: actions by product groups"
+    part = (
+        rest[0] in _ROMAN or rest[0] in _ORDINALS or _DIGITS_ORDINAL.match(rest[0])
+    )  # "X, II: actions by product groups"
     return Conflict.NUMBER if part or (any(map(_tells_apart, rest[:2])) and len(rest) < 3) else Conflict.NONE
 
 
