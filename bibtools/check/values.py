@@ -302,7 +302,7 @@ PER_FIELD = (
         "'and others' before the end of a list.",
         field=misplaced_others,
         names=NAMES,
-        suspect=re.compile("others", re.IGNORECASE).search,
+        suspect=lambda value: "others" in value.lower(),
     ),
     Rule(
         "et-al",
@@ -334,7 +334,7 @@ PER_FIELD = (
         "LaTeX escapes or double encoding in an address.",
         field=escaped_url,
         names=LINKS,
-        suspect=re.compile(r"[\\$]|%25").search,
+        suspect=lambda value: "\\" in value or "$" in value or "%25" in value,
     ),
     Rule(
         "double-escaped",
@@ -350,7 +350,7 @@ PER_FIELD = (
         "A bare & % # _ outside mathematics.",
         field=bare_special,
         names=TEXT - NAMES,
-        suspect=_SPECIAL.search,
+        suspect=lambda value: "&" in value or "_" in value or "%" in value or "#" in value,
     ),
     Rule(
         "backward-pages",
