@@ -58,7 +58,7 @@ __all__ = ["merge"]
     "--prefer",
     multiple=True,
     metavar="[FIELD=]SIDE",
-    help="Whose value stands where both have one: target (default) or source; 'abstract=source' for one field.",
+    help="Whose value is kept where both have one: target (default) or source; 'abstract=source' for one field.",
 )
 @click.option(
     "--key-style",

@@ -92,7 +92,7 @@ def _left_of_extra(result: Record, incoming: Record) -> list[Left]:
             name,
             value,
             result.get_extra(name),
-            "belongs to its own file" if name in NOT_CARRIED else "what stands is kept",
+            "belongs to its own file" if name in NOT_CARRIED else "the existing value is kept",
         )
         for name, value in incoming.extra
         if not holds("extra", result.extra, ((name, value),))
@@ -102,10 +102,10 @@ def _left_of_extra(result: Record, incoming: Record) -> list[Left]:
 def _why(name: str, kept: object, relation: Relation) -> str:
     if name in BUNDLE and relation is not Relation.SAME:
         return {
-            Relation.UPGRADE: "the version that stands is kept, as asked",
-            Relation.OLDER: "the published version stands",
+            Relation.UPGRADE: "the existing version is kept, as asked",
+            Relation.OLDER: "the published version is kept",
             Relation.OTHER: "belongs to another published version",
         }[relation]
     if name in BUNDLE and not kept:
-        return "belongs to a publication that differs from the one that stands"
-    return "what stands is kept" if kept else "means nothing without what it belongs to"
+        return "belongs to another publication than the entry"
+    return "the existing value is kept" if kept else "means nothing without what it belongs to"
