@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bibtools.api.checking import check, check_fix, check_together
     from bibtools.api.citing import Citations, Excerpt, cited, read_citations
     from bibtools.api.companions import load_companions
+    from bibtools.api.completing import Completion, complete_bibliography
     from bibtools.api.converting import Conversion, assign_keys, convert, write_records
     from bibtools.api.editing import Changed, format_bib, set_fields
     from bibtools.api.indexing import build_index, update_index
@@ -40,6 +41,7 @@ __all__ = [
     "Branches",
     "Changed",
     "Citations",
+    "Completion",
     "Conversion",
     "Excerpt",
     "Found",
@@ -57,6 +59,7 @@ __all__ = [
     "check_together",
     "choose_format",
     "cited",
+    "complete_bibliography",
     "convert",
     "dedupe",
     "format_bib",
@@ -82,6 +85,7 @@ _HOME = {
     "checking": ("check", "check_fix", "check_together"),
     "citing": ("Citations", "Excerpt", "cited", "read_citations"),
     "companions": ("load_companions",),
+    "completing": ("Completion", "complete_bibliography"),
     "converting": ("Conversion", "assign_keys", "convert", "write_records"),
     "editing": ("Changed", "format_bib", "set_fields"),
     "indexing": ("build_index", "update_index"),

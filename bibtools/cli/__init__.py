@@ -21,6 +21,7 @@ __all__ = ["main"]
 COMMANDS: dict[str, tuple[str, str]] = {  # verb: (module:attribute, one line of help)
     "convert": ("bibtools.cli.convert:convert", "Convert records of any format into a bibliography."),
     "merge": ("bibtools.cli.merge:merge", "Merge records into a .bib; nothing else in it changes."),
+    "complete": ("bibtools.cli.complete:complete", "Fill the gaps of a .bib from an index."),
     "dedupe": ("bibtools.cli.dedupe:dedupe", "Find, show and merge the duplicates within a .bib."),
     "match": ("bibtools.cli.match:match", "Show which records are the same work, and why."),
     "keys": ("bibtools.cli.keys:keys", "New citation keys; the documents that cite them follow."),

@@ -1,0 +1,128 @@
+"""`bibtools complete`: gaps of a .bib filled from the index of known works."""
+
+from __future__ import annotations
+
+import click
+
+from bibtools import api, report, storage
+from bibtools.change import Status
+from bibtools.cli import console, editing, plans
+from bibtools.cli.index import index_option, opened_index
+from bibtools.cli.merge import BIBTEX_NAMES
+from bibtools.cli.options import (
+    FileListCommand,
+    ascii_option,
+    companion_option,
+    companions_of,
+    diff_option,
+    dry_run_option,
+    interactive_option,
+    output_option,
+    tex_option,
+)
+
+__all__ = ["complete"]
+
+
+@click.command(cls=FileListCommand)
+@click.argument("file", type=click.Path())
+@index_option
+@click.option(
+    "--fields", metavar="FIELD,...", help="Fill these only: doi, pages, volume, number, year, journal, author ..."
+)
+@click.option(
+    "--replace", "replaced", multiple=True, metavar="FIELD", help="Take the known value here even where one is there."
+)
+@click.option(
+    "--upgrade", type=click.Choice(["preprints"]), help="A preprint becomes its publication; key and eprint stay."
+)
+@output_option("Write here instead of into FILE.")
+@dry_run_option
+@diff_option
+@interactive_option
+@ascii_option
+@companion_option
+@tex_option
+@click.option(
+    "--report", "reports", multiple=True, metavar="FILE", type=click.Path(), help="Write the plan here, .json or .html."
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 when something is left for a person.")
+def complete(
+    file: str,
+    folders: tuple[str, ...],
+    fields: str | None,
+    replaced: tuple[str, ...],
+    upgrade: str | None,
+    output: str,
+    dry_run: bool,
+    diff: bool,
+    interactive: bool,
+    ascii_: bool,
+    with_: tuple[str, ...],
+    tex: tuple[str, ...],
+    reports: tuple[str, ...],
+    strict: bool,
+) -> None:
+    """Fill the gaps of a .bib from the known works that its entries surely are.
+
+    \b
+    Examples:
+      bibtools index build samples/colleague.bib --to known && bibtools complete samples/refs.bib --index known --dry-run
+      bibtools complete refs.bib --fields doi,pages --diff
+      bibtools complete refs.bib --upgrade preprints --report filled.html
+
+    Venue, volume, number, pages, year, DOI and a list of authors that was cut short are filled; what is there stays. Where
+    each value comes from is in the report and remembered beside the file. `bibtools undo FILE` takes everything back.
+    """
+    wanted = _fields(fields.split(",") if fields else ())
+    instead = _fields([name for names in replaced for name in names.split(",")])
+    companions = companions_of(with_, (file,), tex)
+    held = plans.load_memory(file)
+    snapshot = editing.read(file)
+    try:
+        with opened_index(folders) as index, console.progress("Completing") as tick:
+            result = api.complete_bibliography(
+                snapshot.data,
+                index,
+                source=file,
+                fields=wanted,
+                replaced=instead,
+                upgrade=upgrade is not None,
+                ascii=ascii_,
+                memory=held,
+                ask=plans.asker() if interactive else None,
+                companions=companions,
+                progress=tick,
+            )
+    except (api.InputError, storage.StorageError) as error:
+        console.fail(str(error))
+    write = not (dry_run or diff)
+    if result.quit or write:
+        plans.save_memory(file, held, result.memory)
+    if result.quit:
+        console.err("stopped: your answers are remembered, nothing was changed; run it again to go on")
+        return
+    plans.show(result)
+    plans.finish(snapshot, result, write=write, diff=diff, output=output, tex=(), map_=None, reports=reports)
+    told = report.summary(result.plan) if result.plan.outcomes else "nothing to complete"
+    unknown = f", {editing.counted(result.unknown, 'entry', 'entries')} not known" if result.unknown else ""
+    console.err(f"{output or file}: {'would be: ' if not write else ''}{told}{unknown}", bold=True)
+    if strict and (result.plan.having(Status.AMBIGUOUS) or result.plan.having(Status.PROBLEM)):
+        raise SystemExit(1)
+
+
+def _fields(names: tuple[str, ...] | list[str]) -> frozenset[str]:
+    """Names of Record fields, from BibTeX's names or their own."""
+    found: set[str] = set()
+    for name in filter(None, (each.strip().lower() for each in names)):
+        field = MORE_NAMES.get(name) or BIBTEX_NAMES.get(name) or name.replace("-", "_")
+        if field not in api.RECORD_FIELDS:
+            known = sorted({*BIBTEX_NAMES, *MORE_NAMES, *api.RECORD_FIELDS})
+            console.fail(f"there is no field '{name}'{console.nearest(name, known)}")
+        found |= {"number", "issue"} if field == "issue" else {field}
+        if field == "author":
+            found.add("authors_truncated")
+    return frozenset(found)
+
+
+MORE_NAMES = {"number": "issue", "venue": "container_title", "arxiv": "arxiv_id"}
