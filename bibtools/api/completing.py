@@ -60,44 +60,32 @@ def complete_bibliography(
     if held.problem:
         raise InputError(f"{remembered.FILE_NAME}: {held.problem}")
     written = tuple(entry_records(document, source, (each for each in document.entries if each.type != "xdata")))
+    options = _Options(frozenset(fields) or FILLED, frozenset(replaced), upgrade)
     asking = _Asking(held, ask)
     outcomes: list[Outcome] = []
-    changes: list[Change] = []
     unknown = 0
-    wanted = frozenset(fields) or FILLED
-    for entry, stands, works in _with_works(written, known, upgrade, progress):
-        works = asking.settled(entry, works)
-        agreeing = [work for work in works if work.sure]
-        choice = complete.choose(entry, works, wanted, replaced, upgrade) if works else Choice()
-        choice = asking.asked(entry, choice)
-        if choice.work is not None:
-            found = _changes(stands, entry, choice.work, wanted, replaced)
-            changes += found
-            status = Status.UPDATED if found else Status.UNCHANGED
-            outcomes.append(Outcome(_shown(choice.work), status, entry.id, stands, found))
-        elif choice.unsure:
-            record = _shown(choice.unsure[0])
-            candidate = Candidate(stands, entry.id, str(Answer.UNSURE), 0.0, reason=choice.why)
-            outcomes.append(Outcome(record, Status.AMBIGUOUS, "", stands, candidates=(candidate,), why=choice.why))
-        elif agreeing:
-            outcomes.append(Outcome(_shown(agreeing[0]), Status.UNCHANGED, entry.id, stands))
-        else:
+    for entry, stands, works in _with_works(written, known, options, progress):
+        outcome = _outcome(entry, stands, asking.settled(entry, works), options, asking)
+        if outcome is None:
             unknown += 1
+        else:
+            outcomes.append(outcome)
+    changes = [change for outcome in outcomes for change in outcome.changes]
     plan = Plan(tuple(outcomes), tuple(changes))
     after, plan = _edited(document, plan, WriteOptions(ascii=ascii))
     return Completion(plan, after, document.to_bytes(), {}, asking.held, asking.stopped, unknown)
 
 
 def _with_works(
-    written: Sequence[Record], known: Index, upgrade: bool, progress: Progress
+    written: Sequence[Record], known: Index, options: _Options, progress: Progress
 ) -> Iterator[tuple[Record, Record, list[Work]]]:
     """Each entry normalised, as it is written, and the known works that it may be, with the matcher's verdict."""
     for start in range(0, len(written), AT_ONCE):
         progress(start, len(written))
         part = written[start : start + AT_ONCE]
         entries = [normalise(each) for each in part]
-        works = [_works(entry, known, upgrade) for entry in entries]
-        yield from zip(entries, part, _judged(entries, works), strict=True)
+        works = [_works(entry, known, options.upgrade) for entry in entries]
+        yield from zip(entries, part, _judged(entries, works, options), strict=True)
     progress(len(written), len(written))
 
 
@@ -105,45 +93,85 @@ def _works(entry: Record, known: Index, upgrade: bool) -> list[Work]:
     """Known works that agree with an entry, and with ``upgrade`` those that an agreeing one's DOI leads to."""
     if not entry.title:
         return []
-    found = [_work(hit) for hit in known.search(entry, limit=20) if hit.score >= NEAR or hit.how in ("doi", "arxiv")]
+    hits = known.search(entry, limit=20)
+    found = [_work(hit) for hit in hits if hit.score >= NEAR or hit.how in ("doi", "arxiv")]
     if upgrade and entry.arxiv_id:
-        dois = {
-            fold.doi(work.record.doi) for work in found if work.record.arxiv_id == entry.arxiv_id and work.record.doi
-        }
-        for doi in sorted(dois - {"", fold.doi(entry.doi)}):
-            hits = (hit for hit in known.search(Record(doi=doi), limit=5) if hit.how == "doi")
-            found += [replace(_work(hit), linked=True) for hit in hits if not hit.record.arxiv_id]
+        found = _with_publications(entry, found, known)
     return [work for work in found if complete.agree(entry, work.record, work.linked)]
 
 
-def _work(hit: Hit) -> Work:
-    return Work(hit.record.replace(id=""), hit.source.name, hit.source.date)
+def _with_publications(entry: Record, found: list[Work], known: Index) -> list[Work]:
+    """The works, with the publications whose DOI a known copy of the preprint names; where one is named, any other
+    publication is no more than a question."""
+    named = {fold.doi(work.record.doi) for work in found if work.record.arxiv_id == entry.arxiv_id}
+    named -= {"", fold.doi(entry.doi)}
+    works = [replace(work, other=bool(named) and fold.doi(work.record.doi) not in {*named, ""}) for work in found]
+    for doi in sorted(named):
+        hits = (hit for hit in known.search(Record(doi=doi), limit=5) if hit.how == "doi")
+        works += [_work(hit, linked=True) for hit in hits if not hit.record.arxiv_id]
+    return works
 
 
-def _judged(entries: Sequence[Record], works: Sequence[list[Work]]) -> list[list[Work]]:
+def _work(hit: Hit, linked: bool = False) -> Work:
+    return Work(hit.record, hit.source.name, hit.source.date, linked=linked)
+
+
+def _judged(entries: Sequence[Record], works: Sequence[list[Work]], options: _Options) -> list[list[Work]]:
     """The works with the matcher's verdicts. Each entry is held against works of its own, a copy where two entries share one:
-    in a file without duplicates a record has one partner only."""
+    in a file without duplicates a record has one partner only. Where none has anything new, the matcher is not asked."""
+    asked = [
+        any(complete.has_news(entry, work.record, options.fields, options.replaced) for work in found)
+        for entry, found in zip(entries, works, strict=True)
+    ]
     pool: list[Record] = []
-    owners: list[tuple[int, int]] = []
-    for place, found in enumerate(works):
-        for number, work in enumerate(found):
-            pool.append(work.record)
-            owners.append((place, number))
-    verdicts = {(each.left, each.right): each for each in match.pairs(entries, pool)} if pool else {}
-    judged = [[replace(work, sure=work.linked) for work in found] for found in works]
-    for position, (place, number) in enumerate(owners):
-        verdict = verdicts.get((place, position))
-        work = works[place][number]
-        sure = work.linked or (verdict is not None and verdict.answer is Answer.SAME)
-        judged[place][number] = replace(work, sure=sure, same_version=verdict is None or verdict.same_version)
-    return judged
+    places: list[list[int]] = []
+    for asks, found in zip(asked, works, strict=True):
+        places.append([len(pool) + number for number in range(len(found))] if asks else [])
+        pool += [work.record for work in found] if asks else []
+    left = [place for place, asks in enumerate(asked) if asks]
+    verdicts = match.pairs([entries[place] for place in left], pool) if pool else ()
+    by_pair = {(left[each.left], each.right): each for each in verdicts}
+    return [
+        [_with_verdict(work, by_pair.get((entry, number))) for work, number in zip(found, numbers, strict=True)]
+        if asks
+        else found
+        for entry, (asks, found, numbers) in enumerate(zip(asked, works, places, strict=True))
+    ]
 
 
-def _changes(
-    written: Record, entry: Record, work: Work, fields: Collection[str], replaced: Collection[str]
-) -> tuple[SetField, ...]:
+def _with_verdict(work: Work, verdict: Verdict | None) -> Work:
+    same = verdict is not None and verdict.answer is Answer.SAME
+    version = verdict is None or verdict.same_version
+    sure = (work.linked or same) and not work.other
+    return work if sure == work.sure and version else replace(work, sure=sure, same_version=version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    fields: frozenset[str]
+    replaced: frozenset[str]
+    upgrade: bool
+
+
+def _outcome(entry: Record, written: Record, works: list[Work], options: _Options, asking: _Asking) -> Outcome | None:
+    """What becomes of one entry, None where no known work is it."""
+    if not works:
+        return None
+    choice = asking.asked(entry, complete.choose(entry, works, options.fields, options.replaced, options.upgrade))
+    if choice.work is not None:
+        found = _changes(written, entry, choice.work, options)
+        status = Status.UPDATED if found else Status.UNCHANGED
+        return Outcome(_shown(choice.work), status, entry.id, written, found)
+    if choice.unsure:
+        candidate = Candidate(written, entry.id, str(Answer.UNSURE), 0.0, reason=choice.why)
+        record = _shown(choice.unsure[0])
+        return Outcome(record, Status.AMBIGUOUS, "", written, candidates=(candidate,), why=choice.why)
+    return Outcome(_shown(works[0]), Status.UNCHANGED, entry.id, written)
+
+
+def _changes(written: Record, entry: Record, work: Work, options: _Options) -> tuple[SetField, ...]:
     target = Target(entry.id, written.origin.index)
-    values = complete.filled(entry, work, fields, replaced)
+    values = complete.filled(entry, work, options.fields, options.replaced)
     return tuple(
         SetField(target, name, getattr(written, name), new, why)
         for name, (new, why) in values.items()

@@ -10,18 +10,20 @@ wrote stays. A work that contradicts the entry gives nothing, even where it is t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from bibtools.index import terms
-from bibtools.merging.bundle import BUNDLE, conflicts, same_venue
-from bibtools.merging.combine import Preference, combine
+from bibtools.merging.bundle import conflicts, fills, moved, same_venue
+from bibtools.merging.fields import complete_authors
+from bibtools.merging.same import same
 from bibtools.merging.versions import Relation, is_preprint, relation
 from bibtools.record import Record
+from bibtools.record import filled as filled_values
 
-__all__ = ["FILLED", "Choice", "Work", "agree", "choose", "filled", "is_upgrade"]
+__all__ = ["FILLED", "Choice", "Work", "agree", "choose", "filled", "has_news", "is_upgrade"]
 
 # What a person misses in a bibliography. Abstracts, keywords, addresses are not filled unless they are asked for.
 FILLED = frozenset(
@@ -39,6 +41,7 @@ FILLED = frozenset(
     )
 )
 FOR_BOOKS = frozenset(("publisher",))  # fields that only a book needs: in a paper's entry nobody misses them
+WITH_NO_VERSION = ("arxiv_id", "categories", "url", "abstract", "language", "keyword")  # filled only where asked for
 ALIKE = 90  # ratio of two titles of works that share an identifier
 SHORT = 3  # words below which a title says little: then the year has to agree too
 LATEST = 8  # years after a preprint in which its publication is believed without an identifier that links the two
@@ -53,7 +56,8 @@ class Work:
     date: str = ""
     sure: bool = True  # by the matcher, or a person
     same_version: bool = True
-    linked: bool = False  # found by an identifier that the entry's work gives
+    linked: bool = False  # found by an identifier that a known copy of the preprint gives
+    other: bool = False  # a publication, where a known copy of the preprint names another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +168,37 @@ def _contradict(one: Record, other: Record) -> bool:
     return "container_title" in found and not vouched
 
 
+def has_news(entry: Record, known: Record, fields: Collection[str], replaced: Collection[str]) -> bool:
+    """Whether a known work says anything that could be taken: if not, nobody need ask whether it is the entry's."""
+    if entry.authors_truncated or any(getattr(known, name) for name in replaced):
+        return True
+    return any(name in fields and value and not getattr(entry, name) for name, value in filled_values(known))
+
+
 def filled(
     entry: Record, work: Work, fields: Collection[str], replaced: Collection[str]
 ) -> dict[str, tuple[object, str]]:
     """New value and reason of each field that the entry takes from the work."""
-    kind = relation(entry, work.record, work.same_version)
-    prefer = Preference(fields=dict.fromkeys(replaced, "source"))
-    after, why = combine(entry, work.record, kind, prefer=prefer)
-    wanted = {*fields, *replaced}
-    if entry.type not in ("book", "collection"):
-        wanted -= FOR_BOOKS - set(replaced)
-    if kind is Relation.UPGRADE:
-        wanted |= set(BUNDLE)
+    known = work.record
     origin = f"{work.source}{f' of {work.date}' if work.date else ''}"
-    return {name: (getattr(after, name), f"{reason}; {origin}") for name, reason in why.items() if name in wanted}
+    if relation(entry, known, work.same_version) is Relation.UPGRADE:
+        return {name: (value, f"the published version; {origin}") for name, value in moved(entry, known).items()}
+    wanted = fields if entry.type in ("book", "collection") else {*fields} - FOR_BOOKS
+    names = {name for name in fields_to_fill(entry, known) if name in wanted}
+    found: dict[str, tuple[object, str]] = {name: (getattr(known, name), f"was missing; {origin}") for name in names}
+    if "author" in wanted and (taken := complete_authors(entry, known)):
+        found["author"] = (taken.value, f"{taken.why}; {origin}")
+        if entry.authors_truncated != known.authors_truncated:
+            found["authors_truncated"] = (known.authors_truncated, found["author"][1])
+    for name in replaced:
+        if (value := getattr(known, name)) and not same(name, getattr(entry, name), value):
+            found[name] = (value, f"replaced, as asked; {origin}")
+    return dict(sorted(found.items()))
+
+
+def fields_to_fill(entry: Record, known: Record) -> Iterator[str]:
+    """The fields that an entry lacks and a known work of the same version has."""
+    yield from fills(entry, known)
+    for name in WITH_NO_VERSION:
+        if getattr(known, name) and not getattr(entry, name):
+            yield name
