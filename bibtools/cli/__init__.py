@@ -41,7 +41,6 @@ COMMANDS: dict[str, tuple[str, str]] = {  # verb: (module:attribute, one line of
 
 HELP = """\
 Usage: bibtools COMMAND [OPTIONS] FILE...
-
   Bring paper records from anywhere into one clean bibliography.
     bibtools merge samples/refs.bib samples/listing.txt --dry-run
 Commands (bibtools COMMAND --help: examples and options; bibtools --version):

@@ -57,6 +57,7 @@ class Work:
     sure: bool = True  # by the matcher, or a person
     same_version: bool = True
     linked: bool = False  # found by an identifier that a known copy of the preprint gives
+    chosen: bool = False  # by a person
     other: bool = False  # a publication, where a known copy of the preprint names another one
 
 
@@ -119,14 +120,15 @@ def choose(
 ) -> Choice:
     """The known work that an entry is completed from."""
     usable = [work for work in works if _is_usable(entry, work, replaced, upgrade)]
+    if upgrade:  # a publication comes before another copy of the preprint
+        usable = [work for work in usable if is_upgrade(entry, work)] or usable
     sure = [work for work in usable if work.sure]
     if not sure:
         return Choice(None, tuple(usable), "it may be this work" if usable else "")
-    ordered = sorted(sure, key=lambda work: _rank(entry, work, fields), reverse=True)
-    best = ordered[0]
+    best = max(sure, key=lambda work: _rank(entry, work, fields))
     level = _level(entry, best)
-    rivals = [work for work in ordered[1:] if _level(entry, work) == level and _contradict(best.record, work.record)]
-    if rivals:
+    rivals = [work for work in usable if _level(entry, work) >= level and _contradict(best.record, work.record)]
+    if rivals and not best.chosen:
         return Choice(None, (best, *rivals), f"{len(rivals) + 1} publications of it are known")
     return Choice(best)
 
@@ -146,7 +148,11 @@ def _level(entry: Record, work: Work) -> tuple[bool, bool, bool]:
     mine, theirs = set(terms.identifier_values(entry)), set(terms.identifier_values(known))
     venues = (entry.container_title, known.container_title)
     year = entry.issued.year
-    return bool(mine & theirs), all(venues) and same_venue(*venues), year is not None and year == known.issued.year
+    return (
+        work.linked or bool(mine & theirs),
+        all(venues) and same_venue(*venues),
+        year is not None and year == known.issued.year,
+    )
 
 
 def _rank(entry: Record, work: Work, fields: Collection[str]) -> tuple[object, ...]:
