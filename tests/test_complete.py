@@ -34,7 +34,7 @@ PUBLISHED = work(
 WORKS = [
     PUBLISHED,
     work("Attention Is All You Need", type="article", arxiv_id="1706.03762", categories=("cs.CL",)),
-    work("On Engines", 1843, (Name(family="Lovelace", given="Ada"),), type="article-journal",
+    work("On the Engines of Mister Babbage", 1843, (Name(family="Lovelace", given="Ada"),), type="article-journal",
          container_title="Journal of Engines", volume="3", issue="2", page="1–9", doi="10.1000/182"),
     work("Two Versions of It", 2010, type="paper-conference", container_title="ICML", page="1–8", doi="10.1000/a"),
     work("Two Versions of It", 2012, type="paper-conference", container_title="JMLR Workshop", page="11–18", doi="10.1000/b"),
@@ -115,7 +115,7 @@ def test_two_publications_are_a_question(place: Path) -> None:
     entry = "@inproceedings{x, title = {Two Versions of It}, author = {Vaswani, A. and Shazeer, N.}}\n"
     result = completed(place, entry)
     assert not result.changed
-    assert [str(each.status) for each in result.plan.outcomes] == ["ambiguous"]
+    assert [str(each.status) for each in result.plan.outcomes] == ["unsure"]
     dated = completed(place, entry.replace("}}", "}, year = 2012}"))
     assert "10.1000/b" in dated.text
 
@@ -165,12 +165,12 @@ def test_only_the_fields_that_are_asked_for(place: Path) -> None:
 
 
 def test_a_macro_of_the_file_is_used_for_the_journal(place: Path) -> None:
-    entry = '@string{jeng = "Journal of Engines"}\n@article{a, title = {On Engines}, author = {Ada Lovelace}, year = 1843}\n'
+    entry = '@string{jeng = "Journal of Engines"}\n@article{a, title = {On the Engines of Mister Babbage}, author = {Ada Lovelace}, year = 1843}\n'
     assert "journal = jeng" in completed(place, entry).text.replace("  ", " ")
 
 
 def test_a_file_in_biblatex_stays_in_biblatex(place: Path) -> None:
-    entry = "@article{a,\n  title = {On Engines},\n  author = {Ada Lovelace},\n  date = {1843},\n}\n"
+    entry = "@article{a,\n  title = {On the Engines of Mister Babbage},\n  author = {Ada Lovelace},\n  date = {1843},\n}\n"
     text = completed(place, entry).text
     assert "journaltitle = {Journal of Engines}" in text and "number = {2}" in text
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bibtools import bibfile, complete, fold, match
-from bibtools.api.joining import Ask, MergeResult, Quit
+from bibtools.api.merging import Ask, MergeResult, Question, Quit
 from bibtools.api.reading import InputError
 from bibtools.bibfile import Companions, Document
 from bibtools.bibfile.companions import NONE
@@ -16,7 +16,7 @@ from bibtools.format import WriteOptions
 from bibtools.formats import bibtex
 from bibtools.formats.bibtex.reading import entry_records
 from bibtools.index import Hit, Index
-from bibtools.merging import memory as remembered
+from bibtools.merging import decisions as decided
 from bibtools.normalise import normalise
 from bibtools.record import Origin, Record
 from bibtools.verdict import Answer, Evidence, Verdict
@@ -45,7 +45,7 @@ def complete_bibliography(
     replaced: Collection[str] = (),
     upgrade: bool = False,
     ascii: bool = False,  # noqa: A002
-    memory: str = "",
+    decisions: str = "",
     ask: Ask | None = None,
     companions: Companions = NONE,
     progress: Progress = lambda done, total: None,
@@ -53,12 +53,12 @@ def complete_bibliography(
     """The .bib with the gaps of its entries filled from the known works that they surely are. Nothing has been written.
 
     ``fields`` are names of Record fields to fill (default `complete.FILLED`), ``replaced`` those in which the known value
-    takes the place of the entry's; with ``upgrade`` a preprint becomes its publication. ``memory`` and ``ask`` as in `merge`.
+    takes the place of the entry's; with ``upgrade`` a preprint becomes its publication. ``decisions`` and ``ask`` as in `merge`.
     """
     document = bibfile.parse(data, source, companions)
-    held = remembered.loads(memory) if memory.strip() else remembered.Memory()
+    held = decided.loads(decisions) if decisions.strip() else decided.Decisions()
     if held.problem:
-        raise InputError(f"{remembered.FILE_NAME}: {held.problem}")
+        raise InputError(f"{decided.FILE_NAME}: {held.problem}")
     written = tuple(entry_records(document, source, (each for each in document.entries if each.type != "xdata")))
     options = _Options(frozenset(fields) or FILLED, frozenset(replaced), upgrade)
     asking = _Asking(held, ask)
@@ -117,8 +117,7 @@ def _work(hit: Hit, linked: bool = False) -> Work:
 
 
 def _judged(entries: Sequence[Record], works: Sequence[list[Work]], options: _Options) -> list[list[Work]]:
-    """The works with the matcher's verdicts. Each entry is held against works of its own, a copy where two entries share one:
-    in a file without duplicates a record has one partner only. Where none has anything new, the matcher is not asked."""
+    """The works with the matcher's verdicts. Where none has anything new, the matcher is not asked."""
     asked = [
         any(complete.has_news(entry, work.record, options.fields, options.replaced) for work in found)
         for entry, found in zip(entries, works, strict=True)
@@ -129,8 +128,10 @@ def _judged(entries: Sequence[Record], works: Sequence[list[Work]], options: _Op
         places.append([len(pool) + number for number in range(len(found))] if asks else [])
         pool += [work.record for work in found] if asks else []
     left = [place for place, asks in enumerate(asked) if asks]
-    verdicts = match.pairs([entries[place] for place in left], pool) if pool else ()
-    by_pair = {(left[each.left], each.right): each for each in verdicts}
+    verdicts = match.link([entries[place] for place in left], pool).verdicts if pool else ()
+    by_pair = {
+        (left[each.left], each.right - len(left)): each for each in verdicts if each.left < len(left) <= each.right
+    }
     return [
         [_with_verdict(work, by_pair.get((entry, number))) for work, number in zip(found, numbers, strict=True)]
         if asks
@@ -165,7 +166,7 @@ def _outcome(entry: Record, written: Record, works: list[Work], options: _Option
     if choice.unsure:
         candidate = Candidate(written, entry.id, str(Answer.UNSURE), 0.0, reason=choice.why)
         record = _shown(choice.unsure[0])
-        return Outcome(record, Status.AMBIGUOUS, "", written, candidates=(candidate,), why=choice.why)
+        return Outcome(record, Status.UNSURE, "", written, candidates=(candidate,), why=choice.why)
     return Outcome(_shown(works[0]), Status.UNCHANGED, entry.id, written)
 
 
@@ -190,16 +191,15 @@ def _shown(work: Work) -> Record:
 class _Asking:
     """What a person said before and says now."""
 
-    def __init__(self, held: remembered.Memory, ask: Ask | None) -> None:
+    def __init__(self, held: decided.Decisions, ask: Ask | None) -> None:
         self.held, self.ask, self.stopped = held, ask, False
 
     def settled(self, entry: Record, works: list[Work]) -> list[Work]:
         """The works with what was answered before: "same" makes one sure, "different" takes it away."""
-        if not self.held.said or not works:
+        if not self.held.pairs or not works:
             return works
         pool = [entry, *(work.record for work in works)]
-        verdicts = [Verdict(0, place, Answer.UNSURE, 0.0) for place in range(1, len(pool))]
-        said = {each.right: each.answer for each in remembered.apply(self.held, pool, verdicts, 1) if each.left == 0}
+        said = {right: answer for (left, right), answer in decided.answers(self.held, pool, 1).items() if left == 0}
         answers = [said.get(place, Answer.UNSURE) for place in range(1, len(pool))]
         if Answer.SAME in answers:  # a person chose: the others are not asked about again
             return [
@@ -210,15 +210,16 @@ class _Asking:
     def asked(self, entry: Record, choice: Choice) -> Choice:
         if self.ask is None or self.stopped or choice.work is not None:
             return choice
-        for work in choice.unsure:
+        for number, work in enumerate(choice.unsure, 1):
             told = (Evidence("index", 0.0, choice.why),)
             try:
-                reply = self.ask(entry, work.record, Verdict(0, 1, Answer.UNSURE, 0.0, told, work.same_version))
+                verdict = Verdict(0, 1, Answer.UNSURE, 0.0, told, work.same_version)
+                reply = self.ask(Question(entry, work.record, verdict, number, len(choice.unsure)))
             except Quit:
                 self.stopped = True
                 return choice
             if reply.answer is not None:
-                self.held = remembered.remember(self.held, entry, work.record, reply.answer, reply.fields.items())
+                self.held = decided.remember(self.held, entry, work.record, reply.answer, reply.fields.items())
             if reply.answer is Answer.SAME:
                 return Choice(work)
         return choice

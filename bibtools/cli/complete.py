@@ -77,7 +77,7 @@ def complete(
     wanted = _fields(fields.split(",") if fields else ())
     instead = _fields([name for names in replaced for name in names.split(",")])
     companions = companions_of(with_, (file,), tex)
-    held = plans.load_memory(file)
+    held = plans.load_decisions(file)
     snapshot = editing.read(file)
     try:
         with opened_index(folders) as index, console.progress("Completing") as tick:
@@ -89,7 +89,7 @@ def complete(
                 replaced=instead,
                 upgrade=upgrade is not None,
                 ascii=ascii_,
-                memory=held,
+                decisions=held,
                 ask=plans.asker() if interactive else None,
                 companions=companions,
                 progress=tick,
@@ -98,7 +98,7 @@ def complete(
         console.fail(str(error))
     write = not (dry_run or diff)
     if result.quit or write:
-        plans.save_memory(file, held, result.memory)
+        plans.save_decisions(file, held, result.decisions)
     if result.quit:
         console.err("stopped: your answers are remembered, nothing was changed; run it again to go on")
         return
@@ -107,7 +107,7 @@ def complete(
     told = report.summary(result.plan) if result.plan.outcomes else "nothing to complete"
     unknown = f", {editing.counted(result.unknown, 'entry', 'entries')} not known" if result.unknown else ""
     console.err(f"{output or file}: {'would be: ' if not write else ''}{told}{unknown}", bold=True)
-    if strict and (result.plan.having(Status.AMBIGUOUS) or result.plan.having(Status.PROBLEM)):
+    if strict and (result.plan.having(Status.UNSURE) or result.plan.having(Status.PROBLEM)):
         raise SystemExit(1)
 
 

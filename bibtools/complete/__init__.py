@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from bibtools.equality import same
 from bibtools.index import terms
 from bibtools.merging.bundle import conflicts, fills, moved, same_venue
 from bibtools.merging.fields import complete_authors
-from bibtools.merging.same import same
-from bibtools.merging.versions import Relation, is_preprint, relation
+from bibtools.publication import Relation, is_preprint, relation
 from bibtools.record import Record
 from bibtools.record import filled as filled_values
 
@@ -109,7 +109,7 @@ def _people(entry: Record, known: Record, share: float) -> bool:
 def is_upgrade(entry: Record, work: Work) -> bool:
     """Whether a known work is the publication of an entry that is a preprint."""
     known = work.record
-    if not is_preprint(entry) or relation(entry, known, work.same_version) is not Relation.UPGRADE:
+    if not is_preprint(entry) or _relation(entry, work) is not Relation.UPGRADE:
         return False
     years = (entry.issued.year, known.issued.year)
     return work.linked or not all(years) or years[0] - 1 <= years[1] <= years[0] + LATEST  # type: ignore[operator]
@@ -133,8 +133,12 @@ def choose(
     return Choice(best)
 
 
+def _relation(entry: Record, work: Work) -> Relation:
+    return relation(entry, work.record, not work.same_version and bool(conflicts(entry, work.record)))
+
+
 def _is_usable(entry: Record, work: Work, replaced: Collection[str], upgrade: bool) -> bool:
-    kind = relation(entry, work.record, work.same_version)
+    kind = _relation(entry, work)
     if kind is Relation.UPGRADE:
         return upgrade and is_upgrade(entry, work)
     if kind is not Relation.SAME or is_preprint(entry) != is_preprint(work.record):
@@ -187,7 +191,7 @@ def filled(
     """New value and reason of each field that the entry takes from the work."""
     known = work.record
     origin = f"{work.source}{f' of {work.date}' if work.date else ''}"
-    if relation(entry, known, work.same_version) is Relation.UPGRADE:
+    if _relation(entry, work) is Relation.UPGRADE:
         return {name: (value, f"the published version; {origin}") for name, value in moved(entry, known).items()}
     wanted = fields if entry.type in ("book", "collection") else {*fields} - FOR_BOOKS
     names = {name for name in fields_to_fill(entry, known) if name in wanted}
