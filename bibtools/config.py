@@ -48,8 +48,8 @@ class ConfigError(ValueError):
     """A configuration file that cannot be used; the message names the file."""
 
 
-# Names of files that belong together: they are meant from the folder of the configuration file.
-PATHS = frozenset({"with", "tex"})
+# Names of files that belong together, and of indexes: they are meant from the folder of the configuration file.
+PATHS = frozenset({"with", "tex", "index"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _from_here(path: Path, option: str, value: object) -> object:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) and "\0" not in name for name in names):
         raise ConfigError(f"{path}: '{option}' is a list of file names")
-    return [str(path.parent / name) for name in names]
+    return [str(path.parent / os.path.expanduser(name)) for name in names]  # noqa: PTH111 (never raises)
 
 
 def _table(path: Path) -> dict[str, object] | None:

@@ -165,12 +165,16 @@ def test_only_the_fields_that_are_asked_for(place: Path) -> None:
 
 
 def test_a_macro_of_the_file_is_used_for_the_journal(place: Path) -> None:
-    entry = '@string{jeng = "Journal of Engines"}\n@article{a, title = {On the Engines of Mister Babbage}, author = {Ada Lovelace}, year = 1843}\n'
+    entry = """@string{jeng = "Journal of Engines"}
+@article{a, title = {On the Engines of Mister Babbage}, author = {Ada Lovelace}, year = 1843}
+"""
     assert "journal = jeng" in completed(place, entry).text.replace("  ", " ")
 
 
 def test_a_file_in_biblatex_stays_in_biblatex(place: Path) -> None:
-    entry = "@article{a,\n  title = {On the Engines of Mister Babbage},\n  author = {Ada Lovelace},\n  date = {1843},\n}\n"
+    entry = (
+        "@article{a,\n  title = {On the Engines of Mister Babbage},\n  author = {Ada Lovelace},\n  date = {1843},\n}\n"
+    )
     text = completed(place, entry).text
     assert "journaltitle = {Journal of Engines}" in text and "number = {2}" in text
 
@@ -284,4 +288,4 @@ def test_the_report_is_json(place: Path, tmp_path: Path) -> None:
     target.write_text(ENTRY)
     bibtools("complete", str(target), "--index", str(place), "--dry-run", "--report", str(page))
     told = json.loads(page.read_text())
-    assert {each["field"] for each in told["updated"][0]["changes"]} >= {"doi", "page"}
+    assert {each["field"] for each in told["updated"][0]["changes"]} >= {"doi", "pages"}

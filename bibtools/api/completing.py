@@ -210,11 +210,11 @@ class _Asking:
     def asked(self, entry: Record, choice: Choice) -> Choice:
         if self.ask is None or self.stopped or choice.work is not None:
             return choice
-        for number, work in enumerate(choice.unsure, 1):
+        for work in choice.unsure:
             told = (Evidence("index", 0.0, choice.why),)
             try:
                 verdict = Verdict(0, 1, Answer.UNSURE, 0.0, told, work.same_version)
-                reply = self.ask(Question(entry, work.record, verdict, number, len(choice.unsure)))
+                reply = self.ask(Question(entry, work.record, verdict, 1, len(choice.unsure)))
             except Quit:
                 self.stopped = True
                 return choice

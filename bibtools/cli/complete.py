@@ -8,7 +8,6 @@ from bibtools import api, report, storage
 from bibtools.change import Status
 from bibtools.cli import console, editing, plans
 from bibtools.cli.index import index_option, opened_index
-from bibtools.cli.merge import BIBTEX_NAMES
 from bibtools.cli.options import (
     FileListCommand,
     ascii_option,
@@ -20,6 +19,7 @@ from bibtools.cli.options import (
     output_option,
     tex_option,
 )
+from bibtools.formats.bibtex.labels import field_label, record_fields
 
 __all__ = ["complete"]
 
@@ -40,6 +40,10 @@ __all__ = ["complete"]
 @dry_run_option
 @diff_option
 @interactive_option
+@click.option(
+    "--review", metavar="FILE.html", type=click.Path(), help="Write a page to answer the questions in a browser."
+)
+@click.option("--answers", metavar="FILE", type=click.Path(), help="The answers that the page of --review saved.")
 @ascii_option
 @companion_option
 @tex_option
@@ -57,6 +61,8 @@ def complete(
     dry_run: bool,
     diff: bool,
     interactive: bool,
+    review: str | None,
+    answers: str | None,
     ascii_: bool,
     with_: tuple[str, ...],
     tex: tuple[str, ...],
@@ -79,23 +85,35 @@ def complete(
     companions = companions_of(with_, (file,), tex)
     held = plans.load_decisions(file)
     snapshot = editing.read(file)
+    unknown = 0
     try:
         with opened_index(folders) as index, console.progress("Completing") as tick:
-            result = api.complete_bibliography(
-                snapshot.data,
-                index,
-                source=file,
-                fields=wanted,
-                replaced=instead,
-                upgrade=upgrade is not None,
-                ascii=ascii_,
-                decisions=held,
-                ask=plans.asker() if interactive else None,
-                companions=companions,
-                progress=tick,
+
+            def run(ask: api.Ask | None, known: str) -> api.MergeResult:
+                nonlocal unknown
+                found = api.complete_bibliography(
+                    snapshot.data,
+                    index,
+                    source=file,
+                    fields=wanted,
+                    replaced=instead,
+                    upgrade=upgrade is not None,
+                    ascii=ascii_,
+                    decisions=known,
+                    ask=ask,
+                    companions=companions,
+                    progress=tick,
+                )
+                unknown = found.unknown
+                return found
+
+            result = plans.decided(
+                run, snapshot, held, interactive=interactive, page=review or "", answers=answers or ""
             )
     except (api.InputError, storage.StorageError) as error:
         console.fail(str(error))
+    if review:
+        return
     write = not (dry_run or diff)
     if result.quit or write:
         plans.save_decisions(file, held, result.decisions)
@@ -105,24 +123,24 @@ def complete(
     plans.show(result)
     plans.finish(snapshot, result, write=write, diff=diff, output=output, tex=(), map_=None, reports=reports)
     told = report.summary(result.plan) if result.plan.outcomes else "nothing to complete"
-    unknown = f", {editing.counted(result.unknown, 'entry', 'entries')} not known" if result.unknown else ""
-    console.err(f"{output or file}: {'would be: ' if not write else ''}{told}{unknown}", bold=True)
+    rest = f", {editing.counted(unknown, 'entry', 'entries')} not known" if unknown else ""
+    console.err(f"{output or file}: {'would be: ' if not write else ''}{told}{rest}", bold=True)
     if strict and (result.plan.having(Status.UNSURE) or result.plan.having(Status.PROBLEM)):
         raise SystemExit(1)
 
 
 def _fields(names: tuple[str, ...] | list[str]) -> frozenset[str]:
-    """Names of Record fields, from BibTeX's names or their own."""
+    """Names of Record fields, from those of a .bib or their own."""
     found: set[str] = set()
     for name in filter(None, (each.strip().lower() for each in names)):
-        field = MORE_NAMES.get(name) or BIBTEX_NAMES.get(name) or name.replace("-", "_")
-        if field not in api.RECORD_FIELDS:
-            known = sorted({*BIBTEX_NAMES, *MORE_NAMES, *api.RECORD_FIELDS})
+        own = name.replace("-", "_")
+        meant = (
+            ("container_title",)
+            if name == "venue"
+            else record_fields(name) or ((own,) if own in api.RECORD_FIELDS else ())
+        )
+        if not meant:
+            known = sorted({field_label(field) for field in api.RECORD_FIELDS})
             console.fail(f"there is no field '{name}'{console.nearest(name, known)}")
-        found |= {"number", "issue"} if field == "issue" else {field}
-        if field == "author":
-            found.add("authors_truncated")
-    return frozenset(found)
-
-
-MORE_NAMES = {"number": "issue", "venue": "container_title", "arxiv": "arxiv_id"}
+        found.update(meant)
+    return frozenset(found | ({"authors_truncated"} if "author" in found else set()))
