@@ -79,6 +79,9 @@ class Backend(Protocol):
 
     def all_items(self, progress: Progress) -> Snapshot: ...
     def changes(self, since: int, known: frozenset[str]) -> Changes: ...
+    def version(self, since: int) -> int:
+        """The version of the library, by one cheap request; `since` is the last one known."""
+
     def children(self, since: int, known: frozenset[str]) -> Changes:
         """Attachments and notes, as `changes`; all of them since 0."""
 

@@ -55,6 +55,12 @@ def connection_options(command: Command) -> Command:
             help='A collection by its path: "Thesis/Chapter 1". Several are allowed.',
         ),
         click.option(
+            "--collections-from",
+            default="",
+            metavar="FIELD",
+            help="Make collections of the groups that a field names (groups, as JabRef has it); its tree is kept.",
+        ),
+        click.option(
             "--backend",
             type=click.Choice(["web", "local"]),
             default="web",
@@ -173,6 +179,7 @@ def _settings(**given: Any) -> Settings:
         "note_fields": given.get("note_fields", ()),
         "upload": given.get("upload", False),
     }
+    more["collections_from"] = given.get("collections_from", "").lower()
     more["companions"] = companions_of(given["with_"], given["files"])
     more["rekey"] = bool(given.get("tex") or given.get("map_"))
     found: Settings = work.Settings(**{name: given[name] for name in names}, **more, dry=dry, options=options)
@@ -332,11 +339,13 @@ def pull(output: str, **given: Any) -> None:
 @click.argument("file", metavar="FILE.bib", type=click.Path())
 @connection_options
 @planning_options
+@click.option("--watch", "watching", is_flag=True, help="Stay, and sync whenever one of the two has changed.")
+@click.option("--interval", type=click.FloatRange(min=5), default=30.0, help="Seconds between looks at the library.")
 @click.option("--delete", is_flag=True, help="Trash items whose entry left FILE, unless they were edited in Zotero.")
 @rekeying_options
 @companion_option
 @guarded
-def sync(file: str, **given: Any) -> None:
+def sync(file: str, watching: bool, interval: float, **given: Any) -> None:
     """Keep a .bib and a Zotero library in step, field by field.
 
     \b
@@ -347,9 +356,34 @@ def sync(file: str, **given: Any) -> None:
     else left and reported. Exit status: 0 in step, 1 conflicts are left, 2 it could not be done.
     """
     settings = _settings(files=[file], **given)
+    if watching:
+        _watch(file, settings, interval, given)
+        return
     with _shown_progress(settings) as progress:
         result = _commands().both_ways(file, settings, progress, _decider(settings), write=_follow(given))
     _finish(result, settings.dry, given["report"], strict=given["strict"], in_step=True)
+
+
+def _watch(file: str, settings: Settings, interval: float, given: dict[str, Any]) -> None:
+    """Until Ctrl-C; a line for each change, nothing is asked and nothing is deleted."""
+    from zotero_bridge import report, watch
+
+    if settings.dry:
+        console.fail("--watch syncs for real: leave out --dry-run")
+
+    def once(now: Settings) -> Result:
+        found: Result = _commands().both_ways(
+            file, now, lambda done, total: None, lambda name, conflict: now.options.prefer, write=_follow(given)
+        )
+        return found
+
+    def say(line: str) -> None:
+        console.err(f"{datetime.now():%H:%M:%S} {console.shown_line(line, 300)}")
+
+    say(f"watching {file}; Ctrl-C ends it")
+    result = watch.watch(file, settings, once, say, interval=interval)
+    if result is not None and report.in_conflict(result.outcomes):
+        raise SystemExit(1)
 
 
 @contextmanager

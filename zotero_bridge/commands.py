@@ -20,12 +20,13 @@ from bibtools.formats import bibtex
 from bibtools.formats.bibtex import editing
 from bibtools.normalise import normalise
 from bibtools.record import Problem, Record, incomplete
-from zotero_bridge import apikey, local, sync, web
+from zotero_bridge import apikey, groups, local, sync, web
 from zotero_bridge import pull as pulling
 from zotero_bridge.backend import Access, Backend, Progress
 from zotero_bridge.children import NONE as NO_CHILDREN
 from zotero_bridge.children import splitter
 from zotero_bridge.client import Client, RefusedError, ZoteroError
+from zotero_bridge.groups import Tree
 from zotero_bridge.index import Library
 from zotero_bridge.run import Outcome, Run
 from zotero_bridge.state import State, default_directory
@@ -47,6 +48,7 @@ class Settings:
     key_file: Path | None = None
     state: Path | None = None
     collections: tuple[str, ...] = ()  # paths
+    collections_from: str = ""  # the field that names further collections of a record
     recursive: bool = False  # a collection is also what is below it, when pulling
     timeout: float = 60.0
     dry: bool = False
@@ -68,6 +70,7 @@ class Files:
 
     records: Mapping[str, tuple[Record, ...]]
     digests: Mapping[str, str]
+    trees: Mapping[str, Tree] = field(default_factory=dict)  # JabRef's groups
     problems: tuple[Problem, ...] = ()
     failures: tuple[str, ...] = ()
 
@@ -84,6 +87,7 @@ class Result:
     data: bytes = b""  # of a pull: what the file is, or would be
     names: Mapping[str, str] = field(default_factory=dict)  # citation keys that a document may cite -> those of now
     changed_keys: Mapping[str, str] = field(default_factory=dict)
+    version: int = 0  # of the library, as far as it is known
 
 
 def read_files(
@@ -92,6 +96,7 @@ def read_files(
     """The records of files in any format; those without a citation key get one."""
     found: dict[str, tuple[Record, ...]] = {}
     digests: dict[str, str] = {}
+    trees: dict[str, Tree] = {}
     problems: list[Problem] = []
     failures: list[str] = []
     for path in paths:
@@ -107,7 +112,8 @@ def read_files(
         problems += batch.problems
         found[source] = _named(batch.records)
         digests[source] = _digest(data)
-    return Files(found, digests, tuple(problems), tuple(failures))
+        trees[source] = groups.tree(data.decode("utf-8", "replace"))
+    return Files(found, digests, trees, tuple(problems), tuple(failures))
 
 
 def _digest(data: bytes) -> str:
@@ -122,7 +128,7 @@ def _named(records: Sequence[Record]) -> tuple[Record, ...]:
 
 
 def _wanted(
-    run: Run, settings: Settings, records: Sequence[Record], source: str, collections: Sequence[str]
+    run: Run, settings: Settings, records: Sequence[Record], source: str, collections: Sequence[str], tree: Tree
 ) -> tuple[list[Wanted], list[Outcome]]:
     """What to push, and the records that say nothing to cite them by."""
     whole = [each for each in records if not incomplete(each)]
@@ -134,7 +140,12 @@ def _wanted(
         upload=settings.upload and run.backend.chooses_keys,
         note_fields=_note_fields(run, settings),
     )
-    return sync.wanted(whole, source, run.schema, lambda record: collections, split), apart
+
+    def within(record: Record) -> Sequence[str]:
+        named = groups.paths(record, settings.collections_from, tree) if settings.collections_from else ()
+        return tuple(dict.fromkeys((*collections, *map(run.nested_collection, named))))
+
+    return sync.wanted(whole, source, run.schema, within, split), apart
 
 
 def _folder(source: str) -> str:
@@ -211,6 +222,7 @@ def _result(run: Run, access: Access, outcomes: Sequence[Outcome], **more: objec
     made = "would be made" if run.dry else "made"
     notes = (*(f"collection '{path}' {made}" for path in dict.fromkeys(run.made)), *run.notes)
     refused = "" if access.write else f"library {run.backend.library}: nothing can be written, {access.why}"
+    more["version"] = max(run.state.version, run.written)
     return Result(tuple(outcomes), run.backend.library, run.backend.server, notes, refused, **more)  # type: ignore[arg-type]
 
 
@@ -221,6 +233,7 @@ def _print(command: str, run: Run, settings: Settings, digests: Mapping[str, str
     """What a run's outcome depends on: when it is the same as at the last run's end, there is nothing to do."""
     options = (
         settings.collections,
+        settings.collections_from,
         settings.recursive,
         settings.delete,
         settings.rekey,
@@ -285,7 +298,7 @@ def _pushed(run: Run, files: Files, settings: Settings) -> list[Outcome]:
     wanted: list[Wanted] = []
     outcomes: list[Outcome] = []
     for source, records in files.records.items():
-        found, apart = _wanted(run, settings, records, source, collections)
+        found, apart = _wanted(run, settings, records, source, collections, files.trees.get(source, Tree()))
         wanted += found
         outcomes += apart
     if any(each.belongings is not NO_CHILDREN for each in wanted):
@@ -325,12 +338,12 @@ class _Page:
     """A .bib as it is at the moment: its records as written, and what of them is to be pushed."""
 
     def __init__(self, run: Run, settings: Settings, data: bytes, source: str, collections: Sequence[str]) -> None:
-        self.data = data
+        self.data, self.collections = data, collections
         document = bibfile.parse(data, source, settings.companions)
         batch = bibtex.records(document, source)
         self.dialect = editing.dialect(document)
         named = _named([normalise(each) for each in batch.records])
-        self.wanted, self.incomplete = _wanted(run, settings, named, source, collections)
+        self.wanted, self.incomplete = _wanted(run, settings, named, source, collections, groups.tree(document.text))
         as_written = {each.origin.index: each for each in batch.records}
         self.records = [as_written[each.record.origin.index] for each in self.wanted]
         self.by_id = {each.id: each for each in self.wanted}
@@ -357,7 +370,7 @@ def _take(
     links = [link for link in state.links() if link.source == source]
     rekey = settings.rekey or page.dialect == "biblatex"
     changes = pulling.known_changes(page.records, page.wanted, library, links, decide, rekey, _folder(source))
-    own = page.wanted[0].collections if page.wanted else ()
+    own = page.collections
 
     def turned(data: bytes) -> _Page:
         return page if data == page.data else _Page(run, settings, data, source, own)
@@ -414,6 +427,7 @@ def pull(
     write: Write | None = None,
 ) -> Result:
     """Items of a library into a .bib; nothing is written to Zotero."""
+    settings = replace(settings, collections_from="")  # which would make collections
     snapshot = storage.read(path, missing=True)
     source = os.path.realpath(path)
     with connect(settings, progress, transport, write=False) as (run, access):
@@ -445,6 +459,14 @@ def _pull_result(run: Run, access: Access, taken: _Taken, more: Sequence[Outcome
         names=renamed.names,
         changed_keys=renamed.changed,
     )
+
+
+def library_version(library: str, settings: Settings, since: int, transport: httpx2.BaseTransport | None = None) -> int:
+    """The version of a library by one request; for who has synced with it a while ago, and may therefore ask."""
+    key = apikey.read(settings.key_file if _has_key(settings) else None, os.environ)
+    base = settings.api_base or (local.DEFAULT_BASE if settings.backend == "local" else web.DEFAULT_BASE)
+    with Client(base, key, transport=transport, timeout=settings.timeout, tell=settings.tell, attempts=3) as client:
+        return _backend(client, replace(settings, library=library)).version(since)
 
 
 def both_ways(

@@ -92,7 +92,7 @@ class Run:
     _trouble: str = ""  # what the last write met
     _parents: list[Action] = field(default_factory=list)  # written, but not yet what belongs to them
     _judged: list[Judged] = field(default_factory=list)
-    _written: int = 0  # the highest version of an item that we wrote
+    written: int = 0  # the highest version of an item that we wrote
     _keys: dict[tuple[str, str], str] = field(default_factory=dict)  # chosen for what is new in this run
     _new: dict[tuple[str, str], Judged] = field(default_factory=dict)  # and when it was found to be new
 
@@ -193,7 +193,7 @@ class Run:
         """As of the end of the run: what we wrote ourselves is no reason to judge anew."""
         with self.state.transaction():
             for judged in self._judged:
-                self.state.put_judged(replace(judged, version=max(self.state.version, self._written)))
+                self.state.put_judged(replace(judged, version=max(self.state.version, self.written)))
 
     def follow_moved(self, wanted: Sequence[Wanted]) -> None:
         """A file that was renamed or moved is known under its new path; see `sync.moved_sources`."""
@@ -324,7 +324,7 @@ class Run:
                 if place in written.saved or place in written.unchanged:
                     item = written.saved.get(place) or library.items.get(action.key) or {**action.send}
                     self.state.put_items([item])
-                    self._written = max(self._written, int(item.get("version", 0)))
+                    self.written = max(self.written, int(item.get("version", 0)))
                     action = replace(action, key=item["key"])
                     self.outcomes += outcomes(action, library)
                     self._link(action, item, library)
@@ -456,8 +456,12 @@ class Run:
 
     def collection(self, path: str) -> str:
         """The key of a collection by its path ``A/B``; made when it is not there. In a dry run its path, for a key."""
-        parent = ""
-        for name in filter(None, path.split("/")):
+        return self.nested_collection(tuple(filter(None, path.split("/"))))
+
+    def nested_collection(self, names: Sequence[str]) -> str:
+        """The same, from the names of the levels."""
+        parent, path = "", "/".join(names)
+        for name in names:
             key = self._child_collection(name, parent)
             if not key:
                 self.made.append(path)

@@ -221,6 +221,14 @@ class Web:
             raise UnknownOutcomeError(f"{self.server} answered a write in a form that is not Zotero's") from None
         return Written(answer.version, saved, unchanged, failed)
 
+    def version(self, since: int) -> int:
+        headers = {"If-Modified-Since-Version": str(since)} if since else {}
+        answer = self.client.get(f"{self.prefix}/items", {"format": "versions", "limit": "1"}, headers)
+        if answer.status == 304:
+            return since
+        self._demand(answer, 200)
+        return answer.version
+
     def upload(self, key: str, path: str) -> None:
         """Ask, send, register: https://www.zotero.org/support/dev/web_api/v3/file_upload."""
         content = Path(path).read_bytes()
