@@ -310,6 +310,28 @@ def scan_body(text: str, found: Scanned) -> tuple[tuple[Span, ...], tuple[int, s
     return _Careful(text, at, end, spans, found.error).run(found)
 
 
+def name_expected(text: str, at: int) -> str:
+    """Why no field name begins at an offset: often a blank from a word processor or a web page, which looks like any other."""
+    char = text[at : at + 1]
+    if char in BLANKS_OF_OTHERS:
+        return (
+            f"a {BLANKS_OF_OTHERS[char]} (U+{ord(char):04X}) stands where a field name is expected; put a plain blank"
+        )
+    return "a field name with = is expected"
+
+
+BLANKS_OF_OTHERS = {
+    "\xa0": "no-break space",
+    "\u2002": "wide space",
+    "\u2003": "wide space",
+    "\u2009": "thin space",
+    "\u200b": "zero-width space",
+    "\u202f": "narrow no-break space",
+    "\u3000": "ideographic space",
+    "\ufeff": "byte order mark",
+}
+
+
 @dataclass(slots=True)
 class _Careful:
     """The tokenizer for everything that the one-regex-a-field path does not take."""
@@ -353,7 +375,7 @@ class _Careful:
     def value_of_field(self) -> None:
         name = FIELD_NAME.match(self.text, self.at, self.end)
         if name is None:
-            self.fail(self.at, "a field name with = is expected")
+            self.fail(self.at, name_expected(self.text, self.at))
             self.resync()
             return
         start = self.at = name.end()

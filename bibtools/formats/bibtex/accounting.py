@@ -57,6 +57,8 @@ def fields_fed(name: str, record: Record) -> tuple[str, ...]:
         return ("type",)
     if name in reading.ROLES or name.removesuffix("type") in reading.ROLES:
         return ("other_creators",)
+    if record.volume_title and name in ("maintitle", "title", "booktitle"):
+        return ("title", "container_title", "volume_title")
     if name == "maintitle":
         return ("title", "container_title")
     if name in ORIGINALS:
