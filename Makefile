@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 
-.PHONY: demo test bench clean
+.PHONY: demo test bench scores clean
 
 .venv/ready: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "bibtools needs Python 3.11 or newer"; exit 1; }
@@ -23,10 +23,13 @@ test: .venv/ready
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 bench: .venv/ready
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+scores: .venv/ready
+	@$(BIN)/python -m tests.benchmarks.labelled $(ARGS)
 
 clean:
 	rm -rf .venv build dist
