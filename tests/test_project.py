@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
 import bibtools
-from bibtools.api.merging import RECORD_FIELDS
 from bibtools.merging import decisions
 from tests.conftest import ROOT
 
@@ -70,14 +70,10 @@ def test_what_is_stable_is_there() -> None:
     assert decisions.FILE_NAME in STABILITY
     for group in PYPROJECT["project"]["entry-points"]:
         assert group in STABILITY
-    assert RECORD_FIELDS
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
-def test_links_in_the_docs_lead_somewhere(page: object) -> None:
-    from pathlib import Path
-
-    assert isinstance(page, Path)
+def test_links_in_the_docs_lead_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (page.parent / target).exists(), target
@@ -88,3 +84,29 @@ def test_links_in_the_docs_lead_somewhere(page: object) -> None:
 @pytest.mark.parametrize("page", ["SECURITY.md", "CONTRIBUTING.md", "README.md", "LICENSE", "CITATION.cff"])
 def test_a_page_that_people_look_for_is_there(page: str) -> None:
     assert (ROOT / page).read_text(encoding="utf-8").strip()
+
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| (?!you want|---|floor)(.+?) \| (.+) \|$", CONTRIBUTING.split("| you want |")[1], re.MULTILINE)
+
+
+@pytest.mark.parametrize(("wish", "touched"), ROWS, ids=[wish[:40] for wish, _ in ROWS])
+def test_what_the_table_of_requests_names_is_there(wish: str, touched: str) -> None:
+    """Each path is a file or folder, and each table is defined in the file that it is said to be in."""
+    for name, path in re.findall(r"`([A-Z_]+)`[^`|]* of `([\w./]+\.py)`", touched):
+        assert re.search(rf"^{name}\b\s*[:=]", located(path).read_text(encoding="utf-8"), re.MULTILINE), (name, path)
+    for path in re.findall(r"`([\w./]+(?:\.py|\.txt|/))`", touched):
+        assert located(path).exists(), path
+
+
+def located(path: str) -> Path:
+    return ROOT / path if path.startswith(("tests/", "zotero_bridge/")) else ROOT / "bibtools" / path
+
+
+def test_the_floors_are_those_of_the_contract() -> None:
+    table = CONTRIBUTING.split("| floor | rooms |")[1].split("\n\n")[0]
+    told = [set(re.findall(r"`(\w+)/?`", line)) for line in table.splitlines()[2:]]
+    contract = PYPROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
+    floors = [set(re.findall(r"\w+", layer)) - {"__main__"} for layer in contract]
+    assert len(told) == len(floors)
+    assert all(rooms <= floor for rooms, floor in zip(told, floors, strict=True))
