@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from functools import lru_cache
 
-from bibtools import fold, latex
+from bibtools import fold, identifiers, latex
 from bibtools.record import Date, Name, Record
 
 __all__ = ["holds", "same", "same_names", "same_text"]
@@ -40,12 +40,12 @@ def _exactly(left: str, right: str) -> bool:
 
 
 def _same_doi(left: str, right: str) -> bool:
-    return (fold.doi(left) or left.strip().casefold()) == (fold.doi(right) or right.strip().casefold())
+    return (identifiers.doi(left) or left.strip().casefold()) == (identifiers.doi(right) or right.strip().casefold())
 
 
 def _same_isbn(left: str, right: str) -> bool:
     return _exactly(left.replace("-", ""), right.replace("-", "")) or (
-        bool(fold.isbns(left)) and fold.isbns(left) == fold.isbns(right)
+        bool(identifiers.isbns(left)) and identifiers.isbns(left) == identifiers.isbns(right)
     )
 
 

@@ -21,10 +21,9 @@ import unicodedata
 from functools import lru_cache
 from itertools import groupby
 
-from bibtools.identifiers import doi, isbns
 from bibtools.record import Name
 
-__all__ = ["PARTICLES", "composed", "doi", "initials", "isbns", "surname", "text", "words"]
+__all__ = ["PARTICLES", "composed", "initials", "surname", "text", "words"]
 
 PARTICLES = frozenset({
     "von", "van", "vom", "zu", "zum", "zur", "der", "den", "dem", "des", "de", "del", "della", "dello", "degli", "dei", "di",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from bibtools import fold
+from bibtools import fold, identifiers
 from bibtools.record import Record
 
 __all__ = [
@@ -100,7 +100,7 @@ def is_published(record: Record) -> bool:
 
 
 def _has_own_doi(record: Record) -> bool:
-    found = fold.doi(record.doi) if record.doi else ""
+    found = identifiers.doi(record.doi) if record.doi else ""
     return bool(found) and not is_server_doi(found)
 
 
@@ -108,7 +108,7 @@ def is_preprint(record: Record) -> bool:
     """Whether a record says that it is one; a bare title and author says nothing."""
     if is_published(record):
         return False
-    if record.arxiv_id or (record.doi and is_server_doi(fold.doi(record.doi))):
+    if record.arxiv_id or (record.doi and is_server_doi(identifiers.doi(record.doi))):
         return True
     return any(map(is_server_name, (record.container_title, record.publisher, record.genre, record.number)))
 

@@ -273,3 +273,22 @@ def test_a_new_target_of_another_format_is_refused(tmp_path: Path) -> None:
         result = CliRunner().invoke(main, ["merge", str(tmp_path / name), str(source)])
         assert result.exit_code == 2
         assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["journal", "booktitle", "container-title", "JOURNAL"])
+def test_a_preference_names_a_field_as_in_a_bib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (
+        "@article{k, title={On the Slicing of Loaves}, author={Ann Lee}, journal={J. Bread}, year=2001, doi={10.1/x}}\n"
+    )
+    Path("refs.bib").write_text(text, encoding="utf-8")
+    Path("new.bib").write_text(text.replace("J. Bread", "Journal of Bread"), encoding="utf-8")
+    done = CliRunner().invoke(main, ["merge", "refs.bib", "new.bib", "--prefer", f"{name}=source"])
+    assert done.exit_code == 0, done.output
+    assert "{Journal of Bread}" in Path("refs.bib").read_text(encoding="utf-8")
+
+
+def test_a_preference_for_a_field_that_is_none_names_the_nearest() -> None:
+    done = CliRunner().invoke(main, ["merge", "refs.bib", "new.bib", "--prefer", "jurnal=source"])
+    assert done.exit_code == 2
+    assert "no field 'jurnal'; did you mean 'journal'?" in done.stderr

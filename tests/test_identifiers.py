@@ -172,3 +172,8 @@ def test_the_normal_form_of_a_doi_is_its_own_normal_form(text: str) -> None:
 )
 def test_roman_numerals(word: str, value: int) -> None:
     assert numerals.roman(word) == value
+
+
+def test_roman_numerals_there_and_back() -> None:
+    for value in range(1, 400):
+        assert numerals.roman(numerals.roman_numeral(value)) == value

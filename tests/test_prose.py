@@ -44,7 +44,6 @@ DIALECT = {
     "stranger": "unrelated",
     "strangers": "unrelated",
     "twins": "duplicates",
-    "vouched": "identified",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bibtools import bibfile, complete, fold, match
+from bibtools import bibfile, complete, fold, identifiers, match
 from bibtools.api.merging import Ask, MergeResult, Question, Quit
 from bibtools.api.reading import InputError
 from bibtools.bibfile import Companions, Document
@@ -103,9 +103,11 @@ def _works(entry: Record, known: Index, upgrade: bool) -> list[Work]:
 def _with_publications(entry: Record, found: list[Work], known: Index) -> list[Work]:
     """The works, with the publications whose DOI a known copy of the preprint names; where one is named, any other
     publication is no more than a question."""
-    named = {fold.doi(work.record.doi) for work in found if work.record.arxiv_id == entry.arxiv_id}
-    named -= {"", fold.doi(entry.doi)}
-    works = [replace(work, other=bool(named) and fold.doi(work.record.doi) not in {*named, ""}) for work in found]
+    named = {identifiers.doi(work.record.doi) for work in found if work.record.arxiv_id == entry.arxiv_id}
+    named -= {"", identifiers.doi(entry.doi)}
+    works = [
+        replace(work, other=bool(named) and identifiers.doi(work.record.doi) not in {*named, ""}) for work in found
+    ]
     for doi in sorted(named):
         hits = (hit for hit in known.search(Record(doi=doi), limit=5) if hit.how == "doi")
         works += [_work(hit, linked=True) for hit in hits if not hit.record.arxiv_id]

@@ -14,7 +14,6 @@ from bibtools.arxiv.authors import Author, author_name, parse_authors, read_auth
 from bibtools.arxiv.categories import CATEGORIES, canonical, category, is_label
 from bibtools.arxiv.metadata import authors_text, key_name, published, raw_doi, raw_title, record
 from bibtools.arxiv.tex import text, unicode
-from bibtools.identifiers import arxiv_id as find_id
 
 __all__ = [
     "CATEGORIES",
@@ -23,7 +22,6 @@ __all__ = [
     "authors_text",
     "canonical",
     "category",
-    "find_id",
     "is_label",
     "key_name",
     "parse_authors",

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 from math import log
 
-from bibtools import arxiv, fold
+from bibtools import fold, identifiers
 from bibtools.bibfile.document import Document
 from bibtools.record import Record
 
@@ -42,9 +42,7 @@ _MARKUP_BYTES = b"{}\\\"'`^~$"
 _PLAIN = bytes(
     each | 32 if 65 <= each <= 90 else each if each > 127 or chr(each).isalnum() else 32 for each in range(256)
 )
-_DOI = re.compile(r"10\.\d{4,9}(?:[^\s{}\",]|\{[^{}\s]*\})+")
 _WRAPPED = re.compile(r"[\\%{&;]|[.:')\]]$")  # only then a DOI in the text is not in its normal form
-_ARXIV = re.compile(r"(?<!\d)\d{4}\.\d{4,5}(?!\d)|[a-z-]+(?:\.[A-Z]{2})?/\d{7}")
 _ARXIV_SIGNS = ("rXiv", "rxiv", "RXIV", "print", "PRINT")  # one of them stands in an entry with an arXiv number
 
 
@@ -157,7 +155,9 @@ def _value_of_title(name: str, text: str, start: int, end: int) -> int:
 def _by_identifier(document: Document, sources: Sequence[Record]) -> set[int]:
     """Looked for in the whole text at once: most entries have an identifier, hardly any has one that is wanted."""
     numbers = {each.arxiv_id.lower() for each in sources if each.arxiv_id}
-    dois = {fold.doi(each.doi) for each in sources if each.doi} | {f"10.48550/arxiv.{number}" for number in numbers}
+    dois = {identifiers.doi(each.doi) for each in sources if each.doi} | {
+        f"10.48550/arxiv.{number}" for number in numbers
+    }
     starts = [each[0] for each in document.layout.entries]
     places = (*_with_doi(document.text, dois - {""}), *_with_number(document.text, starts, numbers))
     return {bisect_right(starts, at) - 1 for at in places} - {-1}
@@ -165,9 +165,9 @@ def _by_identifier(document: Document, sources: Sequence[Record]) -> set[int]:
 
 def _with_doi(text: str, dois: Collection[str]) -> Iterator[int]:
     """Where one of the DOIs stands."""
-    for found in _DOI.finditer(text) if dois else ():
+    for found in identifiers.DOI_IN_TEX.finditer(text) if dois else ():
         doi = found[0].lower()
-        if doi in dois or (_WRAPPED.search(doi) and fold.doi(doi) in dois):
+        if doi in dois or (_WRAPPED.search(doi) and identifiers.doi(doi) in dois):
             yield found.start()
 
 
@@ -180,8 +180,8 @@ def _with_number(text: str, starts: Sequence[int], numbers: Collection[str]) -> 
     near = {bisect_right(starts, at) - 1 for sign in _ARXIV_SIGNS for at in _occurrences(text, sign)} - {-1}
     for place in near:
         end = starts[place + 1] if place + 1 < len(starts) else len(text)
-        for each in _ARXIV.findall(text, starts[place], end):
-            if each.lower() in numbers or arxiv.find_id(f"arXiv:{each}").lower() in numbers:
+        for each in identifiers.ARXIV_IN_TEX.findall(text, starts[place], end):
+            if each.lower() in numbers or identifiers.arxiv_id(f"arXiv:{each}").lower() in numbers:
                 yield starts[place]
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from bibtools import arxiv, dates
+from bibtools import dates, identifiers
 from bibtools.formats import marked, people
 from bibtools.formats.draft import Draft
 from bibtools.formats.jsonworks import Work, as_list, as_map, as_text, enclosed, json_format
@@ -58,7 +58,6 @@ TEXT = {
     "chapter": "chapter_number",
 }
 HOMONYM = re.compile(r" \d{4}$")
-DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\..+)", re.IGNORECASE)
 CORR = re.compile(r"abs/((?:\d{4}\.\d{4,5})|(?:[a-z-]+/\d{7}))")
 
 
@@ -72,10 +71,10 @@ def title(text: str) -> str:
 
 def link(draft: Draft, address: str) -> None:
     """An electronic edition: a DOI, a paper of arXiv, or an address."""
-    doi = DOI.match(address)
-    if doi:
-        draft.put("doi", doi[1], "ee")
-    elif "arxiv.org/" in address and (found := arxiv.find_id(address)):
+    resolver, doi = identifiers.split_resolver(address)
+    if resolver:
+        draft.put("doi", doi, "ee")
+    elif "arxiv.org/" in address and (found := identifiers.arxiv_id(address)):
         draft.put("arxiv_id", found, "ee")
     else:
         draft.put("url", address, "ee")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bibtools import arxiv, dates
+from bibtools import dates, identifiers
 from bibtools.formats import marked, people
 from bibtools.formats.draft import Draft
 from bibtools.formats.jsonworks import EMPTY, Work, as_list, as_map, as_text, enclosed, json_format
@@ -161,7 +161,7 @@ def _identifiers(draft: Draft, work: Work) -> None:
     locations = [as_map(each) for each in as_list(work.get("locations"))]
     for location in (*locations, as_map(work.get("primary_location"))):
         address = as_text(location.get("landing_page_url")) or as_text(location.get("pdf_url"))
-        if "arxiv" in address.lower() and (found := arxiv.find_id(address)):
+        if "arxiv" in address.lower() and (found := identifiers.arxiv_id(address)):
             draft.put("arxiv_id", found, "arxiv")
             break
 

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 
-from bibtools import arxiv, identifiers
+from bibtools import identifiers
 from bibtools.format import Format, ReadOptions, collect
 from bibtools.formats import people
 from bibtools.formats.draft import Draft
@@ -69,7 +69,7 @@ def _text(program: str, data: bytes) -> str:
 
 def _first_page(draft: Draft, text: str) -> None:
     dois = {found.lower(): found for match in DOI.finditer(text) if (found := identifiers.doi(match[1]))}
-    stamps = {arxiv.find_id(match[1]) for match in STAMP.finditer(text)} - {""}
+    stamps = {identifiers.arxiv_id(match[1]) for match in STAMP.finditer(text)} - {""}
     if len(dois) == 1:
         draft.put("doi", next(iter(dois.values())), "doi")
     elif dois:

@@ -15,9 +15,11 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bibtools import fold
+from bibtools import fold, identifiers
+from bibtools.dates import MONTH_MACROS
 from bibtools.match.authors import EMPTY, AuthorList, author_list
 from bibtools.match.titles import SILENT, Title, WordWeights, title
+from bibtools.numerals import roman
 from bibtools.publication import is_preprint, is_published, is_server_doi
 from bibtools.record import Record
 from bibtools.venues import NO_VENUE, Venue, venue
@@ -101,11 +103,8 @@ _NUMBER = re.compile(r"\d+")
 _RELEASE = re.compile(r"\d+(?:\.\d+)+")
 _LEADING_NUMBER = re.compile(r"(?:v|vol|volume|no|nr|number|band|bd|tome?|t)?\W*0*(\d+)")
 _VOLUME_AND_ISSUE = re.compile(r"[a-z. ]*\d+ *(?:\(|,? *(?:no|nr|number|issue)\b\.? *)(\d{1,3})\b", re.I)
-_ROMAN = re.compile(r"(?=[ivxlc])(c{0,3})(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})$")
-_ROMAN_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _PAGE = re.compile(r"([a-z]{0,3})(\d+(?:[.:]\d+)?)([a-z]?)$")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SPREADSHEET_DATE = re.compile(rf"(\d+|{'|'.join(MONTHS)})-0*(\d+|{'|'.join(MONTHS)})$")
+_SPREADSHEET_DATE = re.compile(rf"(\d+|{'|'.join(MONTH_MACROS)})-0*(\d+|{'|'.join(MONTH_MACROS)})$")
 PAGE_RANGE = 10_000_000
 _COUNT_OF_BOOK = re.compile(r"[ivxlc]+ *[+,] *\d|\d+ *[+] *\d|\?")
 _COUNT = re.compile(r"^[\divxlc, +]*\d+ ?(?:p|pp|pages|leaves|s|seiten)\.?$")
@@ -121,14 +120,6 @@ _ORDINALS = {
 }
 
 
-def roman(word: str) -> int:
-    """The value of a Roman numeral below 400 in lower case, 0 when it is none."""
-    if not _ROMAN.match(word):
-        return 0
-    values = [_ROMAN_DIGITS[letter] for letter in word]
-    return sum(-value if value < after else value for value, after in zip(values, [*values[1:], 0], strict=True))
-
-
 def volume_or_issue(value: str) -> str:
     """``Vol. 07`` and ``VII`` give ``7``; ``73(3-B)`` and ``10 Suppl 2`` give ``73`` and ``10``.
 
@@ -140,8 +131,8 @@ def volume_or_issue(value: str) -> str:
     found = _LEADING_NUMBER.match(folded)
     if found:
         return found[1]
-    if folded[:3] in MONTHS:
-        return str(MONTHS.index(folded[:3]) + 1)
+    if folded[:3] in MONTH_MACROS:
+        return str(MONTH_MACROS.index(folded[:3]) + 1)
     words = [str(roman(word) or word) for word in fold.words(folded) if word not in ("vol", "volume", "no", "band")]
     return " ".join(words) if any(map(str.isdigit, words)) or len(words) > 1 or len(folded) == 1 else ""
 
@@ -159,7 +150,9 @@ def pages(value: str) -> tuple[str, str]:
     if not folded or _COUNT.match(value.lower().strip()) or _COUNT_OF_BOOK.match(folded):
         return "", ""
     if month := _SPREADSHEET_DATE.match(folded):
-        folded = "-".join(str(MONTHS.index(part[:3]) + 1) if part[0].isalpha() else part for part in month.groups())
+        folded = "-".join(
+            str(MONTH_MACROS.index(part[:3]) + 1) if part[0].isalpha() else part for part in month.groups()
+        )
     parts = _DASH.split(folded.split(",")[0].split(";")[0].strip(" ."))
     first = parts[0].replace(" ", "").replace("/", "")
     last = parts[-1].replace(" ", "").replace("/", "") if len(parts) > 1 else ""
@@ -253,7 +246,9 @@ class _Columns:
         return self.author_lists.add(made, made) if made.people else 0
 
     def doi_number(self, record: Record) -> int:
-        found = fold.doi(record.doi) if record.doi else fold.doi(record.url) if "10." in record.url else ""
+        found = (
+            identifiers.doi(record.doi) if record.doi else identifiers.doi(record.url) if "10." in record.url else ""
+        )
         return self.dois.add(found, found) if found else 0
 
     def venue_number(self, record: Record) -> int:
@@ -297,7 +292,7 @@ class _Columns:
             people = (record.editor, False)
         year = str(record.issued.year or "")
         said = record.volume[:4]  # "2016" or "2015-April" as a volume is the year again
-        isbns = fold.isbns(record.isbn) if record.isbn else ()
+        isbns = identifiers.isbns(record.isbn) if record.isbn else ()
         text = abstract(record.abstract) if record.abstract else ""
         return (
             self.title_number(record),

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bibtools import venues
+from bibtools.dates import MONTH_MACROS
 from bibtools.match import titles
 from bibtools.match.pairs import Bools, FieldReliability, Floats, Rows, distinct_pairs
-from bibtools.match.prepare import MONTHS, Features
+from bibtools.match.prepare import Features
 from bibtools.match.titles import TitleMatch
 
 __all__ = ["INNER_POINTS", "TitleEvidence", "match_titles", "title_evidence", "with_titles_repaired"]
@@ -141,7 +142,7 @@ def _is_of_names(words: tuple[str, ...], features: Features, pair: tuple[int, in
         for person in features.author_lists[features.author[record]].people:
             names.update((person.surname, person.given, *person.parts, person.initials))
             initials.update(person.initials)
-    found = [len(word) == 1 or word in names or _is_year(word) or word[:3] in MONTHS for word in words]
+    found = [len(word) == 1 or word in names or _is_year(word) or word[:3] in MONTH_MACROS for word in words]
     return all(found) and (not all(len(word) == 1 for word in words) or initials.issuperset(words))
 
 
@@ -153,7 +154,7 @@ def _is_of_venue(words: tuple[str, ...], features: Features, pair: tuple[int, in
     publication = not words or not _PUBLICATION.isdisjoint(words) or bool(_GLUED_ORDINAL.match(words[0]))
     years = {int(features.year[record]) % 100 for record in pair}
     explained = (
-        publication or word in known or _is_year(word) or venues.is_noise(word) or word[:3] in MONTHS
+        publication or word in known or _is_year(word) or venues.is_noise(word) or word[:3] in MONTH_MACROS
         or (word[-2:].isdigit() and int(word[-2:]) in years and (len(word) == 2 or word[:-2].isalpha()))
         or _GLUED_ORDINAL.match(word)
         for word in words

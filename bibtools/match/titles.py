@@ -24,6 +24,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from bibtools import fold
+from bibtools.numerals import roman_numeral
 
 __all__ = ["SILENT", "Conflict", "Title", "TitleMatch", "WordWeights", "compare", "remnants", "title"]
 
@@ -88,10 +89,7 @@ _NUMBER_WORDS |= {
 _ORDINALS = frozenset("second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split())
 _DIGITS_ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)$")
 _LIGATURE = re.compile("ff[il]?|f[il]")  # lost by programs that read them as one character they do not know
-_ROMAN = {
-    word: str(value)
-    for value, word in enumerate("i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(), 1)
-}
+_ROMAN = {roman_numeral(value): str(value) for value in range(1, 21)}
 _OPPOSITES = (
     ("hyper", "hypo"), ("inter", "intra"), ("pre", "post"), ("macro", "micro"), ("over", "under"), ("endo", "exo"),
     ("homo", "hetero"), ("mono", "poly"), ("in", "de"), ("ante", "anti"), ("", "un"), ("", "in"), ("", "im"), ("", "non"),

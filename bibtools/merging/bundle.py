@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from bibtools import fold
+from bibtools import fold, identifiers
 from bibtools.equality import same
 from bibtools.record import Date, Record
 
@@ -36,7 +36,11 @@ def conflicts(existing: Record, incoming: Record) -> tuple[str, ...]:
     found = [name for name in _TELLING if _differ(name, getattr(existing, name), getattr(incoming, name))]
     if year(existing) is not None and year(incoming) is not None and year(existing) != year(incoming):
         found.append("issued")
-    if existing.isbn and incoming.isbn and not set(fold.isbns(existing.isbn)) & set(fold.isbns(incoming.isbn)):
+    if (
+        existing.isbn
+        and incoming.isbn
+        and not set(identifiers.isbns(existing.isbn)) & set(identifiers.isbns(incoming.isbn))
+    ):
         found.append("isbn")
     identified_otherwise = not found and (
         bool(existing.doi and incoming.doi)

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from bibtools import fold
+from bibtools import fold, identifiers
 from bibtools.record import Record
 from bibtools.verdict import Answer
 
@@ -76,7 +76,7 @@ def fingerprint(record: Record) -> str:
         [(fold.surname(each), fold.initials(each)[:1]) for each in people[:3]],
         "" if record.issued.inferred else record.issued.year or fold.text(record.issued.literal),
         fold.text(record.container_title), fold.text(record.volume), fold.text(record.issue), fold.text(record.page),
-        fold.doi(record.doi), record.arxiv_id.casefold(),
+        identifiers.doi(record.doi), record.arxiv_id.casefold(),
     )  # fmt: skip
     return hashlib.sha256(json.dumps(what, ensure_ascii=True).encode()).hexdigest()[:16]
 
