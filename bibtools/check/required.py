@@ -62,13 +62,18 @@ OTHER_TYPES = frozenset(
     "suppperiodical underreview video webpage www xdata custom customa customb customc customd custome customf "
     "ieeetranbstctl".split()
 )
-NOT_PRINTED = frozenset("xdata set control settings bibnote ieeetranbstctl".split())  # they serve other entries
-
 # What a style prints; `key` only sorts, an abstract or a keyword is for the person who keeps the file.
 PRINTED = frozenset(
     """author editor editora translator collaboration holder organization institution school publisher title subtitle booktitle
     maintitle journal journaltitle series eventtitle venue howpublished note addendum titleaddon year date month volume number
     issue pages chapter edition type address location url doi eprint isbn issn eid version entryset""".split()
+)
+
+# What no style prints; of any other field a style may make something.
+FOR_THE_OWNER = frozenset(
+    """key sortkey sortname sorttitle sortyear presort keywords keyword abstract annote annotation comment review file pdf
+    local-url groups owner timestamp creationdate modificationdate date-added date-modified username __markedentry read readstatus rating
+    ranking priority relevance qualityassured printed ids options langid language hyphenation urldate""".split()
 )
 
 INHERITED = {
@@ -123,7 +128,7 @@ def missing_fields(entry: Entry, subject: Subject) -> Iterator[Found]:
         inherited = set().union(*map(_filled, parents))
         inherited |= {field for field, names in INHERITED.items() if not inherited.isdisjoint(names)}
         lacking = [fields for fields in lacking if inherited.isdisjoint(fields)]
-    if lacking and not PRINTED.isdisjoint(_filled(entry)) and entry.key.lower() not in subject.parents:
+    if lacking and not _filled(entry) <= FOR_THE_OWNER and entry.key.lower() not in subject.parents:
         labels = ["author or editor" if fields is BOOK_AUTHOR else fields[0] for fields in lacking]
         yield Found(f"@{entry.type} without {', '.join(labels)}", entry, field=lacking[0][0])
 
@@ -158,12 +163,12 @@ def _is_preprint(entry: Entry) -> bool:
 def empty_entries(entry: Entry, subject: Subject) -> Iterator[Found]:
     """Where BibTeX prints a citation without text."""
     values = entry.values()
-    if values.get("title") or values.get("author") or not entry.key or entry.type in NOT_PRINTED:
-        return
-    if entry.scan.error is not None or not PRINTED.isdisjoint(_filled(entry)):
+    if values.get("title") or values.get("author") or not entry.key or entry.type not in REQUIRED:
+        return  # of a type that we do not know, a style may print whatever it wants
+    if entry.scan.error is not None or not _filled(entry) <= FOR_THE_OWNER | {"crossref", "xdata"}:
         return
     parents, unknown = _parents(entry, subject)
-    if not unknown and all(PRINTED.isdisjoint(_filled(parent)) for parent in parents):
+    if not unknown and all(_filled(parent) <= FOR_THE_OWNER for parent in parents):
         yield Found("nothing of this entry would be printed", entry)
 
 

@@ -45,7 +45,7 @@ def capital_title(field: Field, entry: Entry) -> Iterator[Found]:
         yield Found(f"{field.name} in capitals", entry, field.line, field.name)
 
 
-_AND = re.compile(r"\s+and\s+")
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 
 
 def misplaced_others(field: Field, entry: Entry) -> Iterator[Found]:
