@@ -72,8 +72,9 @@ PRINTED = frozenset(
 # What no style prints; of any other field a style may make something.
 FOR_THE_OWNER = frozenset(
     """key sortkey sortname sorttitle sortyear presort keywords keyword abstract annote annotation comment review file pdf
-    local-url groups owner timestamp creationdate modificationdate date-added date-modified username __markedentry read readstatus rating
-    ranking priority relevance qualityassured printed ids options langid language hyphenation urldate""".split()
+    local-url groups owner timestamp creationdate modificationdate date-added date-modified username __markedentry
+    read readstatus rating ranking priority relevance qualityassured printed ids options langid language hyphenation
+    urldate""".split()
 )
 
 INHERITED = {
