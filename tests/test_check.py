@@ -70,7 +70,7 @@ SPEAKS = [
     ("backward-pages", entry("pages = {210--190}")),
     ("bad-isbn", entry("isbn = {978-0-306-40615-8}")),
     ("control-character", entry("note = {a\x07b}")),
-    ("possible-duplicate", None),
+    ("unsure-duplicate", None),
     ("published-twin", None),
 ]
 

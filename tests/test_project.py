@@ -66,7 +66,7 @@ def test_what_is_stable_is_there() -> None:
     from bibtools.report import plan
 
     assert f'"format": "{plan.FORMAT}"' in STABILITY
-    assert '"version": 1' in plan.to_json(Plan()) and '"version": 1' in STABILITY
+    assert '"version": 2' in plan.to_json(Plan()) and '"version": 2' in STABILITY
     assert decisions.FILE_NAME in STABILITY
     for group in PYPROJECT["project"]["entry-points"]:
         assert group in STABILITY

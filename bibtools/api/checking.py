@@ -15,7 +15,7 @@ from bibtools.record import Record
 
 __all__ = ["check", "check_fix", "check_together"]
 
-MATCHED = frozenset(("duplicate", "possible-duplicate", "published-twin"))  # the rules that ask the matcher
+MATCHED = frozenset(("duplicate", "unsure-duplicate", "published-twin"))  # the rules that ask the matcher
 
 
 def check(

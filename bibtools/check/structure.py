@@ -19,13 +19,13 @@ __all__ = [
     "duplicates",
     "fields_with",
     "late_parents",
-    "possible_duplicates",
     "published_versions",
     "repeated_fields",
     "repeated_keys",
     "syntax",
     "syntax_between",
     "undefined_macros",
+    "unsure_duplicates",
 ]
 
 
@@ -134,7 +134,7 @@ def duplicates(subject: Subject) -> Iterator[Found]:
         yield Found(f"the same work as {first}: {reason}", later)
 
 
-def possible_duplicates(subject: Subject) -> Iterator[Found]:
+def unsure_duplicates(subject: Subject) -> Iterator[Found]:
     known = {entry.index for _, entry, _ in _pairs(subject, Answer.SAME, None)}  # one finding is enough
     for first, later, reason in _pairs(subject, Answer.UNSURE, None):
         if later.index in known:

@@ -57,6 +57,7 @@ def dedupe(
     reports: tuple[str, ...],
     review: str | None,
     answers: str | None,
+    quiet: bool,
     check: bool,
 ) -> None:
     """Find, show and merge the duplicates within a .bib.
@@ -101,7 +102,7 @@ def dedupe(
     if pairs:
         _write_pairs(pairs, result)
     console.report_problems(result.plan.problems)
-    plans.show(result)
+    plans.show(result, quiet)
     writing = (write or bool(output)) and not (diff or check)
     plans.finish(snapshot, result, write=writing, diff=diff, output=output, tex=tex, map_=map_, reports=reports)
     gone = sum(each.removed for each in result.plan.outcomes)

@@ -96,6 +96,7 @@ def merge(
     reports: tuple[str, ...],
     review: str | None,
     answers: str | None,
+    quiet: bool,
     incomplete: str | None,
     strict: bool,
     from_: str | None,
@@ -163,7 +164,7 @@ def merge(
         return
     write = not (dry_run or diff)
     console.report_problems(result.plan.problems)
-    plans.show(result)
+    plans.show(result, quiet)
     plans.finish(snapshot, result, write=write, diff=diff, output=output, tex=tex, map_=map_, reports=reports)
     if incomplete and write:
         kept = [each.record for each in result.plan.having(Status.INCOMPLETE)]

@@ -140,7 +140,8 @@ def plan_options(command: Command) -> Command:
     answers = click.option(
         "--answers", metavar="FILE", type=click.Path(), help="The answers that the page of --review saved."
     )
-    return companion_option(tex_option(map_option(plan(page(answers(command))))))
+    quiet = click.option("--quiet", is_flag=True, help="Show what is left to decide and the counts, not every record.")
+    return companion_option(tex_option(map_option(plan(page(answers(quiet(command)))))))
 
 
 class FileListCommand(click.Command):

@@ -63,7 +63,7 @@ def summary(plan: Plan) -> str:
 def to_json(plan: Plan, target: str = "", labels: Labels = OWN) -> str:
     """The plan for programs; ``labels`` name the fields as the target does."""
     added = {each.record.id: each for each in plan.changes if isinstance(each, Add)}
-    whole: dict[str, object] = {"format": FORMAT, "version": 1, "target": target}
+    whole: dict[str, object] = {"format": FORMAT, "version": 2, "target": target}
     whole["summary"] = {"entries_added": len(added)} | {str(each): len(plan.having(each)) for each in Status}
     for status in Status:
         whole[str(status)] = [_told(outcome, labels) for outcome in plan.having(status)]
