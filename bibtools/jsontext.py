@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["NotJSONError", "Repeated", "decode_at", "dumps", "loads"]
+__all__ = ["NotJSONError", "Repeated", "decode_at", "dumps", "lines", "loads"]
 
 UNSAFE = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 CUT = re.compile(
@@ -110,4 +111,15 @@ def skip(text: str, at: int) -> int:
 
 def dumps(value: Any, *, compact: bool = False) -> str:
     """A value as JSON on one line; the same value gives the same text."""
-    return UNSAFE.sub(lambda each: f"\\u{ord(each[0]):04x}", (_COMPACT if compact else _ENCODER).encode(value))
+    return safe((_COMPACT if compact else _ENCODER).encode(value))
+
+
+def lines(members: Mapping[str, Any], indent: str) -> str:
+    """The members of an object, one a line, as `dumps` gives each: asked of all together, which takes half the time."""
+    encode = _ENCODER.encode
+    return safe(",\n".join([f'{indent}"{name}": {encode(value)}' for name, value in members.items()]))
+
+
+def safe(text: str) -> str:
+    """JSON without what a terminal obeys."""
+    return UNSAFE.sub(lambda each: f"\\u{ord(each[0]):04x}", text)

@@ -28,6 +28,8 @@ from bibtools.record import CSL_TYPES, Date, Name, Record
 
 
 def _name_out(name: Name) -> dict[str, str]:
+    if name.family and name.given and not (name.literal or name.suffix or name.surname != name.family):
+        return {"family": name.family, "given": name.given}  # nearly every name
     return {variable: value for part, variable in NAME_PARTS.items() if (value := getattr(name, part))}
 
 
@@ -110,9 +112,10 @@ def to_csl(record: Record) -> dict[str, Any]:
 def _texts_out(record: Record, item: dict[str, Any], custom: dict[str, Any]) -> None:
     """Prose and codes; what they said before, where that does not follow from what they say now."""
     source_text = {}
-    for name, variable in (TEXT | CODES).items():
-        if value := getattr(record, name):
-            key = key_of_words(record, name)
+    said = vars(record)
+    for name, variable in TEXTS:
+        if value := said.get(name):
+            key = key_of_words(record, name) if name in KEYED else ""
             item[variable] = localised(key, record.language) if key else shown(variable, value)
             if recorded(variable, item[variable]) != value:
                 source_text[variable] = value
@@ -121,6 +124,10 @@ def _texts_out(record: Record, item: dict[str, Any], custom: dict[str, Any]) -> 
         item["jurisdiction"] = jurisdiction(item.pop("publisher-place"))
     if source_text:
         custom["source-text"] = source_text
+
+
+TEXTS = tuple((TEXT | CODES).items())
+KEYED = frozenset(("status", "collection_title", "genre"))
 
 
 def key_of_words(record: Record, name: str) -> str:
@@ -142,8 +149,7 @@ def write(records: Iterable[Record], options: WriteOptions) -> Iterator[str]:
     """A list with one variable a line, so that a version control system shows what changed."""
     before = "[\n"
     for record in records:
-        lines = (f"    {jsontext.dumps(name)}: {jsontext.dumps(value)}" for name, value in to_csl(record).items())
-        yield before + "  {\n" + ",\n".join(lines) + "\n  }"
+        yield f"{before}  {{\n{jsontext.lines(to_csl(record), '    ')}\n  }}"
         before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"
 
