@@ -197,7 +197,7 @@ def _author(name: str) -> Author:
 def author_name(author: Author) -> Name:
     """The name that the text means: particles apart, organisations whole, TeX decoded further than arXiv does."""
     key = _name_text(author.key).rstrip(",")
-    given = _name_text(author.given)
+    given = _name_text(author.given).replace(". -", ".-")  # T.-H., which arXiv shows as T. -H.
     whole = f"{given} {key}" if given else key
     if not key:  # TeX that means nothing
         return Name(literal=whole or author.key)

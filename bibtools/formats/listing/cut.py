@@ -57,13 +57,15 @@ _MOST_AUTHORS = 3
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A line taken apart. ``margin`` is how much better (in nats) this cut is than the next best one."""
+    """A line taken apart. ``margin`` is how much better (in nats) this cut is than the next best one; ``capitals`` counts the
+    places within the word that is cut where a name could begin."""
 
     title: str
     authors: tuple[str, ...]
     truncated: bool = False
     affiliation: str = ""
     margin: float = 0.0
+    capitals: int = 1
 
 
 # -- the pieces of a line -----------------------------------------------------------------------------------------------
@@ -150,7 +152,13 @@ def _split(line: Line, candidate: Candidate | None, margin: float) -> Split:
     if candidate is None:
         return Split(line.text, (), line.truncated, line.affiliation, -math.inf)
     title = line.text[: candidate.at].rstrip()
-    return Split(title, candidate.names, line.truncated, line.affiliation, margin)
+    begin = line.text.rfind(" ", 0, candidate.at) + 1
+    end = line.text.find(" ", candidate.at)
+    word = line.text[begin : end if end >= 0 else len(line.text)]
+    return Split(title, candidate.names, line.truncated, line.affiliation, margin, len(_INNER_CAPITAL.findall(word)))
+
+
+_INNER_CAPITAL = re.compile(r"(?<=[^\W_])(?=[A-Z][^\W\d_A-Z])|(?<=[a-z])(?=[A-Z])")
 
 
 def split_lines(texts: Sequence[str], prose: Iterable[str] = ()) -> tuple[Split, ...]:

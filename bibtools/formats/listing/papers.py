@@ -16,6 +16,9 @@ from bibtools.record import Batch, Date, Name, Origin, Problem, Record
 __all__ = ["Body", "body", "read_page"]
 
 _DOUBTFUL = 1.0  # nats between the best cut and the next, under which the cut is told to be a guess
+_DOUBTFUL_AMONG_SEVERAL = (
+    5.0  # the same where the word that is cut has several capitals within: LinkedInXiao, bioRxivJane
+)
 _ABSTRACT = re.compile(r"Abstract:\s*")
 _ET_AL = re.compile(r",?\s+et\.?\s+al\.?$")
 
@@ -160,8 +163,22 @@ def _names(shown: tuple[str, ...]) -> tuple[Name, ...]:
         else:
             joined.append(each)
     for each in joined:
-        names += [Name(literal=each)] if cut.is_organisation(each) else arxiv.split_authors(each)
+        names += [Name(literal=each)] if cut.is_organisation(each) else _persons(each)
     return tuple(names)
+
+
+_NICKNAME = re.compile(r"(\S+(?: \S+)*) (\([^\W\d][^()]{0,30}\)) (\S.*)")
+
+
+def _persons(shown: str) -> tuple[Name, ...]:
+    """A name read as arXiv would; ``Chien-Nan (Shannon) Chen`` is one person, though arXiv takes parentheses for a comment."""
+    found = _NICKNAME.fullmatch(shown)
+    if found is None:
+        return arxiv.split_authors(shown)
+    (name,) = arxiv.split_authors(f"{found[1]} {found[3]}") or (Name(literal=shown),)
+    after = found[3].removesuffix(name.surname).strip()
+    given = " ".join(part for part in (found[1], found[2], after) if part)
+    return (replace(name, given=given),) if name.family else (Name(literal=shown),)
 
 
 def _label_message(category: str) -> str:
@@ -173,7 +190,7 @@ def _label_message(category: str) -> str:
 
 
 def _cut_problems(split: cut.Split, origin: Origin) -> Iterator[Problem]:
-    if split.authors and split.margin < _DOUBTFUL:
+    if split.authors and split.margin < (_DOUBTFUL_AMONG_SEVERAL if split.capitals > 1 else _DOUBTFUL):
         where = f"'...{split.title[-30:]}' | '{split.authors[0][:30]}'"
         yield Problem(f"where the title ends and the authors begin is a guess: {where}", origin, "warning")
 
