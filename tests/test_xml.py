@@ -389,3 +389,9 @@ def test_every_field_of_real_files_is_kept(shared: Path, folder: str, mapped: st
 def test_hostile_depth_is_bounded() -> None:
     text = "<modsCollection><mods>" + "<note>" * 5000
     assert "nested" in read("mods", text).problems[0].message
+
+
+@pytest.mark.parametrize("unit", ["<!-- x -->\n", "<?x y?>", "<!DOCTYPE x [", "<a:b ", "<!--"])
+def test_a_long_prolog_is_looked_at_in_one_pass(unit: str) -> None:
+    """One expression for declarations and comments took exponential time."""
+    assert not formats.recognise(unit * 5000)

@@ -27,20 +27,40 @@ if TYPE_CHECKING:
 __all__ = ["cleared", "elements", "root_of", "shown", "take", "take_all", "without_illegal", "xml_format"]
 
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # https://www.w3.org/TR/xml/#charsets
-ROOT = re.compile(
-    r"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>\s*)*<(?:[\w.-]+:)?([\w.-]+)([^>]*)", re.DOTALL
-)
+TAG = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)([^>]*)")
+BLANK = re.compile(r"[\ufeff \t\r\n]*")
+SUBSET = re.compile(r"<!DOCTYPE[^\[>]*(\[)?", re.IGNORECASE)
 PIECE = 1 << 16
 DEEPEST = 200
 ENTITIES = {name: chr(code) for name, code in name2codepoint.items()}
 
 
+def prolog_end(text: str) -> int:
+    """Where the root element begins: behind declarations, comments and the document type. Stepwise, since one expression
+    for all of it takes exponential time on a text of comments."""
+    at = 0
+    while True:
+        at = BLANK.match(text, at).end()  # type: ignore[union-attr]
+        if text.startswith("<?", at):
+            end, width = text.find("?>", at), 2
+        elif text.startswith("<!--", at):
+            end, width = text.find("-->", at), 3
+        elif subset := SUBSET.match(text, at):
+            end, width = (text.find("]", subset.end()), 1) if subset[1] else (text.find(">", at), 1)
+            if subset[1] and end >= 0:
+                end = text.find(">", end)
+        else:
+            return at
+        if end < 0:
+            return at
+        at = end + width
+
+
 def root_of(head: str) -> tuple[str, str]:
     """Local name and attributes of the root element of a text's beginning; ``("", "")`` where it is no XML."""
-    start = head.lstrip("\ufeff \t\r\n")
-    if not start.startswith("<"):
+    if "<" not in head[:64]:
         return "", ""
-    found = ROOT.match(start[:8192])
+    found = TAG.match(head, prolog_end(head))
     return (found[1], found[2]) if found else ("", "")
 
 
@@ -49,7 +69,7 @@ PREFIX = re.compile(r"<([A-Za-z_][\w.-]*):[A-Za-z_]|\s([A-Za-z_][\w.-]*):[\w.-]+
 
 def declared(head: str) -> str:
     """The beginning of a text, with the prefixes declared that a copied part of a file uses without saying what they are."""
-    root = ROOT.match(head)
+    root = TAG.match(head, prolog_end(head))
     if root is None:
         return head
     used = {found[1] or found[2] for found in PREFIX.finditer(head)} - {"xml", "xmlns"}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from bibtools import encoding
 from bibtools.format import Format, ReadOptions, collect
+from bibtools.formats.xmlworks import prolog_end
 from bibtools.record import Batch, Origin, Problem, Record
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "read"]
 
 LARGEST = 100 << 20  # characters
-HTML = re.compile(
-    r"\ufeff?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!doctype html|<html|<head|<meta|<title|<body)", re.I | re.S
-)
+HTML = re.compile(r"<(?:!doctype html|html|head|meta|title|body)\b", re.IGNORECASE)
 TAGS = re.compile(
     r"""(?:name|property|itemprop)\s*=\s*["']?(?:citation_title|bepress_citation_title|eprints\.title|dc[.:]title|dcterms[.:]title|
     prism\.publicationname|og:type["']?\s+content\s*=\s*["']?article)|Z3988|\bh-cite\b|/ScholarlyArticle|"@type"\s*:\s*\[?\s*"
@@ -34,15 +33,21 @@ TAGS = re.compile(
 )
 
 
+def is_html(start: str) -> bool:
+    """Whether a text begins as a page does; comments and an XML declaration may stand before."""
+    blank = start.lstrip("\ufeff \t\r\n")
+    return HTML.match(blank) is not None or HTML.match(start, prolog_end(start)) is not None
+
+
 def looks_like(head: str) -> bool:
     """A page whose head says what it is a page of; one cut before its tags is known from the bytes (`magic`)."""
-    return HTML.match(head[:4096]) is not None and TAGS.search(head) is not None
+    return is_html(head[:4096]) and TAGS.search(head) is not None
 
 
 def magic(data: bytes) -> bool:
     """The same question of a whole file: the tags can stand behind a hundred kilobytes of styles."""
     start = data[:4096].replace(b"\0", b"")
-    if b"<" not in start[:512] or HTML.match(start.decode("latin-1").removeprefix("ï»¿")) is None:
+    if b"<" not in start[:512] or not is_html(start.decode("latin-1").removeprefix("ï»¿")):
         return False
     return TAGS.search(data.decode("latin-1")) is not None
 
