@@ -268,7 +268,7 @@ def push(files: tuple[str, ...], from_: str | None, as_of: datetime | None, **gi
     """
     settings = _settings(files=files, **given)
     read = _read(files, from_, as_of, settings)
-    with console.progress("zotero") as progress:
+    with console.progress("Zotero items") as progress:
         result = _commands().push(read, settings, progress)
     _finish(result, settings.dry, given["report"], strict=given["strict"])
 
@@ -288,7 +288,7 @@ def status(files: tuple[str, ...], from_: str | None, as_of: datetime | None, **
     """
     settings = _settings(files=files, **given)
     read = _read(files, from_, as_of, settings)
-    with console.progress("zotero") as progress:
+    with console.progress("Zotero items") as progress:
         found = _commands().status(read, settings, progress)
     rights = "read and write" if found.access.write else "read only" if found.access.read else "no access"
     unfinished = (
@@ -392,7 +392,7 @@ def _shown_progress(settings: Settings) -> Iterator[Callable[[int, int], None]]:
     if _may_ask(settings):
         yield lambda done, total: None
     else:
-        with console.progress("zotero") as progress:
+        with console.progress("Zotero items") as progress:
             yield progress
 
 
