@@ -170,12 +170,12 @@ _TELLING = frozenset(("doi", "volume", "page", "issued"))
 
 def _contradict(one: Record, other: Record) -> bool:
     """Whether two known works are two publications: they differ in what tells publications apart, or in the venue while
-    nothing vouches that it is one name of it."""
+    neither DOI nor pages are the same."""
     found = conflicts(one, other)
     if _TELLING & set(found):
         return True
-    vouched = any(getattr(one, name) and getattr(one, name) == getattr(other, name) for name in ("doi", "page"))
-    return "container_title" in found and not vouched
+    identified = any(getattr(one, name) and getattr(one, name) == getattr(other, name) for name in ("doi", "page"))
+    return "container_title" in found and not identified
 
 
 def has_news(entry: Record, known: Record, fields: Collection[str], replaced: Collection[str]) -> bool:

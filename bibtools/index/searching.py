@@ -51,7 +51,7 @@ class _Breadth(NamedTuple):
 
 
 # Measured on 1,178 damaged questions to 3,022,462 works: see the table in tests/benchmarks/known_works.py.
-BREADTHS = (_Breadth(8, 3, 50_000, 20), _Breadth(12, 4, 150_000, 30))
+BREADTHS = (_Breadth(8, 3, 50_000, 20), _Breadth(12, 4, 100_000, 30))
 FITS = 0.86  # score from which no wider search is needed
 EXACT = 50  # works of one identifier or title that are looked at
 
@@ -208,7 +208,9 @@ class Index:
                 add(part.exactly(kind, kind, value, asked.people))
             for how, kind, title in asked.titles:
                 add(part.exactly(how, kind, title, asked.people))
-        enough = bool(found) and (not asked.words or _fits(found))
+        enough = bool(found) and (
+            not asked.words or _fits(found, but="head")
+        )  # subtitles tell works of one beginning apart
         for breadth in BREADTHS:
             if enough and not (near and breadth is BREADTHS[0]):
                 break
@@ -222,8 +224,8 @@ class Index:
 _RANK = {"title": 1, "head": 2, "words": 2}  # identifiers come first
 
 
-def _fits(found: dict[bytes, tuple[float, _Found]]) -> bool:
-    return any(score >= FITS for score, _ in found.values())
+def _fits(found: dict[bytes, tuple[float, _Found]], but: str = "") -> bool:
+    return any(score >= FITS and work.how != but for score, work in found.values())
 
 
 def _rarest(part: _Part, asked: Question, breadth: _Breadth) -> list[str]:

@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from tests.benchmarks import known_works
 from tests.conftest import SHARED
 
 
@@ -208,6 +209,27 @@ class Bench:
             return
         ratio(ours, measure("match digital_work", 7_159, "bib-dedupe", [other, "-c", code, str(path)]))
 
+    def index(self) -> None:
+        """The index of known works: built, and asked beside SQLite's FTS5."""
+        shared = SHARED / "works"
+        if not shared.is_dir():
+            print("  index: needs the shared data set, left out")
+            return
+        size = 1_000_000 if self.sizes[-1] > 100_000 else 100_000
+        works, place = self.folder / "works.jsonl", self.folder / "known"
+        maker = [sys.executable, str(shared / "to_records.py"), str(shared / "works.jsonl.xz"), str(works)]
+        subprocess.run([*maker, "--limit", str(size)], check=True, stdout=subprocess.DEVNULL)
+        ours = measure("index build", size, "bibtools index", cli("index", "build", str(works), "--to", str(place)))
+        ratio(
+            ours,
+            measure(
+                "read and write as records", size, "bibtools convert", cli("convert", str(works), "--to", "records")
+            ),
+        )
+        held = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+        print(f"{'':<34} {size:>9,} {held / size:.0f} bytes of disk a record", flush=True)
+        known_works.compare(works, place, shared / "queries.jsonl")
+
     def start(self) -> None:
         """What it costs to ask for the version."""
         measure("bibtools --version", 0, "bibtools", cli("--version"), 5)
@@ -249,7 +271,9 @@ def main() -> None:
     parser.add_argument(
         "--large", action="store_true", help="1,000,000 entries too (about 1 GB of disk, 6 GB of memory)"
     )
-    parser.add_argument("--only", action="append", help="document, dedupe, check, merge, convert, match or start")
+    parser.add_argument(
+        "--only", action="append", help="document, dedupe, check, merge, convert, match, index or start"
+    )
     parser.add_argument("-o", "--output", default="bench.json")
     args = parser.parse_args()
     sizes = [1_000, 10_000, 100_000] + ([1_000_000] if args.large else [])
@@ -258,7 +282,8 @@ def main() -> None:
         os.environ["BIBTOOLS_STATE"] = str(Path(folder) / "state")
         bench = Bench(Path(folder), sizes)
         parts: dict[str, Callable[[], None]] = {
-            name: getattr(bench, name) for name in ("start", "document", "convert", "match", "dedupe", "check", "merge")
+            name: getattr(bench, name)
+            for name in ("start", "document", "convert", "match", "dedupe", "check", "merge", "index")
         }
         for name, part in parts.items():
             if args.only and name not in args.only:
