@@ -530,3 +530,12 @@ def test_real_abs_files(shared: Path) -> None:
         (record,) = read("arxiv-mail", text).records
         assert record.title and record.author and record.abstract and record.categories
         assert record.arxiv_id.replace("/", "_").endswith(path.stem)
+
+
+def test_a_line_of_megabytes_is_told_and_not_looked_at() -> None:
+    long = "A Bcd, " * 500_000
+    batch = read("google-scholar", f"{SCHOLAR}\n{long}\n")
+    assert len(batch.records) == 3
+    (problem,) = [each for each in batch.problems if each.severity == "error"]
+    assert problem.message == "a line of 3,500,000 characters was not looked at"
+    assert problem.text == long

@@ -15,6 +15,8 @@ from bibtools.record import Batch, Origin, Problem, Record
 __all__ = ["Line", "Paper", "authors", "copied_format", "grouped"]
 
 FEWEST = 3
+LONGEST = 50_000  # characters of a line
+NEWLINE = re.compile(r"\r\n|\r|\n")
 TRASH = re.compile("[\x00-\x08\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff]")
 
 
@@ -34,14 +36,24 @@ Finder = Callable[[list[Line], str], Iterator[Paper]]  # papers of lines; the so
 
 
 def lines_of(text: str) -> list[Line]:
-    """Lines that hold something, blanks made one; a tab stays, since it parts the cells of tables."""
+    """Lines that hold something, blanks made one; a tab stays, since it parts the cells of tables. One longer than any
+    abstract is no line of a page and is left out (`too_long`)."""
     found = []
-    for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+    for number, raw in enumerate(NEWLINE.split(text), 1):
+        if len(raw) > LONGEST:
+            continue
         line = TRASH.sub("", unicodedata.normalize("NFC", raw)).replace("\xa0", " ")
         line = re.sub(r"[ \f\v]+", " ", line).strip(" ")
         if line.strip():
             found.append(Line(number, line))
     return found
+
+
+def too_long(text: str, source: str) -> Iterator[Problem]:
+    if len(text) > LONGEST:
+        for number, raw in enumerate(NEWLINE.split(text), 1):
+            if len(raw) > LONGEST:
+                yield Problem(f"a line of {len(raw):,} characters was not looked at", Origin(source, number), text=raw)
 
 
 def grouped(lines: list[Line], starts: Callable[[Line], bool]) -> Iterator[list[Line]]:
@@ -90,6 +102,7 @@ def copied_format(name: str, summary: str, find: Finder, clue: re.Pattern[str], 
             taken |= paper.taken
             origin = paper.record.origin
             yield paper.record.replace(origin=Origin(options.source, origin.line, index))
+        yield from too_long(text, options.source)
         rest = [line for line in lines if line.number not in taken]
         if rest:
             words = "line" if len(rest) == 1 else "lines"

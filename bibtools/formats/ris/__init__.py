@@ -54,7 +54,7 @@ def write(records: Iterable[Record], options: WriteOptions) -> Iterator[str]:
         yield lines.text(to_tags(record))
 
 
-TYPE_LINE = re.compile(r"^[ \t\ufeff]*TY {1,3}- ?[A-Z]", re.MULTILINE)
+TYPE_LINE = re.compile(r"^[ \t\ufeff]*TY {1,3}- {0,3}[A-Z]", re.MULTILINE)
 
 
 def looks_like(head: str) -> bool:
