@@ -405,6 +405,7 @@ def test_a_file_is_never_replaced_by_nothing(tmp_path: Path) -> None:
     [
         ("@article{k, title={T}, note={one}, note={two}}", "ris", {"note"}),
         ("@article{k, title={T}, howpublished={x}}", "ris", {"howpublished"}),
+        ("@book{k, title={T}, publisher=gone}", "bibtex", {"publisher (macro 'gone' is not defined)"}),
         ("@article{k, title={T}, note={a \\mymacro{b} c}}", "csljson", {"note (TeX that no text says)"}),
         ("@article{k, title={a \\mymacro{b} c}}", "csljson", set()),
         ("@article{k, title={a \\mymacro{b} c}}", "ris", {"title (TeX that no text says)"}),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,9 @@ ENTRIES = {
     "months": "@article{k, title={T}, journal={J}, year=2000, month={May/June}}",
     "days": "@article{k, title={T}, journal={J}, year=2000, month={16--23 July}}",
     "expression": '@article{k, title={T}, journal={J}, year=2000, month=may # "/" # jun}',
+    "month in braces": "@article{k, title={T}, journal={J}, year=2000, month={{June}}}",
+    "month in a group": "@article{k, title={T}, journal={J}, year=2000, month={{\\em June} or so}}",
+    "day alone": "@article{k, title={T}, journal={J}, year=2000, day=5}",
     "short": "@article{k, title={T}, journal={J}, year=2000, month={Jan.}}",
     "month alone": "@article{k, title={T}, journal={J}, month=mar}",
     "words": "@article{k, title={T}, journal={J}, year={to appear}}",
@@ -83,6 +89,8 @@ def test_an_entry_prints_as_before(text: str, style: str, tmp_path: Path) -> Non
         ("year=2000, month={16--23 July}", "month = {16--23 } # jul", "date = {2000-07-16/2000-07-23}"),
         ("date={2000-07-16/2000-08-02}", "month = {16 } # jul # {--2 } # aug", "date = {2000-07-16/2000-08-02}"),
         ("date={2000-05/2000-06}", "month = may # {--} # jun", "date = {2000-05/2000-06}"),
+        ("year={2020a}, month={13}", "month = {13}", "year = {2020a}"),
+        ("year=2020, month={Winter 1850/51}", "month = {Winter 1850/51}", "month = {Winter 1850/51}"),
         ("date={2000-22}", "month = {Summer}", "date = {2000-22}"),
     ],
 )
@@ -140,3 +148,16 @@ def test_what_latex_would_stop_at_is_mended_on_the_way() -> None:
     assert "title = {The NGC \\& 100\\% of a\\_b}" in text
     assert "NGC" in converted("@article{k, title={The NGC of Łódź}}", ascii=True)
     assert converted("@article{k, title={The NGC of Łódź}}", ascii=True).isascii()
+
+
+@pytest.mark.skipif(shutil.which("biber") is None, reason="biber is not installed")
+@pytest.mark.parametrize("name", ["0016-example.bib", "0044-biblatex-input.bib"])
+def test_biber_finds_no_more_to_say_than_before(name: str, shared: Path, tmp_path: Path) -> None:
+    source, result = printed_judge.rewritten((shared / "bib" / "wild" / name).read_bytes(), name, "biblatex")
+    counts = []
+    for text in (source, result):
+        (tmp_path / "x.bib").write_text(text, encoding="utf-8")
+        words = ["biber", "--tool", "--validate-datamodel", "--output-file=y.bib", "x.bib"]
+        done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=200, check=False)
+        counts.append(len(re.findall("WARN|ERROR", done.stdout)))
+    assert 0 < counts[1] <= counts[0]

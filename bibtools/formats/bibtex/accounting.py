@@ -27,6 +27,10 @@ def lost_fields(record: Record, lost: Collection[str], to: str) -> Iterator[str]
 
     ``lost`` are the fields of the Record that the format's own `losses` names.
     """
+    for each in record.unresolved:
+        name, _, what = each.partition(": ")
+        if what.startswith("macro "):
+            yield f"{name} ({what})"
     seen: set[str] = set()
     for name, value in record.origin.fields:
         if name == "ENTRYTYPE" or not value:

@@ -258,7 +258,8 @@ def issued(name: str, value: Date, target: Target) -> list[Field]:
     source = target.source
     if target.biblatex and "date" in source and reading.issued_of(source) == plain:
         return [(name, source["date"], False)]
-    if source and not target.biblatex and "date" not in source and reading.issued_of(source) == plain:
+    in_words = not target.biblatex or plain.literal  # biber reads no date in words
+    if source and in_words and "date" not in source and reading.issued_of(source) == plain:
         return as_printed(source, target)
     return [*_issued(plain, target.record.get_extra("tex-year") if target.record.extra else "", target.biblatex)]
 
@@ -269,7 +270,7 @@ def _issued(plain: Date, kept: str, biblatex: bool) -> tuple[Field, ...]:
     classic = year_month_day(plain, kept)
     words: list[Field] = [("year", literal(plain), False)]
     ways = [classic, classic + modern, modern, words] if plain.parts or plain.end else [words]
-    if biblatex and not kept and plain.parts:
+    if biblatex and not kept and plain.parts and not plain.literal:
         ways = [modern, *ways]
     return tuple(next((way for way in ways if way and reads_as(way) == plain), ways[0] or modern))
 
@@ -280,8 +281,8 @@ def as_printed(source: Mapping[str, str], target: Target) -> list[Field]:
     for name in ("year", "month", "day"):
         if tex := source.get(name, ""):
             text = latex.repaired(tex, ascii=target.ascii) or latex.encode(tex)
-            macros = name == "month" and MONTH_NAME.search(text) is not None
-            fields.append((name, with_macros(text) if macros else text, macros))
+            macros = with_macros(text) if name == "month" else ""
+            fields.append((name, macros or text, bool(macros)))
     return fields
 
 
@@ -289,8 +290,12 @@ MONTH_NAME = re.compile(rf"\b({'|'.join(MACRO_OF)})\b")
 
 
 def with_macros(month: str) -> str:
-    """``{10~} # jan``: the names of months as macros, which a style may abbreviate."""
+    """``{10~} # jan``: the names of months as macros, which a style may abbreviate; "" where there is none to replace."""
+    if month.startswith("{") and month.endswith("}") and latex.balanced(month[1:-1]):
+        month = month[1:-1]
     pieces = MONTH_NAME.split(month)
+    if len(pieces) == 1 or not all(map(latex.balanced, pieces)):
+        return ""
     pieces[1::2] = [MACRO_OF[name] for name in pieces[1::2]]
     pieces[::2] = [f"{{{text}}}" if text else "" for text in pieces[::2]]
     return " # ".join(filter(None, pieces))
