@@ -266,7 +266,8 @@ def _remember_done(
     if run.dry or unseen or any(each.verb == "failed" for each in outcomes):
         return
     later = list(dict.fromkeys(_once([_later(each) for each in outcomes if each.verb != "trash"])))
-    rows = [{name: value for name, value in asdict(each).items() if value} for each in later]
+    always = ("source", "id", "verb")
+    rows = [{name: value for name, value in asdict(each).items() if value or name in always} for each in later]
     text = json.dumps({"print": _print(command, run, settings, digests), "outcomes": rows})
     run.state.set_fact(_fact(command, digests), text)
 
@@ -413,7 +414,8 @@ def _not_in_the_file(run: Run, library: Library, collections: set[str]) -> list[
         for child in below if library.alive(key) and within else ():
             if not child.get("deleted"):
                 notes += child.get("itemType") == "note" and "note" not in (run.children or ())
-                attachments += child.get("itemType") == "attachment" and child.get("linkMode") != "linked_file"
+                said = child.get("linkMode") == "linked_file" or child.get("url") == library.items[key].get("url")
+                attachments += child.get("itemType") == "attachment" and not said
     counts = [f"{count:,} {name}" for count, name in ((notes, "notes"), (attachments, "attachments")) if count]
     return [f"{', '.join(counts)} are not in the .bib"] if counts else []
 
