@@ -344,3 +344,11 @@ def test_our_own_output_is_recognised(library: tuple[Record, ...]) -> None:
 @pytest.mark.parametrize("head", ["", "@book{a}", "Some prose\nTY  - JOUR\nER  - ", "[]", "TYPO - x", "TY  -"])
 def test_other_texts_are_not_recognised(head: str) -> None:
     assert not ris.looks_like(head)
+
+
+def test_the_date_stands_above_the_older_primary_date() -> None:
+    (record,) = api.read_records("TY  - JOUR\nTI  - A\nDA  - 2004/05/06\nY1  - 2003\nER  - \n", from_="ris").records
+    assert record.issued.parts == (2004, 5, 6)
+    assert record.get_extra("Y1") == "2003"
+    (record,) = api.read_records("TY  - JOUR\nTI  - A\nY1  - 2004\nDA  - 2004/05/06\nER  - \n", from_="ris").records
+    assert (record.issued.parts, record.extra) == ((2004, 5, 6), ())

@@ -7,9 +7,12 @@ It enters the command line by the entry point `bibtools.commands`; `bibtools` it
     items    Record <-> Zotero item
     compare  an item as comparable values, the three-way merge of two of them, and the patch that carries it out
     index    which item of a library is which record
+    children what belongs to an item: files and notes, attachments and child notes; `groups` the collections of a record
     client   one careful HTTP request after another; `web` and `local` are the two backends on top of it
     state    what we remember of a library between runs, and the write-ahead journal
     sync     the planner: pure, no network, no clock
-    run      plan, write, recover; push, pull and sync
+    pull     from Zotero into a .bib, pure
+    run      plan, write, recover
+    commands push, pull, sync and status from beginning to end; `watch` does it again and again
     cli      words in, words out
 """

@@ -251,7 +251,8 @@ def from_tags(tags: Tags, origin: Origin) -> tuple[Record, tuple[Problem, ...]]:
         reading.problems.append(Problem(f"unknown type {kind!r}", origin, "warning"))
     present = {tag for tag, _ in tags}
     readers = {"SN": _number, "AN": _accession, "PY": _year, "Y1": _year, "DA": _date, "Y2": _accessed}
-    for tag, value in sorted(tags, key=lambda pair: pair[0] == "DA"):  # the year first; the date says more
+    order = {"DA": 1, "Y1": 2}  # the year first; the date says more, and stands above the older primary date
+    for tag, value in sorted(tags, key=lambda pair: order.get(pair[0], 0)):
         if tag in ("TY", "ER"):
             continue
         if tag in readers:
@@ -343,7 +344,7 @@ def _year(reading: _Reading, tag: str, value: str) -> None:
     found = _date_in(value)
     if found and "issued" not in reading.fields:
         reading.fields["issued"] = found
-    elif not found or found != reading.fields["issued"]:
+    elif not found or found.parts != reading.fields["issued"].parts[: len(found.parts)]:
         reading.extra.append((tag, value))
 
 
