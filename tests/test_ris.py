@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from bibtools import api
 from bibtools.format import ReadOptions, WriteOptions
 from bibtools.formats import recognise, ris
 from bibtools.formats.ris import meaning
