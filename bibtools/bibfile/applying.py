@@ -50,18 +50,18 @@ def plan(document: Document, edits: Iterable[Edit]) -> list[Slice]:
     by_entry: dict[int, list[Edit]] = {}
     additions: list[AddEntry] = []
     strings: dict[str, SetString] = {}
-    for each in edits:
-        if isinstance(each, AddEntry):
-            additions.append(each)
+    for edit in edits:
+        if isinstance(edit, AddEntry):
+            additions.append(edit)
             continue
-        if isinstance(each, SetString):
-            strings[scanner.lower(each.name)] = each
+        if isinstance(edit, SetString):
+            strings[scanner.lower(edit.name)] = edit
             continue
-        if not 0 <= each.index < len(document.entries):
-            raise EditError(f"there is no entry {each.index}")
-        by_entry.setdefault(each.index, []).append(each)
+        if not 0 <= edit.index < len(document.entries):
+            raise EditError(f"there is no entry {edit.index}")
+        by_entry.setdefault(edit.index, []).append(edit)
     slices: list[Slice] = []
-    removed = {index for index, changes in by_entry.items() if any(isinstance(each, RemoveEntry) for each in changes)}
+    removed = {index for index, changes in by_entry.items() if any(isinstance(edit, RemoveEntry) for edit in changes)}
     for index, changes in by_entry.items():
         entry = document.entries[index]
         if index in removed:
@@ -77,8 +77,8 @@ def plan(document: Document, edits: Iterable[Edit]) -> list[Slice]:
         slices.append(Slice(max(start, gone), end, ""))
         gone = end
     slices += _added(document, additions, removed)
-    slices += [_defined(document, each) for each in strings.values()]
-    slices.sort(key=lambda each: (each.start, each.end))
+    slices += [_defined(document, edit) for edit in strings.values()]
+    slices.sort(key=lambda part: (part.start, part.end))
     return slices
 
 
@@ -86,23 +86,23 @@ def plan(document: Document, edits: Iterable[Edit]) -> list[Slice]:
 
 
 def _added(document: Document, additions: list[AddEntry], removed: set[int]) -> list[Slice]:
-    by_place: dict[int, list[AddEntry]] = {}
+    by_index: dict[int, list[AddEntry]] = {}
     keys = (
         [scanner.lower(found[2]) for found in document.layout.entries] if additions and document.style.sorted else None
     )
-    for each in additions:
-        place = len(document.entries) if each.before is None else each.before
-        if each.before is None and keys is not None:
-            place = bisect_right(keys, scanner.lower(each.key))
-        if not 0 <= place <= len(document.entries):
-            raise EditError(f"there is no entry {place}")
-        by_place.setdefault(place, []).append(each)
+    for addition in additions:
+        index = len(document.entries) if addition.before is None else addition.before
+        if addition.before is None and keys is not None:
+            index = bisect_right(keys, scanner.lower(addition.key))
+        if not 0 <= index <= len(document.entries):
+            raise EditError(f"there is no entry {index}")
+        by_index.setdefault(index, []).append(addition)
     slices = []
-    for place, group in by_place.items():
+    for index, group in by_index.items():
         if keys is not None:
-            group.sort(key=lambda each: scanner.lower(each.key) if each.before is None else "")
-        sources = tuple(rendered(document, each) for each in group)
-        slices.append(_inserted(document, place, sources, removed))
+            group.sort(key=lambda addition: scanner.lower(addition.key) if addition.before is None else "")
+        sources = tuple(rendered(document, addition) for addition in group)
+        slices.append(_inserted(document, index, sources, removed))
     return slices
 
 
@@ -124,14 +124,14 @@ def _defined(document: Document, edit: SetString) -> Slice:
     raise EditError(f"there is no @string {edit.name}")
 
 
-def _inserted(document: Document, place: int, sources: tuple[str, ...], removed: set[int]) -> Slice:
+def _inserted(document: Document, index: int, sources: tuple[str, ...], removed: set[int]) -> Slice:
     text, shape = document.text, document.style
     between = shape.eol * (shape.blank_lines + 1)
-    if place == 0 and document.entries:
+    if index == 0 and document.entries:
         at = document.entries[0].start
         return Slice(at, at, "".join(source + between for source in sources), sources)
     if document.entries:
-        at = _line_end(text, document.entries[place - 1].end)
+        at = _line_end(text, document.entries[index - 1].end)
         return Slice(at, at, "".join(between + source for source in sources), sources)
     before = "" if not text.strip() else between if not text.endswith(("\n", "\r")) else shape.eol
     return Slice(len(text), len(text), before + between.join(sources) + shape.eol, sources)
@@ -167,11 +167,11 @@ def _without(document: Document, entry: Entry) -> tuple[int, int]:
 def _replaced(text: str, slices: list[Slice]) -> str:
     parts: list[str] = []
     at = 0
-    for each in slices:
-        if each.start < at:
+    for part in slices:
+        if part.start < at:
             raise EditError("two edits touch the same place")
-        parts += (text[at : each.start], each.new)
-        at = each.end
+        parts += (text[at : part.start], part.new)
+        at = part.end
     parts.append(text[at:])
     return "".join(parts)
 
@@ -187,28 +187,28 @@ def _encoded(decoded: Decoded) -> bytes:
 def _relaid(document: Document, slices: list[Slice], text: str) -> Layout:
     """The layout of the new text: the old one, shifted, and the touched regions scanned again."""
     old = document.layout
-    starts = sorted([found[0] for found in old.entries] + [each.start for each in old.others])
-    loose = {each.start for each in old.others if each.kind in ("text", "comment")}
+    starts = sorted([found[0] for found in old.entries] + [scan.start for scan in old.others])
+    loose = {scan.start for scan in old.others if scan.kind in ("text", "comment")}
     entries: list[Found] = []
     others: list[Scanned] = []
     notes: list[tuple[int, str]] = []
     at_entry = at_other = at_note = shift = 0
-    place = 0
-    while place < len(slices):
-        begin = _settled(starts, loose, slices[place].start)
-        region_shift, end = shift, slices[place].start
+    number = 0
+    while number < len(slices):
+        begin = _settled(starts, loose, slices[number].start)
+        region_shift, end = shift, slices[number].start
         wanted: list[str] = []
-        while place < len(slices) and slices[place].start <= end:
-            each = slices[place]
+        while number < len(slices) and slices[number].start <= end:
+            part = slices[number]
             following = (
-                bisect_left(starts, max(each.end, each.start + 1))
-                if each.end > each.start
-                else bisect_left(starts, each.start)
+                bisect_left(starts, max(part.end, part.start + 1))
+                if part.end > part.start
+                else bisect_left(starts, part.start)
             )
             end = starts[following] if following < len(starts) else len(document.text)
-            wanted += each.wanted
-            shift += len(each.new) - (each.end - each.start)
-            place += 1
+            wanted += part.wanted
+            shift += len(part.new) - (part.end - part.start)
+            number += 1
         at_entry = _shifted(old.entries, entries, at_entry, begin, region_shift)
         at_other = _shifted_others(old.others, others, at_other, begin, region_shift)
         at_note = _shifted_notes(old.notes, notes, at_note, begin, region_shift)
@@ -231,10 +231,10 @@ def _relaid(document: Document, slices: list[Slice], text: str) -> Layout:
 
 def _settled(starts: list[int], loose: set[int], at: int) -> int:
     """Where the scanner is between commands whatever follows: an ``@`` that begins nothing depends on what is behind it."""
-    place = bisect_left(starts, at)
-    while place > 0 and starts[place - 1] in loose:
-        place -= 1
-        at = starts[place]
+    index = bisect_left(starts, at)
+    while index > 0 and starts[index - 1] in loose:
+        index -= 1
+        at = starts[index]
     return at
 
 
@@ -279,19 +279,19 @@ def _check(text: str, fresh: Layout, wanted: list[str], end: int) -> None:
     for (start, stop), source in zip(sources, wanted, strict=True):
         if not text.startswith(source, start) or start + len(source) > stop:
             raise EditError("the edited text does not read as wanted")
-    if any(each.end > end for each in fresh.others):
+    if any(scan.end > end for scan in fresh.others):
         raise EditError("the edit would swallow what follows")
 
 
 def _compare(document: Document, layout: Layout, slices: list[Slice], text: str) -> None:
     """Every entry outside of the slices must be there as before."""
-    spans = [(each.start, each.end) for each in slices]
+    spans = [(part.start, part.end) for part in slices]
     kept = [
         entry.raw
         for entry in document.entries
         if not any(start < entry.end and entry.start < end for start, end in spans)
     ]
-    kept += [source for each in slices for source in each.wanted]
+    kept += [source for part in slices for source in part.wanted]
     fresh = Document(replace(document.decoded, text=text), b"", document.source, layout, document.companions)
     if sorted(kept) != sorted(entry.raw for entry in fresh.entries):
         raise EditError("the edit would change how other entries are read")

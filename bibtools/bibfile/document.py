@@ -215,9 +215,9 @@ class Entry:
 
     def field(self, name: str) -> Field | None:
         name = scanner.lower(name)
-        for each in self.fields:
-            if each.name == name:
-                return each
+        for found in self.fields:
+            if found.name == name:
+                return found
         return None
 
     @property
@@ -252,9 +252,9 @@ class Entries(Sequence[Entry]):
     def __getitem__(self, index: slice) -> tuple[Entry, ...]: ...
     def __getitem__(self, index: int | slice) -> Entry | tuple[Entry, ...]:
         if isinstance(index, slice):
-            return tuple([self[each] for each in range(*index.indices(len(self)))])
-        place = range(len(self))[index]
-        return Entry(self._document, place, *self._found[place])
+            return tuple([self[number] for number in range(*index.indices(len(self)))])
+        number = range(len(self))[index]
+        return Entry(self._document, number, *self._found[number])
 
     def __iter__(self) -> Iterator[Entry]:
         document = self._document
@@ -319,33 +319,33 @@ class Document:
     def line_of_entry(self) -> Sequence[int]:
         lines: list[int] = []
         line, at = 1, 0
-        for each in self.layout.entries:
-            line += lines_between(self.text, at, each[0])
-            at = each[0]
+        for entry in self.layout.entries:
+            line += lines_between(self.text, at, entry[0])
+            at = entry[0]
             lines.append(line)
         return lines
 
     def line_at(self, offset: int) -> int:
         """The line, from 1, of an offset in the text."""
-        places, lines = self._milestones
-        index = bisect_right(places, offset) - 1
-        return lines[index] + lines_between(self.text, places[index], offset)
+        offsets, lines = self._milestones
+        index = bisect_right(offsets, offset) - 1
+        return lines[index] + lines_between(self.text, offsets[index], offset)
 
     @cached_property
     def _milestones(self) -> tuple[list[int], list[int]]:
         """Offsets all along the text, none within a CR LF, and their lines."""
-        places, lines = [0], [1]
-        for place in range(MILE, len(self.text), MILE):
-            at = place + 1 if self.text[place] == "\n" else place
-            lines.append(lines[-1] + lines_between(self.text, places[-1], at))
-            places.append(at)
-        return places, lines
+        offsets, lines = [0], [1]
+        for offset in range(MILE, len(self.text), MILE):
+            at = offset + 1 if self.text[offset] == "\n" else offset
+            lines.append(lines[-1] + lines_between(self.text, offsets[-1], at))
+            offsets.append(at)
+        return offsets, lines
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The whole text, cut without gaps."""
-        spans = [(each.start, each.end, "entry") for each in self.entries]
-        spans += [(each.start, each.end, each.kind) for each in self.layout.others if each.kind != "text"]
+        spans = [(entry.start, entry.end, "entry") for entry in self.entries]
+        spans += [(scan.start, scan.end, scan.kind) for scan in self.layout.others if scan.kind != "text"]
         found: list[Block] = []
         at = 0
         for start, end, kind in sorted(spans):

@@ -49,7 +49,7 @@ class _Draft:
 
     def find(self, name: str) -> int:
         name = scanner.lower(name)
-        return next((place for place, span in enumerate(self.spans) if self.name(span) == name), -1)
+        return next((number for number, span in enumerate(self.spans) if self.name(span) == name), -1)
 
     def put(self, start: int, end: int, new: str) -> None:
         """Replace a slice of the entry and read it again."""
@@ -76,25 +76,25 @@ def _scan_alone(source: str, closed: bool) -> Scanned:
 def edited(entry: Entry, changes: Iterable[Edit]) -> str:
     """The source of an entry after edits; each is checked against what it wanted."""
     document = entry.document
-    changes = [_writable_edit(document, each) for each in changes]
+    changes = [_writable_edit(document, edit) for edit in changes]
     draft = _Draft(entry, entry.raw, entry.scan.moved(-entry.start))
-    for each in changes:
+    for edit in changes:
         before, sound = draft.listing(), draft.scan.error is None
         head = _head(draft)
-        if isinstance(each, SetField):
-            wanted = _set_field(draft, each, entry)
-        elif isinstance(each, RemoveField):
-            wanted = _remove_field(draft, each.name)
-        elif isinstance(each, RenameField):
-            wanted = _rename_field(draft, each.old, each.new)
-        elif isinstance(each, SetType):
-            wanted, head = before, (scanner.lower(each.type), head[1])
-            draft.put(draft.scan.type_start, draft.scan.type_end, document.style.spell_type(each.type))
-        elif isinstance(each, SetKey):
-            wanted, head = before, (head[0], each.key)
-            _set_key(draft, each.key)
+        if isinstance(edit, SetField):
+            wanted = _set_field(draft, edit, entry)
+        elif isinstance(edit, RemoveField):
+            wanted = _remove_field(draft, edit.name)
+        elif isinstance(edit, RenameField):
+            wanted = _rename_field(draft, edit.old, edit.new)
+        elif isinstance(edit, SetType):
+            wanted, head = before, (scanner.lower(edit.type), head[1])
+            draft.put(draft.scan.type_start, draft.scan.type_end, document.style.spell_type(edit.type))
+        elif isinstance(edit, SetKey):
+            wanted, head = before, (head[0], edit.key)
+            _set_key(draft, edit.key)
         if draft.listing() != wanted or _head(draft) != head or (sound and draft.scan.error is not None):
-            raise EditError(f"{entry.key}: after {each} the entry would not read as wanted")
+            raise EditError(f"{entry.key}: after {edit} the entry would not read as wanted")
     return draft.source
 
 
@@ -110,12 +110,12 @@ def _head(draft: _Draft) -> tuple[str, str]:
 
 def _set_field(draft: _Draft, edit: SetField, entry: Entry) -> list[tuple[str, str]]:
     wanted = draft.listing()
-    place = draft.find(edit.name)
-    if place < 0:
+    number = draft.find(edit.name)
+    if number < 0:
         source = edit.value if edit.raw else style.render_value(draft.style, _with_eol(edit.value, draft.style.eol))
         _append(draft, style.render_field(draft.style, edit.name, source, True))
         return [*wanted, (scanner.lower(edit.name), source)]
-    span = draft.spans[place]
+    span = draft.spans[number]
     old = draft.source[span.start : span.end]
     if edit.raw:
         source = edit.value
@@ -124,8 +124,8 @@ def _set_field(draft: _Draft, edit: SetField, entry: Entry) -> list[tuple[str, s
     else:
         source = _in_place_of(draft, span, old, edit.value)
     draft.put(span.start, span.end, source)
-    _sound(draft, place, edit.name)
-    wanted[place] = (wanted[place][0], source)
+    _sound(draft, number, edit.name)
+    wanted[number] = (wanted[number][0], source)
     return wanted
 
 
@@ -142,8 +142,8 @@ def _in_place_of(draft: _Draft, span: Span, old: str, value: str) -> str:
     return style.delimited(value, old[0] == '"') if span.kind == Kind.SIMPLE else style.render_value(draft.style, value)
 
 
-def _sound(draft: _Draft, place: int, name: str) -> None:
-    if not 0 <= place < len(draft.spans) or draft.spans[place].kind == Kind.BROKEN:
+def _sound(draft: _Draft, number: int, name: str) -> None:
+    if not 0 <= number < len(draft.spans) or draft.spans[number].kind == Kind.BROKEN:
         raise EditError(f"{name}: BibTeX could not read this value")
 
 
@@ -171,21 +171,21 @@ def _append(draft: _Draft, source: str) -> None:
 def _remove_field(draft: _Draft, name: str) -> list[tuple[str, str]]:
     """Take a field out, with one of its commas and, if it stood on lines of its own, these lines."""
     wanted = draft.listing()
-    place = draft.find(name)
-    if place < 0:
+    number = draft.find(name)
+    if number < 0:
         return wanted
-    del wanted[place]
-    source, span = draft.source, draft.spans[place]
-    previous = draft.spans[place - 1].end if place else draft.scan.key_end
+    del wanted[number]
+    source, span = draft.source, draft.spans[number]
+    previous = draft.spans[number - 1].end if number else draft.scan.key_end
     gap = source[previous : span.name_start]
     following = scanner.BLANK.match(source, span.end, draft.scan.body_end)
     comma = following.end() if following else span.end
     comma_first = "," in gap and not _has_line(gap.rpartition(",")[2]) and _has_line(gap.rpartition(",")[0])
     if comma >= draft.scan.body_end or source[comma] != ",":
-        start = previous + gap.index(",") if "," in gap and place else previous
-        if not place:  # the comma behind the key stays
+        start = previous + gap.index(",") if "," in gap and number else previous
+        if not number:  # the comma behind the key stays
             start = previous + len(gap) - len(gap.partition(",")[2]) if "," in gap else span.name_start
-        draft.put(previous if comma_first and place else start, span.end, "")
+        draft.put(previous if comma_first and number else start, span.end, "")
     elif comma_first:
         draft.put(previous, span.end, "")
     else:
@@ -208,11 +208,11 @@ def _has_line(text: str) -> bool:
 
 def _rename_field(draft: _Draft, old: str, new: str) -> list[tuple[str, str]]:
     wanted = draft.listing()
-    place = draft.find(old)
-    if place < 0:
+    number = draft.find(old)
+    if number < 0:
         raise EditError(f"there is no field {old}")
-    wanted[place] = (scanner.lower(new), wanted[place][1])
-    span = draft.spans[place]
+    wanted[number] = (scanner.lower(new), wanted[number][1])
+    span = draft.spans[number]
     name = draft.style.spell_name(new)
     gap = draft.source[span.name_end : span.start]
     before, _, after = gap.partition("=")

@@ -50,7 +50,7 @@ def library(document: ours.Document) -> Library:
     blocks: list[tuple[int, Block]] = [(entry.start, _entry(entry)) for entry in document.entries]
     blocks += [(scan.start, _other(document, scan)) for scan in document.layout.others if scan.kind != "text"]
     blocks += [(block.start, _comment(document, block)) for block in document.blocks if _is_comment(document, block)]
-    blocks.sort(key=lambda each: each[0])
+    blocks.sort(key=lambda block: block[0])
     return Library([block for _, block in blocks], fail_on_duplicate_key=False)
 
 
@@ -70,7 +70,7 @@ def differences(document: ours.Document, changed: Library) -> tuple[Edit, ...]:
         seen.add(index)
         if not failed:
             edits += _entry_edits(document.entries[index], entry)
-    edits += [RemoveEntry(each.index) for each in document.entries if each.index not in seen]
+    edits += [RemoveEntry(entry.index) for entry in document.entries if entry.index not in seen]
     for string in changed.strings_dict.values():
         shown = string.parser_metadata.get(INDEX)
         if shown is not None and isinstance(string.value, str) and string.value != shown:
@@ -95,10 +95,10 @@ def _unwrapped(block: Block) -> tuple[Entry | None, bool]:
 def _entry(entry: ours.Entry) -> Entry:
     from bibtexparser.model import Entry
 
-    fields = [_field(each) for each in entry.fields]
+    fields = [_field(field) for field in entry.fields]
     made = Entry(entry.type, entry.key, fields, entry.line - 1, entry.raw)
     made.parser_metadata[INDEX] = entry.index
-    made.parser_metadata["removed_enclosing"] = {each.key: each.enclosing for each in fields}
+    made.parser_metadata["removed_enclosing"] = {field.key: field.enclosing for field in fields}
     return made
 
 
@@ -163,12 +163,12 @@ def _entry_edits(old: ours.Entry, new: Entry) -> list[Edit]:
     if new.key != old.key:
         edits.append(SetKey(old.index, new.key))
     shown: dict[str, tuple[str, str | None]] = {}
-    for each in old.fields:
-        shown.setdefault(each.name, _shown(each))
+    for present in old.fields:
+        shown.setdefault(present.name, _shown(present))
     wanted: dict[str, Field] = {}
     for field in new.fields:
         wanted.setdefault(scanner.lower(field.key), field)
-    repeats = Counter(each.name for each in old.fields)
+    repeats = Counter(present.name for present in old.fields)
     kept = Counter(scanner.lower(field.key) for field in new.fields)
     for name in shown:
         edits += [RemoveField(old.index, name)] * (repeats[name] if not kept[name] else 0)
@@ -191,7 +191,7 @@ def _written(field: Field) -> tuple[str, bool]:
     """The text of a value, and whether it is source. Lists are what the name middlewares leave."""
     value = field.value
     if isinstance(value, list):
-        return " and ".join(_name(each) for each in value), False
+        return " and ".join(_name(name) for name in value), False
     text = str(value)
     month = scanner.lower(field.key) == "month" and scanner.lower(text) in MONTHS
     return text, field.enclosing == RAW or month

@@ -42,7 +42,7 @@ def problems(document: Document, entries: Iterable[Entry]) -> tuple[Problem, ...
             add(scan.start, "BibTeX takes this @ for the beginning of an entry", "warning", source)
         elif scan.kind != "comment" and (error := scanner.definition_error(document.text, scan)) is not None:
             add(error[0], f"@{scan.kind}: {error[1]}", "error", source)
-    return tuple(problem for _, problem in sorted(found, key=lambda each: each[0]))
+    return tuple(problem for _, problem in sorted(found, key=lambda pair: pair[0]))
 
 
 def of_fields(entry: Entry) -> Iterator[tuple[int, str, str, str]]:
@@ -51,12 +51,12 @@ def of_fields(entry: Entry) -> Iterator[tuple[int, str, str, str]]:
     if error is not None:
         yield error[0], f"{entry.key or 'an entry'}: {error[1]}", "error", entry.raw
     seen: set[str] = set()
-    for each in entry.fields:
-        if each.name in seen:
+    for field in entry.fields:
+        if field.name in seen:
             message = (
-                f"{entry.key}: field {each.name} is repeated; BibTeX reads the first, biber the last; both are kept"
+                f"{entry.key}: field {field.name} is repeated; BibTeX reads the first, biber the last; both are kept"
             )
-            yield each.span.name_start, message, "warning", each.raw
-        seen.add(each.name)
-        for name in each.undefined:
-            yield each.span.start, f"{entry.key}: macro {name} is not defined", "warning", ""
+            yield field.span.name_start, message, "warning", field.raw
+        seen.add(field.name)
+        for name in field.undefined:
+            yield field.span.start, f"{entry.key}: macro {name} is not defined", "warning", ""

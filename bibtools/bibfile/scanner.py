@@ -206,8 +206,8 @@ class Scanner:
     def matching(self, opening: int, limit: int) -> int:
         """Behind the brace that closes the one at ``opening``, -1 if there is none before ``limit``."""
         if self.unclosed is not None:
-            place = bisect_left(self.unclosed, opening)
-            if place < len(self.unclosed) and self.unclosed[place] == opening:
+            number = bisect_left(self.unclosed, opening)
+            if number < len(self.unclosed) and self.unclosed[number] == opening:
                 return -1
         end = balanced(self.text, opening, limit)
         if end < 0 and limit == len(self.text) and self.unclosed is None:

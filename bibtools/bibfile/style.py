@@ -70,26 +70,26 @@ def detect(document: Document) -> Style:
     text = document.text
     entries = document.entries
     step = max(1, len(entries) // SAMPLE)
-    sound = [each for each in entries[::step] if each.scan.error is None and each.fields]
+    sound = [entry for entry in entries[::step] if entry.scan.error is None and entry.fields]
     eol = _eol(text[:HEAD])
     style = Style(
         eol=eol, lead=eol + "  ", closing=eol, sorted=_is_sorted(document), blank_lines=_blank_lines(document, step)
     )
     if not sound:
         return style
-    shapes = [_shape(each, style) for each in sound]
+    shapes = [_shape(entry, style) for entry in sound]
     style = replace(
         style,
-        after_key=_most((each.after_key for each in shapes), ""),
-        before_comma=_most((each.before_comma for each in shapes), ""),
-        lead=_most((each.lead for each in shapes), style.lead),
-        before_equals=_most((each.before_equals for each in shapes), " "),
-        after_equals=_most((each.after_equals for each in shapes), " "),
-        quotes=_most((each.quotes for each in shapes), False),
+        after_key=_most((shape.after_key for shape in shapes), ""),
+        before_comma=_most((shape.before_comma for shape in shapes), ""),
+        lead=_most((shape.lead for shape in shapes), style.lead),
+        before_equals=_most((shape.before_equals for shape in shapes), " "),
+        after_equals=_most((shape.after_equals for shape in shapes), " "),
+        quotes=_most((shape.quotes for shape in shapes), False),
         bare_numbers=_bare_numbers(sound),
-        trailing_comma=_most((each.trailing_comma for each in shapes), False),
-        closing=_most((each.closing for each in shapes), eol),
-        opening=_most((each.opening for each in shapes), "{"),
+        trailing_comma=_most((shape.trailing_comma for shape in shapes), False),
+        closing=_most((shape.closing for shape in shapes), eol),
+        opening=_most((shape.opening for shape in shapes), "{"),
     )
     return _with_case(_with_columns(style, shapes), sound)
 
@@ -156,7 +156,7 @@ def _bare_quote(value: str) -> bool:
 
 def _shape(entry: Entry, style: Style) -> Style:
     """The white space of one entry."""
-    text, spans, scan = entry.document.text, [each.span for each in entry.fields], entry.scan
+    text, spans, scan = entry.document.text, [field.span for field in entry.fields], entry.scan
     leads: list[str] = []
     befores: list[str] = []
     previous, after_key = scan.key_end, ""
@@ -211,7 +211,7 @@ def _aligned(spans: list[Span], gaps: list[tuple[str, str]]) -> tuple[int, int]:
 
 
 def _with_columns(style: Style, shapes: list[Style]) -> Style:
-    found: Counter[tuple[int, int]] = Counter((each.name_column, each.value_column) for each in shapes)
+    found: Counter[tuple[int, int]] = Counter((shape.name_column, shape.value_column) for shape in shapes)
     aligned = sum(count for (name, value), count in found.items() if name or value)
     if aligned * 2 < len(shapes):
         return style
@@ -223,10 +223,10 @@ def _with_columns(style: Style, shapes: list[Style]) -> Style:
 def _bare_numbers(entries: list[Entry]) -> bool:
     bare = braced = 0
     for entry in entries:
-        for each in entry.fields:
-            if each.span.kind == Kind.NUMBER:
+        for entry_field in entry.fields:
+            if entry_field.span.kind == Kind.NUMBER:
                 bare += 1
-            elif each.span.kind == Kind.SIMPLE and each.raw[1:-1].isdigit():
+            elif entry_field.span.kind == Kind.SIMPLE and entry_field.raw[1:-1].isdigit():
                 braced += 1
     return bare > braced
 
@@ -237,8 +237,8 @@ def _with_case(style: Style, entries: list[Entry]) -> Style:
     for entry in entries:
         text, scan = entry.document.text, entry.scan
         types[text[scan.type_start : scan.type_end]] += 1
-        for each in entry.fields:
-            names[text[each.span.name_start : each.span.name_end]] += 1
+        for entry_field in entry.fields:
+            names[text[entry_field.span.name_start : entry_field.span.name_end]] += 1
     spelling: dict[str, str] = {}
     for mark, counted in (("@", types), ("=", names)):
         for word, _ in counted.most_common():
@@ -263,7 +263,7 @@ def _cased(name: str, case: str) -> str:
 def _eol(text: str) -> str:
     pairs = text.count("\r\n")
     counted = {"\n": text.count("\n") - pairs, "\r\n": pairs, "\r": text.count("\r") - pairs}
-    return max(counted, key=lambda each: counted[each])
+    return max(counted, key=lambda value: counted[value])
 
 
 def _is_sorted(document: Document) -> bool:

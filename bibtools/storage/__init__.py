@@ -85,10 +85,10 @@ def read(path: str | os.PathLike[str], *, missing: bool = False) -> Snapshot:
     if name == "-":
         return Snapshot(name, Path(name), sys.stdin.buffer.read())
     target = disk.resolve(name)
-    with ExitStack() as held:
+    with ExitStack() as locks:
         if history.known(target):  # a file never written by us has no lock, and reading should leave no trace
             with suppress(StorageError):  # renames are atomic: who cannot lock still reads a whole file
-                held.enter_context(lock(target))
+                locks.enter_context(lock(target))
         data = disk.read(name, target)
     if data is None and not missing:
         raise StorageError(f"{name}: there is no such file")
@@ -166,28 +166,28 @@ def undo(path: str | os.PathLike[str], *, redo: bool = False, force: bool = Fals
     """
     name = os.fspath(path)
     source, sink = ("redo", "undo") if redo else ("undo", "redo")
-    with ExitStack() as held:
-        held.enter_context(lock(disk.resolve(name)))
+    with ExitStack() as locks:
+        locks.enter_context(lock(disk.resolve(name)))
         snapshot = read(name, missing=True)
         state = _last(snapshot, source)
         if state is None:
             raise StorageError(f"{name}: there is nothing to {'redo' if redo else 'undo'}")
         group = [(snapshot, state)]
         for other in sorted(set(state.together) - {str(snapshot.target)}):
-            held.enter_context(lock(Path(other)))
+            locks.enter_context(lock(Path(other)))
             beside = read(other, missing=True)
             last = _last(beside, source)
             if last is not None and last.group == state.group:
                 group.append((beside, last))
-        for each, last in group:
-            if not force and history.digest(each.content) != last.after:
+        for snapshot, last in group:
+            if not force and history.digest(snapshot.content) != last.after:
                 raise ChangedError(
-                    f"{each.path}: was changed after the step to take back; --force takes it back all the same"
+                    f"{snapshot.path}: was changed after the step to take back; --force takes it back all the same"
                 )
-        _replace([Replacement(each, last.read()) for each, last in group], stack=sink, group=state.group)
+        _replace([Replacement(snapshot, last.read()) for snapshot, last in group], stack=sink, group=state.group)
         for _, last in group:
             history.drop(last)
-    return tuple(each.target for each, _ in group)
+    return tuple(snapshot.target for snapshot, _ in group)
 
 
 def states(path: str | os.PathLike[str]) -> tuple[State, ...]:
@@ -213,9 +213,9 @@ def _replace(steps: Sequence[Replacement], stack: str, group: str = "") -> None:
     together = tuple(str(step.target) for step in ordered)
     staged: list[tuple[Replacement, Path | None]] = []
     kept: list[State] = []
-    with ExitStack() as held:
+    with ExitStack() as locks:
         for step in ordered:
-            held.enter_context(lock(step.target))
+            locks.enter_context(lock(step.target))
             disk.writable(step.snapshot.path, step.target)
         try:
             for step in ordered:

@@ -107,50 +107,50 @@ def temporary(target: Path) -> Path:
     return target.with_name(f".bibtools-{uuid.uuid4().hex[:16]}.tmp")
 
 
-def stage(place: Path, target: Path, data: bytes | Iterable[bytes]) -> Path:
+def stage(staged: Path, target: Path, data: bytes | Iterable[bytes]) -> Path:
     """Write data, whole or in pieces, to a new file with the rights of the target, and sync it."""
-    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         try:
             for piece in (data,) if isinstance(data, bytes) else data:
                 view = memoryview(piece)
                 while view:
                     view = view[os.write(descriptor, view[:CHUNK]) :]
-            _rights(place, target)
+            _rights(staged, target)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
     except BaseException:
-        discard(place)
+        discard(staged)
         raise
-    return place
+    return staged
 
 
-def _rights(place: Path, target: Path) -> None:
+def _rights(staged: Path, target: Path) -> None:
     """Owner, group, permissions and extended attributes of the target, as far as this user may give them."""
     try:
         old = os.stat(target)  # noqa: PTH116
     except FileNotFoundError:
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(place, 0o666 & ~mask)  # noqa: PTH101
+        os.chmod(staged, 0o666 & ~mask)  # noqa: PTH101
         return
-    new = os.stat(place)  # noqa: PTH116
+    new = os.stat(staged)  # noqa: PTH116
     mode = stat.S_IMODE(old.st_mode)
     if hasattr(os, "chown") and (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
         try:
-            os.chown(place, old.st_uid if old.st_uid != new.st_uid else -1, old.st_gid)
+            os.chown(staged, old.st_uid if old.st_uid != new.st_uid else -1, old.st_gid)
         except OSError:
             try:
-                os.chown(place, -1, old.st_gid)
+                os.chown(staged, -1, old.st_gid)
             except OSError:  # another group must not gain the rights of the old one
                 mode = (mode & ~0o070) | ((mode & 0o007) << 3)
             mode &= 0o777
-    os.chmod(place, mode)  # noqa: PTH101
+    os.chmod(staged, mode)  # noqa: PTH101
     if hasattr(os, "listxattr"):
         for name in _attributes(target):
             with suppress(OSError):  # one that only the system may set
-                os.setxattr(place, name, os.getxattr(target, name))
+                os.setxattr(staged, name, os.getxattr(target, name))
 
 
 def _attributes(target: Path) -> list[str]:
@@ -160,13 +160,13 @@ def _attributes(target: Path) -> list[str]:
         return []  # a file system without them
 
 
-def settle(place: Path | None, target: Path) -> None:
+def settle(staged: Path | None, target: Path) -> None:
     """The one moment at which the file changes: a finished file takes its name, or (None) the file goes."""
     try:
-        if place is None:
+        if staged is None:
             target.unlink(missing_ok=True)
         else:
-            _replace(place, target)
+            _replace(staged, target)
     except OSError as error:
         raise StorageError(f"{reason(error, str(target))}; nothing was written") from error
     _sync_folder(target.parent)
@@ -175,19 +175,19 @@ def settle(place: Path | None, target: Path) -> None:
 SHARED = (5, 32)  # Windows: access denied, sharing violation
 
 
-def _replace(place: Path, target: Path) -> None:
+def _replace(staged: Path, target: Path) -> None:
     """`os.replace`. On Windows a file that an editor, a virus scanner or an indexer has open at this moment cannot be
     replaced: they let go within a second, so it is tried again."""
     for pause in (0.02, 0.05, 0.1, 0.3, 0.5):
         try:
-            os.replace(place, target)  # noqa: PTH105
+            os.replace(staged, target)  # noqa: PTH105
         except PermissionError as error:
             if getattr(error, "winerror", 0) not in SHARED:
                 raise
             time.sleep(pause)
         else:
             return
-    os.replace(place, target)  # noqa: PTH105
+    os.replace(staged, target)  # noqa: PTH105
 
 
 def _sync_folder(folder: Path) -> None:
@@ -200,10 +200,10 @@ def _sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def discard(place: Path | None) -> None:
+def discard(staged: Path | None) -> None:
     """Remove a staged file that is no longer needed, if it is still there."""
-    if place is not None:
+    if staged is not None:
         try:
-            os.unlink(place)  # noqa: PTH108
+            os.unlink(staged)  # noqa: PTH108
         except OSError:
             return

@@ -133,17 +133,17 @@ def stack(target: Path, name: str) -> tuple[State, ...]:
     found: list[State] = []
     for path in sorted(folder.glob(f"{name}-*.json")):
         try:
-            told = json.loads(path.read_bytes())
+            saved = json.loads(path.read_bytes())
             state = State(
                 folder=folder,
                 stack=name,
                 number=int(path.stem.removeprefix(f"{name}-")),
-                existed=bool(told["existed"]),
-                size=int(told["size"]),
-                after=str(told["after"]),
-                group=str(told["group"]),
-                together=tuple(map(str, told["together"])),
-                when=str(told["when"]),
+                existed=bool(saved["existed"]),
+                size=int(saved["size"]),
+                after=str(saved["after"]),
+                group=str(saved["group"]),
+                together=tuple(map(str, saved["together"])),
+                when=str(saved["when"]),
             )
             if state.stem.with_suffix(".bytes").stat().st_size == state.size:
                 found.append(state)
@@ -159,7 +159,7 @@ def push(target: Path, name: str, old: bytes | None, new: bytes | None, group: s
     number = before[-1].number + 1 if before else 1
     when = datetime.now(UTC).isoformat(timespec="seconds")
     state = State(folder, name, number, old is not None, len(old or b""), digest(new), group, together, when)
-    told = {
+    saved = {
         "existed": state.existed,
         "size": state.size,
         "after": state.after,
@@ -170,7 +170,7 @@ def push(target: Path, name: str, old: bytes | None, new: bytes | None, group: s
     try:
         _write(folder / "path", os.fsencode(target))
         _write(state.stem.with_suffix(".bytes"), old or b"")
-        _write(state.stem.with_suffix(".json"), json.dumps(told, ensure_ascii=True).encode())
+        _write(state.stem.with_suffix(".json"), json.dumps(saved, ensure_ascii=True).encode())
     except OSError as error:
         drop(state)
         words = disk.reason(error, str(folder))
@@ -209,9 +209,9 @@ def drop(state: State) -> None:
 
 def _write(path: Path, data: bytes) -> None:
     """Owner-only, synced, whole or not at all."""
-    place = path.with_name(f"{path.name}.part")
-    disk.discard(place)
-    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    part = path.with_name(f"{path.name}.part")
+    disk.discard(part)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
         view = memoryview(data)
         while view:
@@ -219,7 +219,7 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(descriptor)
     except BaseException:
         os.close(descriptor)
-        disk.discard(place)
+        disk.discard(part)
         raise
     os.close(descriptor)
-    os.replace(place, path)  # noqa: PTH105
+    os.replace(part, path)  # noqa: PTH105

@@ -50,9 +50,9 @@ def kind_of(path: str) -> str:
 def find(text: str, kind: str = "tex") -> tuple[Citation, ...]:
     """The citations of a text, in order. Never raises on content."""
     found: list[Citation] = []
-    for each in sorted(FINDERS[kind](text), key=lambda each: (each.start, not each.known)):
-        if not found or each.start >= found[-1].end or kind == "aux":  # two broken commands can claim one group
-            found.append(each)
+    for citation in sorted(FINDERS[kind](text), key=lambda citation: (citation.start, not citation.known)):
+        if not found or citation.start >= found[-1].end or kind == "aux":  # two broken commands can claim one group
+            found.append(citation)
     return tuple(found)
 
 
@@ -68,19 +68,19 @@ def rename(text: str, names: Mapping[str, str], kind: str = "tex") -> str:
     pieces: list[str] = []
     last = end = 0
     listed: dict[str, str] = {}  # of the list in hand: key as it is now, key as it was
-    for each in find(text, kind):
-        new = new_name(each.key)
-        if not COMMA.fullmatch(text, end, max(end, each.start)):
+    for citation in find(text, kind):
+        new = new_name(citation.key)
+        if not COMMA.fullmatch(text, end, max(end, citation.start)):
             listed = {}
-        if kind == "tex" and listed.setdefault(new or each.key, each.key) != each.key and last <= end:
+        if kind == "tex" and listed.setdefault(new or citation.key, citation.key) != citation.key and last <= end:
             pieces.append(text[last:end])
-            last = end = each.end
+            last = end = citation.end
             continue
-        end = each.end
-        if new is None or new == each.key or each.start < last:
+        end = citation.end
+        if new is None or new == citation.key or citation.start < last:
             continue
-        pieces += [text[last : each.start], markdown.written(new, text, each) if kind == "md" else new]
-        last = each.end
+        pieces += [text[last : citation.start], markdown.written(new, text, citation) if kind == "md" else new]
+        last = citation.end
     return "".join(pieces) + text[last:]
 
 
@@ -108,10 +108,10 @@ def follow(name: str, load: Callable[[str], str | None]) -> Cited:
     bibliographies: dict[str, None] = {}
     main = PurePath(name).parent
 
-    def places(each: Include, beside: PurePath, kind: str) -> Iterator[str]:
+    def places(include: Include, beside: PurePath, kind: str) -> Iterator[str]:
         for folder in dict.fromkeys((main, beside)):
-            path = str(folder / each.folder / each.name)
-            if kind == "tex" and not each.name.endswith(".tex"):
+            path = str(folder / include.folder / include.name)
+            if kind == "tex" and not include.name.endswith(".tex"):
                 yield f"{path}.tex"
             yield path
 
@@ -119,22 +119,22 @@ def follow(name: str, load: Callable[[str], str | None]) -> Cited:
         """Take in one file up to each file it reads, handing those out."""
         kind, beside = kind_of(path), PurePath(path).parent
         events: list[Citation | Include] = [*find(text, kind), *_includes(text, kind)]
-        for each in sorted(events, key=lambda event: event.start):
-            if isinstance(each, Citation):
-                keys[each.key] = keys.get(each.key, False) or each.known
-            elif each.bibliography:
-                bibliographies[each.name] = None
+        for event in sorted(events, key=lambda event: event.start):
+            if isinstance(event, Citation):
+                keys[event.key] = keys.get(event.key, False) or event.known
+            elif event.bibliography:
+                bibliographies[event.name] = None
             else:
-                tried = list(places(each, beside, kind))
-                if any(place in files for place in tried):
+                tried = list(places(event, beside, kind))
+                if any(path in files for path in tried):
                     continue
-                for place in tried:
-                    if (read := load(place)) is not None:
-                        files[place] = None
-                        yield place, read
+                for path in tried:
+                    if (read := load(path)) is not None:
+                        files[path] = None
+                        yield path, read
                         break
                 else:
-                    unread[each.name] = None
+                    unread[event.name] = None
 
     text = load(name)
     if text is None:
@@ -171,9 +171,9 @@ def _includes(text: str, kind: str) -> Iterator[Include]:
         yield from tex.includes(text)
     elif kind == "aux":
         for found in AUX_FILE.finditer(text):
-            for each in (found[1] or found[3] or "").split(","):
-                if each.strip():
-                    yield Include(each.strip(), found.start(), bibliography=bool(found[2]))
+            for name in (found[1] or found[3] or "").split(","):
+                if name.strip():
+                    yield Include(name.strip(), found.start(), bibliography=bool(found[2]))
     elif kind == "bcf":
         for found in BCF_SOURCE.finditer(text):
             yield Include(html.unescape(found[1]).strip(), found.start(), bibliography=True)

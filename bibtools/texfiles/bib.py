@@ -68,7 +68,7 @@ def _aliases(entry: Entry, holding: bool, used: set[str]) -> Iterator[Edit]:
     ids = list(old)
     if entry.key and not re.search(r"[\s,{}\"%#]", entry.key):
         ids.append(entry.key)
-    kept = [each for place, each in enumerate(ids) if each.lower() not in used and each not in ids[:place]]
+    kept = [key for number, key in enumerate(ids) if key.lower() not in used and key not in ids[:number]]
     if kept != old:
         yield SetField(entry.index, "ids", ", ".join(kept)) if kept else RemoveField(entry.index, "ids")
 
@@ -97,17 +97,17 @@ def extract(
     found: dict[tuple[int, int], None] = {}
     missing: dict[str, None] = {}
     for key in keys:
-        if (place := finder.find(key)) is None:
+        if (position := finder.find(key)) is None:
             missing[key] = None
         else:
-            found[place] = None
+            found[position] = None
     if everything:
         found |= dict.fromkeys(finder.all())
     lost: list[tuple[str, str]] = []
     crossrefs: set[tuple[int, int]] = set()
     queue = list(found)
-    for place in queue:  # grows while parents are found
-        entry = finder.entry(place)
+    for position in queue:  # grows while parents are found
+        entry = finder.entry(position)
         for name in REFERENCES:
             for key in listed(entry.get(name)):
                 parent = finder.find(key)
@@ -119,9 +119,12 @@ def extract(
                 if parent not in found:
                     found[parent] = None
                     queue.append(parent)
-    places = sorted(found) if order == "file" else sorted(found, key=lambda place: place in crossrefs)
+    positions = sorted(found) if order == "file" else sorted(found, key=lambda position: position in crossrefs)
     return Extract(
-        _written(documents, places), tuple(finder.entry(place).key for place in places), tuple(missing), tuple(lost)
+        _written(documents, positions),
+        tuple(finder.entry(position).key for position in positions),
+        tuple(missing),
+        tuple(lost),
     )
 
 
@@ -138,8 +141,8 @@ class _Finder:
                 self.exact.setdefault(entry.key, (number, entry.index))
                 self.folded.setdefault(scanner.lower(entry.key), (number, entry.index))
 
-    def entry(self, place: tuple[int, int]) -> Entry:
-        return self.documents[place[0]].entries[place[1]]
+    def entry(self, position: tuple[int, int]) -> Entry:
+        return self.documents[position[0]].entries[position[1]]
 
     def find(self, key: str) -> tuple[int, int] | None:
         found = self.exact.get(key) or self.folded.get(scanner.lower(key))
@@ -162,13 +165,15 @@ class _Finder:
         return iter(sorted(self.folded.values()))
 
 
-def _written(documents: Sequence[Document], places: Sequence[tuple[int, int]]) -> bytes:
+def _written(documents: Sequence[Document], positions: Sequence[tuple[int, int]]) -> bytes:
     """The entries with the definitions of macros that hold where they stood: at the top, or, where a macro is defined anew,
     right before the entry that reads it so."""
     eol = documents[0].style.eol if documents else "\n"
     definitions = [_Definitions(document) for document in documents]
-    for number, each in enumerate(definitions):  # a macro of another file: the nearest before, as BibTeX reads them
-        each.elsewhere = [*reversed(definitions[:number]), *definitions[number + 1 :]]
+    for number, definition in enumerate(
+        definitions
+    ):  # a macro of another file: the nearest before, as BibTeX reads them
+        definition.elsewhere = [*reversed(definitions[:number]), *definitions[number + 1 :]]
     current: dict[str, str] = {}
     top: list[str] = []
     body: list[str] = []
@@ -176,11 +181,11 @@ def _written(documents: Sequence[Document], places: Sequence[tuple[int, int]]) -
     head = ENCODING_LINE.match(documents[0].text) if len(documents) == 1 else None
     if head:
         top.append(head[0])
-    for number in sorted({number for number, _ in places}):
+    for number in sorted({number for number, _ in positions}):
         for source, at in definitions[number].preambles:
             top += [definition for _, definition in definitions[number].needed(source, at, current)]
             top.append(source)
-    for number, index in places:
+    for number, index in positions:
         entry = documents[number].entries[index]
         for field in entry.fields:
             if field.span.kind == Kind.EXPRESSION:
@@ -193,7 +198,7 @@ def _written(documents: Sequence[Document], places: Sequence[tuple[int, int]]) -
 
 def _encoded(documents: Sequence[Document], text: str) -> bytes:
     """In the encoding of the files if they have one in common, else in UTF-8."""
-    kinds = {(each.decoded.encoding, each.decoded.errors, each.decoded.bom) for each in documents}
+    kinds = {(document.decoded.encoding, document.decoded.errors, document.decoded.bom) for document in documents}
     if len(kinds) == 1:
         try:
             return replace(documents[0].decoded, text=text).encode(text)
@@ -237,10 +242,10 @@ class _Definitions:
 
     def _defined(self, name: str, at: int) -> tuple[_Definitions, tuple[int, str, str] | None]:
         """The definition of a macro that holds at an offset, and where it is."""
-        before = [each for each in self.by_name.get(name, ()) if each[0] < at]
+        before = [definition for definition in self.by_name.get(name, ()) if definition[0] < at]
         if before:
             return self, before[-1]
-        owner = next((each for each in self.elsewhere if name in each.by_name), self)
+        owner = next((other for other in self.elsewhere if name in other.by_name), self)
         return owner, owner.by_name[name][-1] if owner is not self else None
 
 
@@ -264,6 +269,6 @@ def nearest(key: str, keys: Sequence[str], limit: int = 3) -> tuple[str, ...]:
     """The keys that somebody may have meant, best first."""
     from rapidfuzz import fuzz, process
 
-    folded = [each.casefold() for each in keys]
+    folded = [known.casefold() for known in keys]
     ranked = process.extract(key.casefold(), folded, scorer=fuzz.ratio, limit=limit, score_cutoff=60)
-    return tuple(keys[place] for _, _, place in ranked)
+    return tuple(keys[number] for _, _, number in ranked)

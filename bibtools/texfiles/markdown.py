@@ -36,13 +36,13 @@ def citations(text: str) -> Iterator[Citation]:
     head = _head(text)
     found = [
         Citation(
-            each["braced"] or each["plain"],
-            *each.span("braced" if each["braced"] else "plain"),
+            found["braced"] or found["plain"],
+            *found.span("braced" if found["braced"] else "plain"),
             "@",
-            known=each.start() >= head and not CROSS_REFERENCE.match(each["braced"] or each["plain"]),
+            known=found.start() >= head and not CROSS_REFERENCE.match(found["braced"] or found["plain"]),
         )
-        for each in CITATION.finditer(masked)
-        if each["braced"] or each["plain"]
+        for found in CITATION.finditer(masked)
+        if found["braced"] or found["plain"]
     ]
     found += tex.citations(masked.replace("%", " "))
     return iter(found)
@@ -108,20 +108,20 @@ def _inline(text: str) -> str:
 def _tick_runs(text: str) -> dict[int, list[int]]:
     """Where runs of back-quotes begin, by their length: code ends at the next run as long as the one that opened it."""
     runs: dict[int, list[int]] = {}
-    for each in re.finditer(r"`+", text):
-        runs.setdefault(len(each[0]), []).append(each.start())
+    for ticks in re.finditer(r"`+", text):
+        runs.setdefault(len(ticks[0]), []).append(ticks.start())
     return runs
 
 
-def _after(places: list[int], position: int) -> list[int]:
-    at = bisect_left(places, position)
-    return places[at : at + 1]
+def _after(positions: list[int], position: int) -> list[int]:
+    at = bisect_left(positions, position)
+    return positions[at : at + 1]
 
 
 def _code_lines(text: str) -> list[tuple[int, int]]:
     """Spans of fenced and indented code blocks."""
     found: list[tuple[int, int]] = []
-    lines = [(each.start(), each[0]) for each in re.finditer(r"[^\n]*\n|[^\n]+\Z", text)]
+    lines = [(line.start(), line[0]) for line in re.finditer(r"[^\n]*\n|[^\n]+\Z", text)]
     head = _head(text)
     closers = _closers(lines)
     blank, in_list, number = True, False, 0

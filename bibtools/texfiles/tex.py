@@ -158,7 +158,7 @@ def _options(text: str, position: int) -> int:
 
 def _pieces(text: str, start: int, end: int, command: str, known: bool) -> Iterator[Citation]:
     for piece in PIECE.finditer(text, start, end):
-        words = [each.span(1) for each in WORDS.finditer(text, *piece.span()) if each[1]]
+        words = [word.span(1) for word in WORDS.finditer(text, *piece.span()) if word[1]]
         if not words:
             continue
         first, last = words[0][0], words[-1][1]
@@ -169,11 +169,11 @@ def _pieces(text: str, start: int, end: int, command: str, known: bool) -> Itera
 
 def _commands(text: str) -> Iterator[tuple[str, int]]:
     """Name and end of every command that TeX would see as one."""
-    short = "".join(sorted({re.escape(each[1]) for each in SHORT_VERB.finditer(text)}))
+    short = "".join(sorted({re.escape(found[1]) for found in SHORT_VERB.finditer(text)}))
     shorts = rf"|(?P<short>[{short}])" if short else ""
     token = re.compile(rf"\\(?P<name>[A-Za-z@]+)|\\.|%[^\r\n]*+{shorts}", re.DOTALL)
-    verbatim = set(VERBATIM) | {each[1].strip() for each in NEW_VERBATIM.finditer(text)}
-    verbatim |= {(each[1] or f"{each[2]}code").strip() for each in NEW_MINTED.finditer(text)}
+    verbatim = set(VERBATIM) | {found[1].strip() for found in NEW_VERBATIM.finditer(text)}
+    verbatim |= {(found[1] or f"{found[2]}code").strip() for found in NEW_MINTED.finditer(text)}
     position, skips = 0, True
     while found := token.search(text, position):
         position = found.end()
@@ -186,7 +186,7 @@ def _commands(text: str) -> Iterator[tuple[str, int]]:
             if environment and environment[1].strip() in verbatim:
                 body = _options(text, environment.end())
                 yield from (
-                    (each[1], each.end()) for each in COMMAND.finditer(text, environment.end(), body)
+                    (command[1], command.end()) for command in COMMAND.finditer(text, environment.end(), body)
                 )  # captions
                 closing = text.find(f"\\end{{{environment[1]}}}", body)
                 position = closing if closing >= 0 else len(text)
