@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bibtools import formats
-from bibtools.api.reading import InputError, read_records
+from bibtools.api.reading import InputError, read_inputs, read_records
 from bibtools.format import ReadOptions
 from bibtools.formats.office import package
 from bibtools.record import Batch, Date, Name, Record
@@ -183,3 +183,16 @@ def test_a_pdf_is_refused_unless_asked_for() -> None:
 def test_real_documents(shared: Path) -> None:
     batch = read((shared / "pages" / "docx" / "zbb-2248.docx").read_bytes())
     assert [each.id for each in batch.records] == ["Aristotle2006RhetoricTheory", "Billig1991IdeologyOpinions"]
+
+
+def test_a_large_document_is_no_stream_of_lines(tmp_path: Path) -> None:
+    body = field(f"ADDIN ZOTERO_ITEM CSL_CITATION {json.dumps(CITATION)}")
+    path = tmp_path / "large.docx"
+    path.write_bytes(docx(body))
+    with zipfile.ZipFile(path, "a") as package_:
+        package_.writestr("word/media/image1.png", bytes(range(256)) * 40_000, zipfile.ZIP_STORED)
+    assert path.stat().st_size > 8 << 20
+    assert read_inputs([str(path)]).batch().records == (ENGINES,)
+    other = tmp_path / "large.bin"
+    other.write_bytes(b"nothing known " * 700_000)
+    assert "not recognised" in read_inputs([str(other)]).failures[0]

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bibtools import encoding, formats
+from bibtools.api import reading
+from bibtools.api.reading import read_inputs
 from bibtools.format import ReadOptions, WriteOptions
 from bibtools.formats import xmlworks
 from bibtools.record import FIELDS, Batch, Date, Name, Record
@@ -395,3 +397,14 @@ def test_hostile_depth_is_bounded() -> None:
 def test_a_long_prolog_is_looked_at_in_one_pass(unit: str) -> None:
     """One expression for declarations and comments took exponential time."""
     assert not formats.recognise(unit * 5000)
+
+
+def test_a_large_file_that_is_not_utf8_loses_no_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "STREAM_FROM", 1 << 16)
+    head = '<?xml version="1.0" encoding="ISO-8859-1"?>\n<dblp>\n'
+    record = '<article key="k{}"><author>José Müller</author><title>Größe.</title></article>\n'
+    path = tmp_path / "large.xml"
+    path.write_bytes((head + "".join(record.format(n) for n in range(2_000)) + "</dblp>\n").encode("latin-1"))
+    assert path.stat().st_size > reading.STREAM_FROM
+    first = next(read_inputs([str(path)]).records())
+    assert (first.title, first.author) == ("Größe", (Name("Müller", "José"),))

@@ -196,6 +196,16 @@ def _stream(path: str, from_: str | None, as_of: date | None) -> _Lines | None:
             head = file.read(65536)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from error
-    text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    chosen = choose_format(text, path, from_)
+    try:
+        text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 4:  # not only a character that the head cuts
+            return None
+        text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    try:
+        chosen = choose_format(text, path, from_)
+    except InputError:
+        if from_ is not None:
+            raise
+        return None  # no text, or one that shows further on what it is: the whole file tells
     return _Lines(path, chosen, as_of) if chosen.read_lines is not None else None
