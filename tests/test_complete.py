@@ -204,6 +204,8 @@ def test_the_report_says_where_each_value_comes_from(place: Path, tmp_path: Path
     assert "1 updated" in run.stderr
     assert "known.jsonl of 2026-11-01" in page.read_text()
     assert "known.jsonl" not in target.read_text()
+    beside = json.loads((tmp_path / ".bibtools-verdicts.json").read_text())
+    assert beside["filled"]["mine"]["doi"] == "known.jsonl of 2026-11-01"
     assert bibtools("undo", str(target)).exit_code == 0
     assert target.read_text() == ENTRY
 

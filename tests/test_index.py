@@ -393,6 +393,25 @@ def test_an_open_index_goes_on_answering_while_it_is_replaced(tmp_path: Path) ->
     assert not index.open(tmp_path).search("1706.03762")
 
 
+def test_an_index_in_a_folder_that_cannot_be_written_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bibtools.index import searching
+
+    made(tmp_path, *WORKS)
+    opened = searching.open_engine
+
+    folders: list[Path] = []
+
+    def refuse_the_first(folder: Path) -> object:
+        folders.append(folder)
+        if len(folders) == 1:
+            raise ValueError("Failed to acquire Lockfile: IoError(Os { code: 30, kind: ReadOnlyFilesystem })")
+        return opened(folder)
+
+    monkeypatch.setattr(searching, "open_engine", refuse_the_first)
+    assert index.open(tmp_path).search("1706.03762")
+    assert tmp_path not in folders[1].parents
+
+
 def test_an_index_of_another_version_says_so(tmp_path: Path) -> None:
     made(tmp_path, *WORKS)
     generation = generations.current(tmp_path, "works")

@@ -124,6 +124,12 @@ def test_no_answer_is_no_output_and_status_1(place: Path) -> None:
     assert "near: Attention Is All You Need (Vaswani and Shazeer, 2017)" in run.stderr
 
 
+def test_no_question_is_an_error(place: Path) -> None:
+    run = bibtools("lookup", " ", "--index", str(place))
+    assert run.exit_code == 2
+    assert "nothing to look up" in run.stderr
+
+
 def test_many_questions_by_standard_input(place: Path) -> None:
     run = bibtools(
         "lookup", "-", "--index", str(place), text="bert devlin\n\nnothing like it\ndeep learning lecun\nbert devlin\n"

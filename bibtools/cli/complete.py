@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import click
 
 from bibtools import api, report, storage
-from bibtools.change import Status
+from bibtools.change import SetField, Status
 from bibtools.cli import console, editing, plans
 from bibtools.cli.index import index_option, opened_index
 from bibtools.cli.options import (
@@ -20,6 +23,7 @@ from bibtools.cli.options import (
     tex_option,
 )
 from bibtools.formats.bibtex.labels import field_label, record_fields
+from bibtools.merging import decisions
 
 __all__ = ["complete"]
 
@@ -120,6 +124,8 @@ def complete(
     if result.quit:
         console.err("stopped: your answers are remembered, nothing was changed; run it again to go on")
         return
+    if write and not output:
+        _remember_sources(file, result)
     plans.show(result)
     plans.finish(snapshot, result, write=write, diff=diff, output=output, tex=(), map_=None, reports=reports)
     told = report.summary(result.plan) if result.plan.outcomes else "nothing to complete"
@@ -127,6 +133,24 @@ def complete(
     console.err(f"{output or file}: {'would be: ' if not write else ''}{told}{rest}", bold=True)
     if strict and (result.plan.having(Status.UNSURE) or result.plan.having(Status.PROBLEM)):
         raise SystemExit(1)
+
+
+def _remember_sources(file: str, result: api.MergeResult) -> None:
+    """Where each value came from, by key and field, beside the answers that are remembered: not in the .bib."""
+    if not result.plan.changes or file == "-":
+        return
+    known = dict(result.decisions.unknown)
+    before = known.get("filled")
+    filled = dict(before) if isinstance(before, dict) else {}
+    for change in result.plan.changes:
+        if isinstance(change, SetField):
+            entry = filled.get(change.target.key)
+            fields = dict(entry) if isinstance(entry, dict) else {}
+            fields[change.field] = change.why.rpartition("; ")[2]
+            filled[change.target.key] = dict(sorted(fields.items()))
+    known["filled"] = dict(sorted(filled.items()))
+    text = decisions.dumps(replace(result.decisions, unknown=tuple(known.items())))
+    editing.save(str(Path(file).parent / decisions.FILE_NAME), text.encode("utf-8", "surrogateescape"))
 
 
 def _fields(names: tuple[str, ...] | list[str]) -> frozenset[str]:

@@ -62,6 +62,8 @@ def lookup(
     """
     with opened_index(folders) as index:
         asked = list(_asked(queries))
+        if not asked and "-" not in queries:
+            console.fail("nothing to look up: a title with an author, a DOI, an arXiv number, an ISBN or a reference")
         if candidates or format_ == "json":
             console.data(_candidates(asked, index, candidates or 10, format_))
             return

@@ -7,7 +7,10 @@ their own, or a wrong list of rare names would leave the title no say. What is f
 
 from __future__ import annotations
 
+import atexit
 import math
+import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,12 +87,28 @@ def _opened(folder: Path, name: str) -> _Part:
             break
         try:
             manifest = generations.read_manifest(generation)
-            return _Part(name, folder, manifest, open_engine(generation))
+            return _Part(name, folder, manifest, _readable(generation))
         except (FileNotFoundError, ValueError) as error:
             if attempt == 2:
                 again = "build it anew with `bibtools index build`"
                 raise IndexFolderError(f"{generation}: the index is damaged ({error}); {again}") from error
     raise IndexFolderError(f"{folder / name}: the index was removed")
+
+
+def _readable(generation: Path) -> Any:
+    """The engine of a generation. tantivy makes a lock file before it reads; in a folder that cannot be written it is opened
+    through a temporary folder of links to its files."""
+    try:
+        return open_engine(generation)
+    except ValueError as error:
+        if "Lockfile" not in str(error):
+            raise
+    links = Path(tempfile.mkdtemp(prefix="bibtools-index-"))
+    atexit.register(shutil.rmtree, links, ignore_errors=True)
+    for each in generation.iterdir():
+        if not each.name.endswith(".lock"):
+            (links / each.name).symlink_to(each.absolute())
+    return open_engine(links)
 
 
 class _Part:
