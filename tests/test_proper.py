@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bibtools import api, latex
+from bibtools import api, bibfile, latex, tidy
 from bibtools.latex.proper import PEOPLE, TWO_WORDS, WORDS
 from tests import printed_judge
 
@@ -82,3 +82,20 @@ def test_a_second_merge_finds_the_title_the_same() -> None:
 def test_what_prints_is_what_the_page_said(tmp_path: Path) -> None:
     printed = " ".join(printed_judge.printed(written(PAGE), tmp_path, "plainnat").values())
     assert "Gaussian process regression for Chinese speech," in printed
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Gaussian Process Regression for Chinese ASR", "{Gaussian} Process Regression for {Chinese} {ASR}"),
+        ("Monte Carlo in {New York} and the Alps", "{Monte} {Carlo} in {New York} and the {Alps}"),
+        ('Sch{\\"o}n in $K$ and French', 'Sch{\\"o}n in $K$ and {French}'),
+        ("{Gaussian} things", "{Gaussian} things"),
+        ("Ordinary Words of a Title", "Ordinary Words of a Title"),
+    ],
+)
+def test_format_protects_standing_titles_too(before: str, after: str) -> None:
+    document = bibfile.parse(f"@misc{{k,\n  title = {{{before}}}\n}}\n")
+    once = tidy.tidy(document, frozenset({"protect-titles"})).document
+    assert once.entries[0].get("title") == after
+    assert tidy.tidy(once, frozenset({"protect-titles"})).document.text == once.text

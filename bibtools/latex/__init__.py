@@ -11,7 +11,7 @@ from bibtools.latex.casing import print_alike
 from bibtools.latex.decoding import decode, decoded, hrefs
 from bibtools.latex.encoding import balanced, clean, command, encode, repaired, unprotected, verbatim
 from bibtools.latex.markup import html, plain
-from bibtools.latex.proper import protected
+from bibtools.latex.proper import proper_words, protected
 
 __all__ = [
     "balanced",
@@ -24,6 +24,7 @@ __all__ = [
     "html",
     "plain",
     "print_alike",
+    "proper_words",
     "protected",
     "repaired",
     "unprotected",

@@ -14,7 +14,7 @@ from functools import lru_cache
 from bibtools import fold
 from bibtools.latex.markup import TAGS, Piece, pieces
 
-__all__ = ["protected"]
+__all__ = ["proper_words", "protected"]
 
 PEOPLE = """
     abel alzheimer archimedes aristotle artin asperger auger avogadro banach bayes bayesian beltrami bellman
@@ -131,6 +131,16 @@ def protected(title: str) -> str:
             out.append(value if depth else spans(value, before, telling))
             before += value
     return "".join(out)
+
+
+def proper_words(text: str) -> frozenset[str]:
+    """The words of a plain title that are proper nouns, or parts of one (``New York``)."""
+    if text.isupper():
+        return frozenset()
+    marked = re.findall(
+        f"{re.escape(TAGS['nocase'])}(.*?)</span>", spans(text, "", is_sentence_case(WORD.findall(text)))
+    )
+    return frozenset(word for each in marked for word in each.split(" "))
 
 
 def spans(text: str, before: str, telling: bool) -> str:

@@ -102,7 +102,7 @@ RULES: tuple[Rule, ...] = (
     FieldRule(
         "protect-titles",
         False,
-        "Braces around words with inner capitals in titles: {DNA}.",
+        "Braces around acronyms and proper nouns in titles: {DNA}, {French}.",
         characters.protected_titles,
         frozenset({"title", "subtitle"}),
     ),

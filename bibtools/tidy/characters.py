@@ -132,13 +132,21 @@ SKIP = re.compile(r"(\\[A-Za-z]+\*?|\\.|[{}$])", re.DOTALL)
 
 
 def protected(text: str) -> str:
-    """Words with capitals that a style must not lower (`DNA`, `mRNA`, `CO2`, `LaTeX`) in braces, unless they are in some already.
+    """Words with capitals that a style must not lower (`DNA`, `mRNA`, `CO2`, `LaTeX`, `Gaussian`, `French`) in braces, unless they are
+    in some already.
 
     A title that shouts says nothing about its capitals and stays.
     """
     words = re.findall(r"[^\W\d_]{2,}", text)
     if len(words) > 2 and sum(word.isupper() for word in words) * 2 > len(words):
         return text
+    from bibtools import latex
+
+    proper = latex.proper_words(SKIP.sub("", text))
+
+    def guarded(found: re.Match[str]) -> str:
+        return f"{{{found[0]}}}" if _needs_braces(found[0]) or found[0] in proper else found[0]
+
     depth, mathematics, pieces = 0, False, []
     for piece in SKIP.split(text):
         if piece in ("{", "}"):
@@ -146,7 +154,7 @@ def protected(text: str) -> str:
         elif piece == "$":
             mathematics = not mathematics
         elif not depth and not mathematics and not piece.startswith("\\"):
-            piece = WORD.sub(lambda found: f"{{{found[0]}}}" if _needs_braces(found[0]) else found[0], piece)
+            piece = WORD.sub(guarded, piece)
         pieces.append(piece)
     return "".join(pieces) if not depth and not mathematics else text
 
