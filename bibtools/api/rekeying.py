@@ -47,10 +47,11 @@ def rekey(document: bibfile.Document, key_style: str = "arxiv", *, keep_ids: boo
         keep_ids = bibtex.dialect(document) == "biblatex" or bool(named_keys(document, ("ids", "xdata", "related")))
     found: dict[int, Record] = {}
     referred = {key.lower() for key in document.companions.referred}
+    broken = {problem.origin.index for problem in document.problems if problem.severity == "error"}
     for record in bibtex.records(document, document.source).records:
         plain = record.replace(id="", extra=tuple(pair for pair in record.extra if pair[0] not in KEY_FIELDS))
         kept = document.entries[record.origin.index].type in KEPT_KEYS or record.id.lower() in referred
-        if not kept and not incomplete(plain):
+        if not kept and not incomplete(plain) and record.origin.index not in broken:
             found.setdefault(record.origin.index, normalise(plain))
     given = [entry.key for entry in document.entries]
     while True:
