@@ -9,13 +9,14 @@ and a meeting of one name (``VLDB J.``, ``VLDB``) are not known to be one venue 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
 from bibtools import fold
 
-__all__ = ["NO_VENUE", "Venue", "is_noise", "likeness", "venue"]
+__all__ = ["NO_VENUE", "Venue", "is_noise", "likeness", "same_venue", "venue"]
 
 _NOISE = frozenset(
     """the of and in on for to a an at der die das und fur des de la le les et du el y los las di del e il proceedings proc
@@ -36,7 +37,19 @@ _ROUND = {"twentieth": 20, "thirtieth": 30, "fortieth": 40, "fiftieth": 50, "six
 _PLACEHOLDERS = (["n", "a"], ["na"], ["none"], ["null"], ["unknown"], ["unpublished"], ["no", "venue"], ["tba"])
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)?$|(?:twent|thirt|fort|fift)[iy].*")
 _JOURNALS = frozenset(
-    ("journal", "j", "jour", "transactions", "trans", "letters", "magazine", "annals", "bulletin", "revue")
+    (
+        "journal",
+        "j",
+        "jour",
+        "transactions",
+        "trans",
+        "letters",
+        "lett",
+        "magazine",
+        "annals",
+        "bulletin",
+        "revue",
+    )
 )
 _MEETINGS = frozenset(
     ("conference", "conf", "symposium", "symp", "sympos", "workshop", "proceedings", "proc", "meeting")
@@ -199,3 +212,20 @@ def _words_likeness(left: tuple[str, ...], right: tuple[str, ...]) -> float:
         return 1.0 if len(short) == len(long) else 0.95 if len(short) > 1 or len(long) < 3 else 0.8
     spelled = fuzz.ratio("".join(left), "".join(right)) / 100
     return max(found / len(short) * 0.65, spelled if spelled > 0.85 else 0.0)
+
+
+LIKELY = 0.7  # likeness from which on two names can be one venue's
+
+
+@lru_cache(maxsize=1 << 14)
+def same_venue(left: str, right: str) -> bool:
+    """Whether two venue names, as written, can be one venue's; a letter at the end parts two series (Physical Review A and B)."""
+    one, two = venue(left), venue(right)
+    if _series(one) != _series(two):
+        return False
+    return left == right or likeness(one, two) >= LIKELY
+
+
+def _series(name: Venue) -> str:
+    last = name.joined.rpartition(" ")[2]
+    return last if len(last) == 1 else ""

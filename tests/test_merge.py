@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bibtools import bibfile, fold, match, publication
+from bibtools import bibfile, fold, match, publication, venues
 from bibtools.change import Add, Alias, Plan, Remove, SetField, Status
 from bibtools.equality import FIELDS, holds, same
 from bibtools.merging import Context, MergePolicy, OnUnsure, Side, Versions, bundle, decisions, plan, plan_dedupe
@@ -212,8 +212,8 @@ def test_different_values_are_told_apart(field: str, left: object, right: object
     ],
 )
 def test_abbreviated_venues(left: str, right: str, one: bool) -> None:
-    assert bundle.same_venue(left, right) is one
-    assert bundle.same_venue(right, left) is one
+    assert venues.same_venue(left, right) is one
+    assert venues.same_venue(right, left) is one
 
 
 def test_a_gap_in_the_bundle_is_filled_from_a_record_that_says_nothing_against_it() -> None:

@@ -17,11 +17,12 @@ from rapidfuzz import fuzz
 
 from bibtools.equality import same
 from bibtools.index import terms
-from bibtools.merging.bundle import conflicts, fills, moved, same_venue
+from bibtools.merging.bundle import conflicts, fills, moved
 from bibtools.merging.fields import complete_authors
 from bibtools.publication import Relation, is_preprint, relation
 from bibtools.record import Record
 from bibtools.record import filled as filled_values
+from bibtools.venues import same_venue
 
 __all__ = ["FILLED", "Choice", "Work", "agree", "choose", "filled", "has_news", "is_upgrade"]
 

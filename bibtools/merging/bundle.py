@@ -7,14 +7,12 @@ replaced (a preprint by its publication) everything is, down to the fields that 
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
-
 from bibtools import fold, identifiers
 from bibtools.equality import same
 from bibtools.record import Date, Record
+from bibtools.venues import same_venue
 
-__all__ = ["BUNDLE", "conflicts", "fills", "moved", "same_venue", "year"]
+__all__ = ["BUNDLE", "conflicts", "fills", "moved", "year"]
 
 BUNDLE = (
     "type", "entry_type", "container_title", "container_title_short", "container_author", "editor", "collection_title",
@@ -95,50 +93,3 @@ def moved(existing: Record, incoming: Record) -> dict[str, object]:
         if getattr(existing, name) != getattr(incoming, name)
         and (name in ("type", "entry_type") or not same(name, getattr(existing, name), getattr(incoming, name)))
     }
-
-
-# --- venues ------------------------------------------------------------------------------------------------------------
-
-_SMALL = frozenset("of the on in for and a an de des du la le les der die das und et fur zur y e di del della".split())
-_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)|(?:19|20)\d\d")
-
-
-@lru_cache(maxsize=1 << 14)
-def same_venue(left: str, right: str) -> bool:
-    """Whether two venue names can be one: equal, one the abbreviation of the other word by word, or its acronym."""
-    one, two = _venue_words(left), _venue_words(right)
-    if one == two or not one or not two:
-        return one == two
-    if len(one) > len(two):
-        one, two = two, one
-    if _series(one) != _series(two):
-        return False
-    if len(one) == 1 and len(two) > 1:
-        return one[0] in two or one[0] == "".join(word[0] for word in two) or _inside(one[0], two)
-    rest = iter(two)
-    return all(any(_short_for(word, other) for other in rest) for word in one)
-
-
-def _inside(acronym: str, words: tuple[str, ...]) -> bool:
-    """`icml` in the initials of "proceedings international conference machine learning"."""
-    return len(acronym) > 2 and acronym in "".join(word[0] for word in words)
-
-
-def _short_for(word: str, other: str) -> bool:
-    """`natl` and `national`, `proc` and `proceedings`, either way round: the same first letter, the others in order."""
-    if len(word) > len(other):
-        word, other = other, word
-    letters = iter(other)
-    return word[0] == other[0] and all(letter in letters for letter in word)
-
-
-def _venue_words(venue: str) -> tuple[str, ...]:
-    """The words that tell venues apart; a single letter at the end is the series (Physical Review A), not an article."""
-    words = [word for word in fold.words(venue) if not _ORDINAL.fullmatch(word)]
-    return tuple(
-        word for place, word in enumerate(words, 1) if word not in _SMALL or (place == len(words) and len(word) == 1)
-    )
-
-
-def _series(words: tuple[str, ...]) -> str:
-    return words[-1] if len(words[-1]) == 1 else ""
