@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["components", "group"]
+__all__ = ["MIN_CROSS_SCORE", "group"]
 
 Rows = NDArray[np.intp]
 # Of pairs that were never compared: points, whether vetoed, whether contradicted by a fact.
@@ -82,19 +82,3 @@ def _holds(
         and np.quantile(scores, MAX_DISSENTING) >= MIN_CROSS_SCORE
         and (against < MAX_CONTRADICTED * len(pairs) or len(pairs) > FEW)
     )
-
-
-def components(joined: list[tuple[int, int]], apart: set[tuple[int, int]]) -> list[list[int]]:
-    """Connected components of ``joined``, in that order, none of which holds a pair that is to stay ``apart``."""
-    members: dict[int, list[int]] = {}
-    home: dict[int, int] = {}
-    for one, other in joined:
-        first, second = home.setdefault(one, one), home.setdefault(other, other)
-        near, far = members.setdefault(first, [first]), members.setdefault(second, [second])
-        if first == second or (apart and any((a, b) in apart or (b, a) in apart for a in near for b in far)):
-            continue
-        near.extend(far)
-        for each in far:
-            home[each] = first
-        del members[second]
-    return sorted(sorted(each) for each in members.values() if len(each) > 1)

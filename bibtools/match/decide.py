@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bibtools.equality import holds, same
 from bibtools.match.blocking import candidates
-from bibtools.match.cluster import group
+from bibtools.match.cluster import MIN_CROSS_SCORE, group
 from bibtools.match.compare import UNSURE, ComparisonVectors, weigh
 from bibtools.match.pairs import FieldReliability, Rows
 from bibtools.match.prepare import Features, Progress, prepare
@@ -167,6 +167,10 @@ def _score_pairs(
     identical = np.array([pair in comparison.identical for pair in pairs], dtype=np.bool_)
     veto = (judged.veto | (judged.contradicted > 1)) & ~identical
     score = np.where(identical, np.float32(IDENTICAL), judged.score)
+    # An abstract alone belongs to a work through the record that has it too: what it says nothing about does not speak against it.
+    titles = comparison.features.title
+    silent = ((titles[one] == 0) | (titles[other] == 0)) & (judged.points >= 0).all(axis=1)
+    veto, score = veto & ~silent, np.where(silent, np.maximum(score, MIN_CROSS_SCORE), score)
     return score.astype(np.float32), veto | decided, (judged.contradicted > 0) & ~identical
 
 
