@@ -430,7 +430,7 @@ def test_labelled_sets_keep_their_quality(shared: Path, name: str, f1: float, pr
 
 
 def test_an_abstract_alone_joins_the_group_of_the_record_that_has_it() -> None:
-    abstract = "Voices that speak at once are told from one another with the help of a list of the people who are known to be there."
+    abstract = "Voices that speak at once are told from one another by a list of the people who are known to be there."
     entry = same_work(1)
     records = [entry, replace(entry, id="page", abstract=abstract), Record(abstract=abstract)]
     assert match.dedupe(records).clusters == ((0, 1, 2),)

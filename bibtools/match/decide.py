@@ -167,7 +167,7 @@ def _score_pairs(
     identical = np.array([pair in comparison.identical for pair in pairs], dtype=np.bool_)
     veto = (judged.veto | (judged.contradicted > 1)) & ~identical
     score = np.where(identical, np.float32(IDENTICAL), judged.score)
-    # An abstract alone belongs to a work through the record that has it too: what it says nothing about does not speak against it.
+    # An abstract alone belongs to a work through the record that has it too; silence does not speak against it.
     titles = comparison.features.title
     silent = ((titles[one] == 0) | (titles[other] == 0)) & (judged.points >= 0).all(axis=1)
     veto, score = veto & ~silent, np.where(silent, np.maximum(score, MIN_CROSS_SCORE), score)
