@@ -25,12 +25,12 @@ def format_bib(
     `middleware` are bibtexparser middlewares that run before the rules, losslessly. Raises InputError where one of them
     fails, ValueError for a rule that does not exist.
     """
-    for each in middleware:
+    for step in middleware:
         try:
-            library = each.transform(document.library())  # type: ignore[attr-defined]
+            library = step.transform(document.library())  # type: ignore[attr-defined]
         except Exception as error:
             raise InputError(
-                f"{document.source}: the middleware {type(each).__name__} failed: {type(error).__name__}: {error}"
+                f"{document.source}: the middleware {type(step).__name__} failed: {type(error).__name__}: {error}"
             ) from error
         document = document.apply(library)
     return tidy.tidy(document, rules, options)

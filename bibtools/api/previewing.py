@@ -22,10 +22,10 @@ def preview(records: Iterable[Record], style: str = "plain", to: str = "text") -
     """
     chosen = previews.find_style(style)
     if chosen.engine == "csl":
-        return previews.render(previews.print_csl([csljson.to_csl(each) for each in records], chosen), to)
+        return previews.render(previews.print_csl([csljson.to_csl(record) for record in records], chosen), to)
     keyed = (
-        each.replace(id=f"r{number}", extra=tuple(pair for pair in each.extra if pair[0] not in LINKS))
-        for number, each in enumerate(records)
+        record.replace(id=f"r{number}", extra=tuple(pair for pair in record.extra if pair[0] not in LINKS))
+        for number, record in enumerate(records)
     )
     return previews.render(
         previews.print_bibtex("".join(bibtex.write(keyed, WriteOptions(), dialect="bibtex")), chosen), to

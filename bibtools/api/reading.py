@@ -45,7 +45,7 @@ def choose_format(text: str, source: str, wanted: str | None = None) -> Format:
     if len(found) == 1:
         return found[0]
     if found:
-        names = " and ".join(f"'{each.name}'" for each in found)
+        names = " and ".join(f"'{known_format.name}'" for known_format in found)
         raise InputError(f"{source}: could be {names}; say which with --from")
     raise InputError(f"{source}: not recognised as any format; say which with --from (see `bibtools formats`)")
 
@@ -84,7 +84,7 @@ def _read_records(
 ) -> Batch:
     if isinstance(data, bytes) and (reader := _reader_of_bytes(data, source, from_)) is not None:
         batch = reader(data, options)
-        return Batch(tuple(normalise(each) for each in batch.records), batch.problems)
+        return Batch(tuple(normalise(record) for record in batch.records), batch.problems)
     text, problems = _decoded(data, source)
     if not text.strip():
         note = Problem("empty: nothing to read", Origin(source), severity="warning")
@@ -99,7 +99,7 @@ def _read_records(
     else:
         assert chosen.read_lines is not None
         batch = collect(chosen.read_lines(text.splitlines(keepends=True), options))
-    return Batch(tuple(normalise(each) for each in batch.records), (*problems, *batch.problems))
+    return Batch(tuple(normalise(record) for record in batch.records), (*problems, *batch.problems))
 
 
 def _reader_of_bytes(data: bytes, source: str, wanted: str | None) -> BytesReader | None:
@@ -141,10 +141,10 @@ class Inputs:
                 yield from part
 
     def records(self) -> Iterator[Record]:
-        return (each for each in self if isinstance(each, Record))
+        return (item for item in self if isinstance(item, Record))
 
     def problems(self) -> Iterator[Problem]:
-        return (each for each in self if isinstance(each, Problem))
+        return (item for item in self if isinstance(item, Problem))
 
     def batch(self) -> Batch:
         return collect(self)
@@ -159,8 +159,8 @@ class _Lines:
     def __iter__(self) -> Iterator[Record | Problem]:
         assert self.format.read_lines is not None
         with Path(self.path).open(encoding="utf-8", errors="replace", newline="\n") as lines:
-            for each in self.format.read_lines(lines, ReadOptions(source=self.path, as_of=self.as_of)):
-                yield normalise(each) if isinstance(each, Record) else each
+            for item in self.format.read_lines(lines, ReadOptions(source=self.path, as_of=self.as_of)):
+                yield normalise(item) if isinstance(item, Record) else item
 
 
 STREAM_FROM = 8 << 20  # bytes; below it a file is simply read
@@ -181,7 +181,11 @@ def read_inputs(
             failures.append(str(error))
             continue
         parts.append(part)
-        if isinstance(part, Batch) and not part.records and any(each.severity == "error" for each in part.problems):
+        if (
+            isinstance(part, Batch)
+            and not part.records
+            and any(problem.severity == "error" for problem in part.problems)
+        ):
             failures.append(f"{path}: nothing in it could be read")
     return Inputs(tuple(parts), tuple(failures))
 

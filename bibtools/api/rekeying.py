@@ -78,14 +78,14 @@ def _assigned(given: Sequence[str], found: Mapping[int, Record], key_style: str,
 def _fixed(document: bibfile.Document, edits: Sequence[bibfile.Edit]) -> set[int]:
     """The entries that cannot be edited, and those that they name."""
     groups: dict[int, list[bibfile.Edit]] = defaultdict(list)
-    for each in edits:
-        if isinstance(each, SetKey | SetField | RemoveField):
-            groups[each.index].append(each)
+    for edit in edits:
+        if isinstance(edit, SetKey | SetField | RemoveField):
+            groups[edit.index].append(edit)
     fixed: set[int] = set()
     for index, group in groups.items():
         entry = document.entries[index]
         try:
-            document.decoded.encode("".join(each.key for each in group if isinstance(each, SetKey)))
+            document.decoded.encode("".join(edit.key for edit in group if isinstance(edit, SetKey)))
             edited(entry, group)
         except (EditError, UnicodeEncodeError):
             named = (key.strip() for name in REFERENCES for key in entry.get(name).split(","))

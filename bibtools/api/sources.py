@@ -18,11 +18,11 @@ Source = Inputs | Batch | Record | str | bytes | PathLike[str]
 
 def as_inputs(sources: Source | Iterable[Source]) -> Inputs:
     """Everything as `Inputs`; a large file is still read line by line. Raises InputError for one that cannot be read."""
-    parts: list[Inputs] = [_inputs(each) for each in _several(sources)]
+    parts: list[Inputs] = [_inputs(source) for source in _several(sources)]
     if len(parts) == 1:
         return parts[0]
-    failures = tuple(failure for each in parts for failure in each.failures)
-    return Inputs(tuple(part for each in parts for part in each.parts), failures)
+    failures = tuple(failure for inputs in parts for failure in inputs.failures)
+    return Inputs(tuple(part for inputs in parts for part in inputs.parts), failures)
 
 
 def as_batches(sources: Source | Iterable[Source]) -> tuple[Batch, ...]:
