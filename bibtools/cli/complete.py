@@ -126,7 +126,8 @@ def complete(
         return
     if write and not output:
         _remember_sources(file, result)
-    plans.show(result)
+    news = tuple(outcome for outcome in result.plan.outcomes if outcome.status is not Status.UNCHANGED)
+    plans.show(replace(result, plan=replace(result.plan, outcomes=news)))
     plans.finish(snapshot, result, write=write, diff=diff, output=output, tex=(), map_=None, reports=reports)
     told = report.summary(result.plan) if result.plan.outcomes else "nothing to complete"
     rest = f", {editing.counted(unknown, 'entry', 'entries')} not known" if unknown else ""
