@@ -414,7 +414,7 @@ def _not_in_the_file(run: Run, library: Library, collections: set[str]) -> list[
         for child in below if library.alive(key) and within else ():
             if not child.get("deleted"):
                 notes += child.get("itemType") == "note" and "note" not in (run.children or ())
-                said = child.get("linkMode") == "linked_file" or child.get("url") == library.items[key].get("url")
+                said = child.get("linkMode") == "linked_file" or child.get("url", "") == library.items[key].get("url")
                 attachments += child.get("itemType") == "attachment" and not said
     counts = [f"{count:,} {name}" for count, name in ((notes, "notes"), (attachments, "attachments")) if count]
     return [f"{', '.join(counts)} are not in the .bib"] if counts else []
