@@ -149,12 +149,19 @@ def dumped(value: Any) -> str:
     """A value as YAML in blocks, its keys in their order."""
     import yaml
 
-    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    dumper = type("Dumper", (getattr(yaml, "CSafeDumper", yaml.SafeDumper),), {})
+    dumper.add_representer(str, _represented)
     plain = _plain(value)
     text: str = yaml.dump(
         plain, Dumper=dumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=False
     )
     return text
+
+
+def _represented(dumper: Any, text: str) -> Any:
+    """Unicode's own line ends are written as escapes: as they are, a reader of lines takes them for ends of lines."""
+    style = '"' if any(end in text for end in ("\x85", "\u2028", "\u2029")) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _plain(value: Any) -> Any:

@@ -132,7 +132,7 @@ SKIP = re.compile(r"(\\[A-Za-z]+\*?|\\.|[{}$])", re.DOTALL)
 
 
 def protected(text: str) -> str:
-    """Words with capitals that a style must not lower (`DNA`, `mRNA`, `CO2`, `Gaussian`, `French`) in braces, unless they are
+    """Words with capitals that a style must not lower (DNA, mRNA, CO2, Gaussian, French) in braces, unless they are
     in some already.
 
     A title that shouts says nothing about its capitals and stays.
