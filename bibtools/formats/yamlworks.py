@@ -149,7 +149,7 @@ def dumped(value: Any) -> str:
     """A value as YAML in blocks, its keys in their order."""
     import yaml
 
-    dumper = type("Dumper", (getattr(yaml, "CSafeDumper", yaml.SafeDumper),), {})
+    dumper: Any = type("Dumper", (getattr(yaml, "CSafeDumper", yaml.SafeDumper),), {})
     dumper.add_representer(str, _represented)
     plain = _plain(value)
     text: str = yaml.dump(
