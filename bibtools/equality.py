@@ -11,9 +11,9 @@ from dataclasses import fields
 from functools import lru_cache
 
 from bibtools import fold, identifiers, latex
-from bibtools.record import Date, Name, Record
+from bibtools.record import Date, Name, Record, filled
 
-__all__ = ["holds", "same", "same_names", "same_text"]
+__all__ = ["covers", "holds", "same", "same_names", "same_text"]
 
 EMPTY = Record()
 FIELDS = tuple(each.name for each in fields(Record) if each.compare)
@@ -127,3 +127,8 @@ def holds(field: str, whole: object, part: object) -> bool:
     if field == "other_creators":
         return all(each in whole for each in part)
     return False
+
+
+def covers(whole: Record, part: Record) -> bool:
+    """Whether a record says nothing, but for its key, that the other does not say."""
+    return all(holds(name, getattr(whole, name), value) for name, value in filled(part) if name != "id")

@@ -95,12 +95,10 @@ class ComparisonVectors:
     doubts: NDArray[np.uint32]  # not to be joined without a person: a bit for each of `DOUBTS`
     contradicted: NDArray[np.int8]  # 0; 1: by one fact, and nothing exact speaks for the pair; 2: by several
     other_version: Bools
+    title_cut: Bools  # one title is the other with the rest of a reference around it
 
     def take(self, rows: Rows) -> ComparisonVectors:
-        return ComparisonVectors(
-            self.points[rows], self.score[rows], self.veto[rows], self.doubts[rows], self.contradicted[rows],
-            self.other_version[rows],
-        )  # fmt: skip
+        return ComparisonVectors(*(column[rows] for column in self._columns()))
 
     def with_rows(self, rows: Rows, other: ComparisonVectors) -> ComparisonVectors:
         """With these rows as the other says, where that has more points."""
@@ -113,7 +111,9 @@ class ComparisonVectors:
         return ComparisonVectors(*changed)
 
     def _columns(self) -> tuple[NDArray[Any], ...]:
-        return self.points, self.score, self.veto, self.doubts, self.contradicted, self.other_version
+        return (
+            self.points, self.score, self.veto, self.doubts, self.contradicted, self.other_version, self.title_cut,
+        )  # fmt: skip
 
     @property
     def same(self) -> Bools:
@@ -300,7 +300,8 @@ def weigh(features: Features, reliability: FieldReliability, left: Rows, right: 
     veto = _vetoes(features, reliability, column, title, placed, left, right)
     veto |= _certain(reliability, facts, column, title, features.title[left])
     level = contradicted.astype(np.int8) + (facts.count > 1)
-    return ComparisonVectors(points, score, veto, mask, level, _other_version(features, left, right, preprints == 1))
+    versions = _other_version(features, left, right, preprints == 1)
+    return ComparisonVectors(points, score, veto, mask, level, versions, title.cut)
 
 
 def _vetoes(

@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from bibtools.equality import holds, same
+from bibtools.equality import covers, same
 from bibtools.match.blocking import candidates
 from bibtools.match.cluster import MIN_CROSS_SCORE, group
 from bibtools.match.compare import UNSURE, ComparisonVectors, weigh
@@ -54,7 +54,8 @@ def compare_all(records: Sequence[Record], progress: Progress | None = None) -> 
     reliability = estimate_reliability(features, left, right)
     left, right = _in_order(left, right)
     vectors = weigh(features, reliability, left, right)
-    repaired, changed = with_titles_repaired(features, reliability, left[vectors.same], right[vectors.same])
+    cut = vectors.same & vectors.title_cut
+    repaired, changed = with_titles_repaired(features, left[cut], right[cut])
     again = np.flatnonzero(changed[left] | changed[right])
     if len(again):
         vectors = vectors.with_rows(again, weigh(repaired, reliability, left[again], right[again]))
@@ -207,12 +208,8 @@ def _same_key(records: Sequence[Record], features: Features) -> Iterable[tuple[i
         for one, other in combinations(numbers[:NAMESAKES], 2):
             left, right = records[one], records[other]
             untitled = len(numbers) == 2 and not left.title and not right.title and _agree(left, right)
-            if untitled or _covers(left, right) or _covers(right, left):
+            if untitled or covers(left, right) or covers(right, left):
                 yield one, other
-
-
-def _covers(whole: Record, part: Record) -> bool:
-    return all(holds(name, getattr(whole, name), value) for name, value in filled(part) if name != "id")
 
 
 def _agree(left: Record, right: Record) -> bool:

@@ -86,20 +86,16 @@ def title_evidence(features: Features, reliability: FieldReliability, left: Rows
     return result
 
 
-def with_titles_repaired(
-    features: Features, reliability: FieldReliability, left: Rows, right: Rows
-) -> tuple[Features, Bools]:
+def with_titles_repaired(features: Features, left: Rows, right: Rows) -> tuple[Features, Bools]:
     """The records with the titles that were cut in the wrong place put right, and which records these are.
 
-    ``left``, ``right``: pairs that are one work. Two records that hold the title with the rest of a reference before it, and
-    behind it, contain it both and each other's title not: each is compared by the title of the record that has it alone.
+    ``left``, ``right``: pairs that are one work, of whose titles one is the other with such a rest around it.
+    Two records that hold the title with the rest of a reference before it, and behind it, contain it both and each other's title
+    not: each is compared by the title of the record that has it alone.
     """
     changed = np.zeros(features.count, dtype=np.bool_)
-    other = features.title[left] != features.title[right]
-    left, right = left[other], right[other]
-    cut = title_evidence(features, reliability, left, right).cut
     contained: dict[int, Counter[int]] = {}
-    for one, two in zip(left[cut].tolist(), right[cut].tolist(), strict=True):
+    for one, two in zip(left.tolist(), right.tolist(), strict=True):
         whole, part = sorted((one, two), key=lambda record: -len(features.titles[features.title[record]].joined))
         contained.setdefault(whole, Counter())[int(features.title[part])] += 1
     title = features.title.copy()

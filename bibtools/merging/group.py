@@ -12,12 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bibtools.equality import holds
+from bibtools.equality import covers
 from bibtools.merging.bundle import conflicts
 from bibtools.merging.policy import MergePolicy, OnUnsure, Versions
 from bibtools.merging.pool import Pool, rank
 from bibtools.publication import Relation
-from bibtools.record import Problem, Record, filled
+from bibtools.record import Problem
 
 __all__ = ["Group", "Grouping", "group_duplicates", "group_sources", "in_order"]
 
@@ -123,7 +123,7 @@ def _fit(pool: Pool, entry: int, number: int) -> tuple[object, ...]:
     kind = pool.relation(entry, number)
     same_version = verdict is None or verdict.same_version
     return (
-        _covers(existing, record),
+        covers(existing, record),
         kind is Relation.SAME,
         same_version,
         -len(conflicts(existing, record)),
@@ -131,10 +131,6 @@ def _fit(pool: Pool, entry: int, number: int) -> tuple[object, ...]:
         existing.id == record.id,
         -entry,
     )
-
-
-def _covers(whole: Record, part: Record) -> bool:
-    return all(holds(name, getattr(whole, name), value) for name, value in filled(part) if name != "id")
 
 
 def in_order(pool: Pool, members: Iterable[int]) -> list[int]:
