@@ -347,6 +347,12 @@ def test_other_texts_are_not_recognised(head: str) -> None:
     assert not ris.looks_like(head)
 
 
+def test_placeholders_of_an_unknown_year_and_issue_are_kept_but_believed_by_nobody() -> None:
+    record = one("TI  - A thing", "PY  - 0000", "IS  - 9999", "Y1  - 0000///")
+    assert (record.issued, record.issue) == (Date(), "")
+    assert set(record.extra) == {("PY", "0000"), ("IS", "9999"), ("Y1", "0000///")}
+
+
 def test_the_date_stands_above_the_older_primary_date() -> None:
     (record,) = api.read_records("TY  - JOUR\nTI  - A\nDA  - 2004/05/06\nY1  - 2003\nER  - \n", from_="ris").records
     assert record.issued.parts == (2004, 5, 6)

@@ -125,6 +125,7 @@ NUMBERED = (("arXiv:", "arxiv_id"), ("PMID:", "pmid"), ("PMCID:", "pmcid"))  # w
 FIELD_OF = dict((*TEXT, *CODES))
 PEOPLE_OF = dict(PEOPLE)
 TAG_OF_EXTRA = {name: tag for tag, name in EXTRAS}
+NO_ISSUE = "9999"  # stands for an unknown issue in exports, as the year `0000` does; Zotero leaves both out
 IS_TAG = re.compile(r"(?!TY|ER|UK)[A-Z][A-Z0-9]")
 OTHERS = re.compile(r"(?:and |& ?)?(?:others|et\.? ?al\.?),?", re.IGNORECASE)
 
@@ -263,6 +264,8 @@ def from_tags(tags: Tags, origin: Origin) -> tuple[Record, tuple[Problem, ...]]:
             reading.keywords += [each.strip() for each in value.split("\n") if each.strip()]
         elif tag in ("SP", "EP") and tag not in reading.pages:
             reading.pages[tag] = value
+        elif tag == "IS" and value.strip() == NO_ISSUE:
+            reading.extra.append((tag, value))
         elif (field := _title_field(tag, reading.fields["type"], present)) is not None:
             reading.put(field, tag, value)
         else:
@@ -366,6 +369,8 @@ def _accessed(reading: _Reading, tag: str, value: str) -> None:
 
 def _date_in(value: str) -> Date | None:
     """``year/month/day/words``, each of which may be missing, or any other form that `dates` knows."""
+    if not value.strip(" 0/"):
+        return None  # `0000` stands for an unknown year in exports
     head = re.fullmatch(r"\s*(\d{1,4})?\s*/\s*(\d{1,2})?\s*/\s*(\d{1,2})?\s*(?:/(.*))?", value, re.DOTALL)
     if not head:
         return dates.parse(value.strip().strip("/")) or None
