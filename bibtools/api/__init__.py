@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bibtools.api.previewing import preview
     from bibtools.api.reading import InputError, Inputs, choose_format, read_bytes, read_inputs, read_records
     from bibtools.api.rekeying import Rekeyed, rekey
+    from bibtools.api.verifying import Verification, verify
 
 __all__ = [
     "RECORD_FIELDS",
@@ -52,6 +53,7 @@ __all__ = [
     "Quit",
     "Rekeyed",
     "Reply",
+    "Verification",
     "assign_keys",
     "build_index",
     "check",
@@ -78,6 +80,7 @@ __all__ = [
     "rekey",
     "set_fields",
     "update_index",
+    "verify",
     "write_records",
 ]
 
@@ -106,6 +109,7 @@ _HOME = {
     "previewing": ("preview",),
     "reading": ("InputError", "Inputs", "choose_format", "read_bytes", "read_inputs", "read_records"),
     "rekeying": ("Rekeyed", "rekey"),
+    "verifying": ("Verification", "verify"),
 }
 
 
