@@ -73,7 +73,8 @@ def complete_bibliography(
     changes = [change for outcome in outcomes for change in outcome.changes]
     plan = Plan(tuple(outcomes), tuple(changes))
     after, plan = _edited(document, plan, WriteOptions(ascii=ascii))
-    return Completion(plan, after, document.to_bytes(), {}, asking.held, asking.stopped, unknown)
+    dialect = bibtex.dialect(document)
+    return Completion(plan, after, document.to_bytes(), {}, asking.held, asking.stopped, dialect, unknown)
 
 
 def _with_works(

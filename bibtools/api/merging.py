@@ -72,6 +72,7 @@ class MergeResult:
     keys: Mapping[str, str]  # cited key -> the key to cite instead, for the documents
     decisions: Decisions  # what was decided of pairs, now and before
     quit: bool = False  # the answerer stopped: nothing is merged
+    dialect: str = "bibtex"  # or "biblatex": whose words the file speaks
 
     @property
     def text(self) -> str:
@@ -138,7 +139,7 @@ def merge(
     data, plan = _written(document, plan, WriteOptions(ascii=ascii))
     own = {entry[2] for entry in document.layout.entries}
     keys = {old: new for old, new in plan.keys if old not in own}
-    return MergeResult(plan, data, document.to_bytes(), keys, known, stopped)
+    return MergeResult(plan, data, document.to_bytes(), keys, known, stopped, bibtex.dialect(document))
 
 
 @collector.relaxed()
@@ -164,7 +165,7 @@ def dedupe(
     gone = {change.target.index for change in plan.changes if isinstance(change, Remove)}
     staying = {entry.key for entry in document.entries if entry.index not in gone} if gone else set()
     keys = {old: new for old, new in plan.keys if old not in staying}
-    return MergeResult(plan, written, document.to_bytes(), keys, known, stopped)
+    return MergeResult(plan, written, document.to_bytes(), keys, known, stopped, bibtex.dialect(document))
 
 
 def _linked(

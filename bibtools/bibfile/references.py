@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["REFERENCES", "entries_with_keys", "listed", "named_keys"]
 
 REFERENCES = ("crossref", "xref", "xdata", "related", "entryset")
+_HOLDING = (*REFERENCES, "ids")
 _ASSIGNED = re.compile(r"[ \t\r\n]*=")
-_FIELD = re.compile(rf"\b(?:{'|'.join(REFERENCES)}|ids)[ \t\r\n]*=", re.IGNORECASE)
 
 
 def listed(value: str) -> list[str]:
@@ -24,22 +24,21 @@ def listed(value: str) -> list[str]:
     return [key for part in value.split(",") if (key := part.strip())]
 
 
-def entries_with_keys(document: Document) -> set[int]:
-    """The entries that may have a field which holds keys: reading the fields of all others can be spared."""
+def entries_with_keys(document: Document, fields: Collection[str] = _HOLDING) -> set[int]:
+    """The entries that may have one of these fields, which hold keys: reading the fields of all others can be spared."""
     starts = [entry[0] for entry in document.layout.entries]
-    return {bisect_right(starts, at) - 1 for at in _field_positions(document.text)} - {-1}
+    return {bisect_right(starts, at) - 1 for at in _field_positions(document.text, fields)} - {-1}
 
 
-def _field_positions(text: str) -> Iterator[int]:
-    """Where such a field may begin. `str.find` for one name after the other: a regular expression without regard to case takes
-    forty times as long on a large file."""
+def _field_positions(text: str, fields: Collection[str]) -> Iterator[int]:
+    """Where one of the fields may begin. `str.find` for one name after the other: a regular expression without regard to case
+    takes forty times as long on a large file."""
     lowered = text.lower()
-    if len(lowered) != len(
-        text
-    ):  # a letter whose small form has two characters: positions would not be those of the text
-        yield from (found.start() for found in _FIELD.finditer(text))
+    if len(lowered) != len(text):  # a letter's small form has two characters: positions would not be those of the text
+        field = re.compile(rf"\b(?:{'|'.join(map(re.escape, fields))})[ \t\r\n]*=", re.IGNORECASE)
+        yield from (found.start() for found in field.finditer(text))
         return
-    for name in (*REFERENCES, "ids"):
+    for name in fields:
         at = lowered.find(name)
         while at >= 0:
             end = at + len(name)
@@ -49,6 +48,6 @@ def _field_positions(text: str) -> Iterator[int]:
 
 
 def named_keys(document: Document, fields: Collection[str]) -> set[str]:
-    """All keys that entries name in these fields."""
-    entries = (document.entries[index] for index in entries_with_keys(document))
+    """All keys that entries name in these fields, given in lower case."""
+    entries = (document.entries[index] for index in entries_with_keys(document, fields))
     return {key for entry in entries for name in fields for key in listed(entry.get(name))}

@@ -8,12 +8,11 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from bibtools import api, bibfile, encoding, latex, report, storage, texfiles
+from bibtools import api, encoding, latex, report, storage, texfiles
 from bibtools.change import Outcome, Status
 from bibtools.cli import console, editing, questions
 from bibtools.cli.keys import rewritten
 from bibtools.cli.options import write_out
-from bibtools.formats import bibtex
 from bibtools.formats.bibtex.labels import field_label, value_label
 from bibtools.merging import decisions
 from bibtools.report import review
@@ -190,7 +189,7 @@ def _answers(path: str, state: str, target: str) -> review.Answers:
 
 def labels(result: api.MergeResult) -> report.Labels:
     """The names and values of fields as the target's .bib has them."""
-    biblatex = bibtex.dialect(bibfile.parse(result.before)) == "biblatex"
+    biblatex = result.dialect == "biblatex"
     return report.Labels(
         lambda field, record: field_label(field, record, biblatex=biblatex),
         lambda field, value, record: value_label(field, value, record, biblatex=biblatex),
