@@ -61,14 +61,19 @@ def build_index(
     from_: str | None = None,
     since: int | None = None,
     force: bool = False,
+    complete: Sequence[str] = (),
     progress: Progress = lambda done, total, records: None,
 ) -> Manifest:
     """An index from these files and folders and nothing else; what the folder has under this name is replaced at the end.
 
     Raises InputError for an input that cannot be read or recognised and IndexFolderError for one that is empty, cut off or
     has shrunk by half (unless ``force``); the old index then stands.
+
+    ``complete`` declares what the inputs together hold everything of: ``arxiv``, ``arxiv:2015-2020``, ``years:1990-2020``,
+    ``venue:NeurIPS:2010-2023``; or one of them alone, as ``INPUT=arxiv``. Only there may `verify` say that a work was not found.
+    Raises InputError for a scope that is none.
     """
-    feeds = _feeds(inputs, from_, force, progress)
+    feeds = _feeds(inputs, from_, force, complete, progress)
     return index.build(folder, name, feeds, since=since, force=force)
 
 
@@ -79,17 +84,35 @@ def update_index(
     *,
     from_: str | None = None,
     force: bool = False,
+    complete: Sequence[str] = (),
     progress: Progress = lambda done, total, records: None,
 ) -> Manifest:
     """The index with these inputs added, or renewed where it has them already. Raises as `build_index`."""
-    return index.update(folder, name, _feeds(inputs, from_, force, progress), force=force)
+    return index.update(folder, name, _feeds(inputs, from_, force, complete, progress), force=force)
 
 
-def _feeds(inputs: Sequence[str], from_: str | None, force: bool, progress: Progress) -> list[index.Feed]:
+def _feeds(
+    inputs: Sequence[str], from_: str | None, force: bool, complete: Sequence[str], progress: Progress
+) -> list[index.Feed]:
     """Every input is opened and recognised before the first is read: a mistyped name must not cost an hour."""
-    paths = [path for each in inputs for path in _files(each)]
-    watch = _Watch(progress, sum(_size(path) for path in paths))
-    return [_feed(path, from_, force, watch) for path in paths]
+    scopes = _scopes(complete, inputs)
+    paths = [(path, scopes[each]) for each in inputs for path in _files(each)]
+    watch = _Watch(progress, sum(_size(path) for path, _ in paths))
+    return [_feed(path, from_, force, declared, watch) for path, declared in paths]
+
+
+def _scopes(complete: Sequence[str], inputs: Sequence[str]) -> dict[str, tuple[index.Scope, ...]]:
+    """What is declared of each input."""
+    found: dict[str, tuple[index.Scope, ...]] = dict.fromkeys(inputs, ())
+    for text in complete:
+        given = max((each for each in inputs if text.startswith(f"{each}=")), key=len, default="")
+        try:
+            scope = index.parse_scope(text.removeprefix(f"{given}=") if given else text)
+        except ValueError as error:
+            raise InputError(str(error)) from None
+        for each in [given] if given else inputs:
+            found[each] = (*found[each], scope)
+    return found
 
 
 def _files(path: str) -> list[str]:
@@ -127,7 +150,7 @@ class _Watch:
         self.progress(self.done + at, self.total, self.records)
 
 
-def _feed(path: str, from_: str | None, force: bool, watch: _Watch) -> index.Feed:
+def _feed(path: str, from_: str | None, force: bool, declared: tuple[index.Scope, ...], watch: _Watch) -> index.Feed:
     with _opened(path) as (stream, _):
         head = _head(stream, path)
     if not head.strip():
@@ -139,7 +162,7 @@ def _feed(path: str, from_: str | None, force: bool, watch: _Watch) -> index.Fee
     identity = IDENTITIES.get(chosen.name)
     source = Source(chosen.name if identity else shown, chosen.name, (shown,), _day(path))
     records = _unbroken(_records(path, chosen.name, watch), path, force)
-    return index.Feed(source, records, _identity(identity) if identity else None)
+    return index.Feed(source, records, _identity(identity) if identity else None, declared)
 
 
 def _identity(name: str) -> Callable[[Record], tuple[str, str] | None]:

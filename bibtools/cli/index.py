@@ -59,6 +59,13 @@ def index() -> None:
 
 def _building(command: Command) -> Command:
     for option in (
+        click.option(
+            "--complete",
+            multiple=True,
+            metavar="SCOPE",
+            help="SOURCE holds every work of: arxiv, arxiv:2015-2020, years:1990-2020, venue:NeurIPS:2010-2023 (or "
+            "SOURCE=SCOPE).",
+        ),
         click.option("--force", is_flag=True, help="Take a source that is empty, cut off or has shrunk by half."),
         click.option("--from", "from_", metavar="FORMAT", shell_complete=completion.formats, help="Format of SOURCE."),
         click.option("--name", default="works", show_default=True, help="One folder holds several indexes by name."),
@@ -75,7 +82,13 @@ def _building(command: Command) -> Command:
 @_building
 @click.option("--since", type=int, metavar="YEAR", help="Leave out works from before this year.")
 def build(
-    sources: tuple[str, ...], to: str | None, name: str, from_: str | None, force: bool, since: int | None
+    sources: tuple[str, ...],
+    to: str | None,
+    name: str,
+    from_: str | None,
+    force: bool,
+    complete: tuple[str, ...],
+    since: int | None,
 ) -> None:
     """Build an index from files or folders; it replaces the one of this name when it is whole.
 
@@ -83,16 +96,24 @@ def build(
     Examples:
       bibtools index build samples/refs.bib samples/arxiv.jsonl --to known
       bibtools index build crossref-2026/ --name crossref --since 1990
+      bibtools index build arxiv.json dblp.xml.gz --complete arxiv.json=arxiv --complete dblp.xml.gz=venue:NeurIPS:2000-2025
+
+    What a source is declared to hold all of (--complete) decides where `bibtools verify` may say that a work was not found. It
+    ends with the last month or year that was over when the file was last changed.
     """
     folder = _folder(to)
     with _refusals(), _progress() as tick:
-        made = api.build_index(sources, folder, name, from_=from_, since=since, force=force, progress=tick)
+        made = api.build_index(
+            sources, folder, name, from_=from_, since=since, force=force, complete=complete, progress=tick
+        )
     _built(made, folder / name)
 
 
 @index.command()
 @_building
-def update(sources: tuple[str, ...], to: str | None, name: str, from_: str | None, force: bool) -> None:
+def update(
+    sources: tuple[str, ...], to: str | None, name: str, from_: str | None, force: bool, complete: tuple[str, ...]
+) -> None:
     """Add files to an index, or renew what it has of them; everything else in it stays.
 
     \b
@@ -104,7 +125,7 @@ def update(sources: tuple[str, ...], to: str | None, name: str, from_: str | Non
     """
     folder = _folder(to)
     with _refusals(), _progress() as tick:
-        made = api.update_index(sources, folder, name, from_=from_, force=force, progress=tick)
+        made = api.update_index(sources, folder, name, from_=from_, force=force, complete=complete, progress=tick)
     _built(made, folder / name)
 
 
@@ -190,6 +211,30 @@ def _built(manifest: Manifest, home: Path) -> None:
         doubts = f", {editing.counted(source.problems, 'error')} in it" if source.problems else ""
         console.err(f"{_label(source)}: {editing.counted(source.records, 'work')}{doubts}")
     console.err(f"{home}: {editing.counted(manifest.records, 'work')}, {_size(manifest.size)}")
+    for doubt in _doubts(manifest):
+        console.err(doubt, fg="yellow")
+
+
+def _doubts(manifest: Manifest) -> Iterator[str]:
+    """Declarations of arXiv that the numbers contradict."""
+    from bibtools.index import coverage
+
+    named = {source.name: source for source in manifest.sources}
+    for declared in manifest.complete:
+        try:
+            scope = coverage.parse_scope(declared.scope)
+        except ValueError:  # of a newer version
+            continue
+        sources = [named[name] for name in declared.sources if name in named and named[name].months]
+        if scope.kind == "arxiv" and not any(source.identifiers.get("arxiv") for source in sources):
+            yield f"declared complete for {coverage.phrase(scope)}, but it has no arXiv number"
+        elif scope.kind == "arxiv" and len(sources) == 1:
+            short, missing = coverage.gaps_in(sources[0], scope)
+            if missing:
+                yield (
+                    f"{_label(sources[0])}: declared complete for {coverage.phrase(scope)}, but {missing:,} numbers are missing "
+                    f"in {editing.counted(short, 'month')} of it"
+                )
 
 
 def _label(source: Source) -> str:
@@ -219,6 +264,7 @@ def _as_text(folder: Path, name: str, manifest: Manifest, usable: bool) -> list[
         span = f", {min(years)} to {max(years)}" if years else ""
         date = f", of {source.date}" if source.date else ""
         lines.append(f"  {source.format:<12} {_label(source)}: {editing.counted(source.records, 'work')}{span}{date}")
+    lines += _completeness(manifest)
     kinds: dict[str, int] = {}
     for source in manifest.sources:
         for kind, count in source.identifiers.items():
@@ -226,6 +272,23 @@ def _as_text(folder: Path, name: str, manifest: Manifest, usable: bool) -> list[
     asked = ", ".join(f"{NAMES.get(kind, kind)} ({count:,})" for kind, count in sorted(kinds.items()))
     lines.append(f"  can be asked by title and people{', and by ' + asked if asked else ''}")
     return [console.safe(line) + "\n" for line in lines]
+
+
+def _completeness(manifest: Manifest) -> Iterator[str]:
+    """What the index surely holds all of, a line each."""
+    from bibtools.index import coverage
+
+    named = {source.name: source for source in manifest.sources}
+    for declared in manifest.complete:
+        labels = [_label(named[name]) for name in declared.sources if name in named]
+        more = f" and {len(labels) - 1:,} more" if len(labels) > 1 else ""
+        date = f", of {declared.date}" if declared.date else ""
+        yield f"  complete     for {coverage.describe(declared.scope)}: declared of {labels[0] if labels else '?'}{more}{date}"
+    for source in manifest.sources:
+        whole = [month for month, values in source.months.items() if values[0] >= coverage.FEWEST and not values[1]]
+        if whole:
+            span = f"{whole[0]} to {whole[-1]}, " if len(whole) > 1 else f"{whole[0]}, "
+            yield f"  without gaps the arXiv numbers of {editing.counted(len(whole), 'month')} ({span}of {_label(source)})"
 
 
 NAMES = {"doi": "DOI", "arxiv": "arXiv number", "isbn": "ISBN", "pmid": "PMID", "pmcid": "PMCID"}

@@ -6,6 +6,7 @@
     building      records in, a generation out
     question      what is asked: a record or a text
     searching     the works that may be meant
+    coverage      which works it surely holds
 
 The engine is tantivy. Measured against it on the same three million records: SQLite's FTS5 took 40 times as long a
 question and found less, DuckDB with a table of postings eight times, posting lists in numpy three times.
@@ -17,27 +18,39 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from bibtools.index.generations import IndexFolderError, Manifest, Source, default_folder
+from bibtools.index.generations import Declared, IndexFolderError, Manifest, Source, default_folder
 
 if TYPE_CHECKING:
     from bibtools.index.building import Feed, build, update
+    from bibtools.index.coverage import Cover, Scope, covers, parse_scope
     from bibtools.index.searching import Hit, Index, open  # noqa: A004
 
 __all__ = [
+    "Cover",
+    "Declared",
     "Feed",
     "Hit",
     "Index",
     "IndexFolderError",
     "Manifest",
+    "Scope",
     "Source",
     "build",
+    "covers",
     "default_folder",
     "open",
+    "parse_scope",
     "update",
 ]
 
 _HOME = {"Feed": "building", "build": "building", "update": "building", "Hit": "searching", "Index": "searching"}
-_HOME["open"] = "searching"
+_HOME |= {
+    "open": "searching",
+    "Cover": "coverage",
+    "Scope": "coverage",
+    "covers": "coverage",
+    "parse_scope": "coverage",
+}
 
 
 def __getattr__(name: str) -> object:

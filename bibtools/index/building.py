@@ -23,8 +23,9 @@ from typing import Any
 import numpy as np
 import tantivy
 
-from bibtools.index import generations, stored, terms
-from bibtools.index.generations import IndexFolderError, Manifest, Source
+from bibtools.index import coverage, generations, stored, terms
+from bibtools.index.coverage import Scope
+from bibtools.index.generations import Declared, IndexFolderError, Manifest, Source
 from bibtools.index.stored import Stored
 from bibtools.record import Problem, Record
 
@@ -48,6 +49,7 @@ class Feed:
     source: Source
     records: Iterable[Record | Problem]
     identity: Callable[[Record], tuple[str, str] | None] | None = None
+    complete: tuple[Scope, ...] = ()  # what the feeds of this run that have the same scope together hold everything of
 
 
 def schema() -> Any:
@@ -104,7 +106,7 @@ def update(
         _copy(old, generation)
         with _writing(open_engine(generation), before.since, before.sources) as writing:
             writing.take(feeds)
-            return writing.finish(generation, before.sources, force)
+            return writing.finish(generation, before.sources, force, before.complete)
 
 
 @contextmanager
@@ -163,6 +165,7 @@ class _Tally:
     identifiers: Counter[str] = field(default_factory=Counter)
     marks: array[int] = field(default_factory=lambda: array("Q"))  # of each record, what another copy of it has too
     anchors: array[int] = field(default_factory=lambda: array("Q"))  # the key under which those copies are found
+    numbers: array[int] = field(default_factory=lambda: array("L"))  # of arXiv, as `coverage.number` makes them
 
     @classmethod
     def of(cls, source: Source, number: int) -> _Tally:
@@ -183,6 +186,7 @@ class _Tally:
             problems=self.problems,
             years={year: count for year, count in sorted(self.years.items(), key=lambda each: int(each[0])) if count},
             identifiers={kind: count for kind, count in sorted(self.identifiers.items()) if count},
+            months=coverage.months(self.numbers, self.source.months),
         )
 
 
@@ -197,10 +201,15 @@ class _Writing:
         self.old = engine.searcher() if known else None  # what the former generation holds
         self.replaced: set[int] = set()
         self.read: set[str] = set()  # sources that this run has begun to read
+        self.declared: dict[Scope, dict[str, str]] = {}  # what this run declares complete: sources and their dates
 
     def take(self, feeds: Iterable[Feed]) -> None:
         for feed in feeds:
             tally = self._tally(feed)
+            for scope in feed.complete:
+                dates = self.declared.setdefault(scope, {})
+                name, date = feed.source.name, feed.source.date
+                dates[name] = max(dates.get(name, date), date)
             for each in feed.records:
                 if isinstance(each, Problem):
                     tally.problems += each.severity == "error"
@@ -254,6 +263,9 @@ class _Writing:
         document.add_bytes("record", stored.with_head(content, tally.number, record.id))
         self.writer.add_document(document)
         tally.count(record, values, +1)
+        tally.numbers.extend(
+            found for kind, value in values if kind == "arxiv" and (found := coverage.number(value)) is not None
+        )
         return keys[0] if identity is None else identity
 
     def _replace(self, key: int, tally: _Tally) -> None:
@@ -274,8 +286,10 @@ class _Writing:
         must = [(tantivy.Occur.Must, tantivy.Query.term_query(self.schema, name, value)) for name, value in parts]
         return tantivy.Query.boolean_query(must)
 
-    def finish(self, generation: Path, before: Sequence[Source], force: bool) -> Manifest:
-        """Commit, drop the copies, write the manifest."""
+    def finish(
+        self, generation: Path, before: Sequence[Source], force: bool, declared: Sequence[Declared] = ()
+    ) -> Manifest:
+        """Commit, drop the copies, write the manifest; ``declared`` is what the former one says of sources that stay."""
         if not force:
             self._refuse(before)
         self.writer.commit()
@@ -290,9 +304,20 @@ class _Writing:
             since=self.since,
             engine=f"tantivy {version('tantivy')}",
             fingerprint=terms.fingerprint(),
+            complete=self._complete(declared),
         )
         generations.write_manifest(generation, manifest)
         return manifest
+
+    def _complete(self, before: Sequence[Declared]) -> tuple[Declared, ...]:
+        """What is declared now, in place of what was declared of the same sources and scope before."""
+        made = [Declared(str(scope), tuple(dates), min(dates.values())) for scope, dates in self.declared.items()]
+        kept = [
+            old
+            for old in before
+            if not any(old.scope == new.scope and set(old.sources) <= set(new.sources) for new in made)
+        ]
+        return (*kept, *made)
 
     def _refuse(self, before: Sequence[Source]) -> None:
         had = {source.name: source.records for source in before}

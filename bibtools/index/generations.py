@@ -26,7 +26,17 @@ import platformdirs
 
 from bibtools.index import terms
 
-__all__ = ["IndexFolderError", "Manifest", "Source", "current", "default_folder", "names", "read_manifest", "remove"]
+__all__ = [
+    "Declared",
+    "IndexFolderError",
+    "Manifest",
+    "Source",
+    "current",
+    "default_folder",
+    "names",
+    "read_manifest",
+    "remove",
+]
 
 VERSION = 1  # of the folder's layout and of the stored records
 CURRENT, MANIFEST, LOCK = "current", "manifest.json", "lock"
@@ -42,7 +52,8 @@ class IndexFolderError(Exception):
 class Source:
     """What an index was built from: one file, or all files of a service's format.
 
-    ``years`` counts records by year of publication; ``date`` is the day the newest file was last changed.
+    ``years`` counts records by year of publication; ``date`` is the day the newest file was last changed. ``months`` tells of
+    each month of arXiv (``2104``) the highest number, how many lower ones are missing, and which, where they are few.
     """
 
     name: str
@@ -53,6 +64,16 @@ class Source:
     problems: int = 0
     years: dict[str, int] = field(default_factory=dict)
     identifiers: dict[str, int] = field(default_factory=dict)
+    months: dict[str, list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """That sources together hold everything of a scope (`coverage`), as of a day."""
+
+    scope: str
+    sources: tuple[str, ...]  # by name
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +88,7 @@ class Manifest:
     engine: str = ""
     version: int = VERSION
     fingerprint: str = ""
+    complete: tuple[Declared, ...] = ()
 
 
 def default_folder() -> Path:
@@ -113,7 +135,8 @@ def read_manifest(generation: Path, *, any_version: bool = False) -> Manifest:
     try:
         values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         sources = tuple(Source(**{**each, "files": tuple(each["files"])}) for each in values.pop("sources"))
-        found = Manifest(**values, sources=sources)
+        declared = tuple(_declared(each) for each in values.pop("complete", ()))
+        found = Manifest(**values, sources=sources, complete=declared)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -123,6 +146,10 @@ def read_manifest(generation: Path, *, any_version: bool = False) -> Manifest:
     if not any_version and not is_usable(found):
         raise IndexFolderError(f"{generation.parent}: was built by another version of bibtools; {again}")
     return found
+
+
+def _declared(values: dict[str, Any]) -> Declared:
+    return Declared(str(values["scope"]), tuple(values["sources"]), str(values["date"]))
 
 
 def is_usable(manifest: Manifest) -> bool:

@@ -20,8 +20,9 @@ from typing import Any, NamedTuple
 import tantivy
 from rapidfuzz import fuzz
 
-from bibtools.index import generations, question, stored, terms
+from bibtools.index import coverage, generations, question, stored, terms
 from bibtools.index.building import open_engine
+from bibtools.index.coverage import Cover
 from bibtools.index.generations import IndexFolderError, Manifest, Source
 from bibtools.index.question import Question
 from bibtools.record import Record
@@ -196,6 +197,10 @@ class Index:
     def manifests(self) -> dict[str, Manifest]:
         """What each index was built from, by name."""
         return {part.name: part.manifest for part in self._parts}
+
+    def covering(self, record: Record) -> tuple[Cover, ...]:
+        """Each source that surely holds the work of a record, if there is such a work, and why (`coverage`)."""
+        return tuple(coverage.covering((part.manifest for part in self._parts), record))
 
     def __len__(self) -> int:
         return sum(part.manifest.records for part in self._parts)
