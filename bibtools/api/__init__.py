@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bibtools.api.converting import Conversion, assign_keys, convert, write_records
     from bibtools.api.editing import Changed, format_bib, set_fields
     from bibtools.api.indexing import build_index, update_index
-    from bibtools.api.looking import Found, identified, keyed, look_up, read_titles
+    from bibtools.api.looking import Found, identified, keyed, look_up, notice_about, read_titles
     from bibtools.api.merging import (
         RECORD_FIELDS,
         Ask,
@@ -71,6 +71,7 @@ __all__ = [
     "look_up",
     "merge",
     "merge_branches",
+    "notice_about",
     "preview",
     "read_bytes",
     "read_citations",
@@ -105,7 +106,7 @@ _HOME = {
         "merge",
         "merge_branches",
     ),
-    "looking": ("Found", "identified", "keyed", "look_up", "read_titles"),
+    "looking": ("Found", "identified", "keyed", "look_up", "notice_about", "read_titles"),
     "previewing": ("preview",),
     "reading": ("InputError", "Inputs", "choose_format", "read_bytes", "read_inputs", "read_records"),
     "rekeying": ("Rekeyed", "rekey"),

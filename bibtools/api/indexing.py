@@ -46,7 +46,6 @@ IDENTITIES = {
     "semantic-scholar": "doi",
     "dblp-xml": "id",
     "dblp": "id",
-    "retraction-watch": "doi",
 }
 KINDS = {"arxiv_id": "arxiv", "doi": "doi", "id": "id"}  # the names that identifiers have in the index
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bibtools import encoding, match
+from bibtools import encoding, identifiers, match, notices
 from bibtools.api.reading import InputError, Inputs, read_bytes
 from bibtools.index import Hit, Index
 from bibtools.index.fitting import TITLE_ALONE, Fit, fit
 from bibtools.index.question import of_text
 from bibtools.index.terms import title_words
+from bibtools.notices import Notice
 from bibtools.record import Batch, Origin, Problem, Record, filled, incomplete
 from bibtools.verdict import Answer
 
-__all__ = ["Found", "identified", "keyed", "look_up", "one_work", "read_titles"]
+__all__ = ["Found", "identified", "keyed", "look_up", "notice_about", "one_work", "read_titles"]
 
 LOOKED_AT = 40  # works, for one question
 NEAR = 10  # works that are handed back beside the answer
@@ -80,6 +81,14 @@ def _arxiv(record: Record) -> str:
 def keyed(hit: Hit) -> Record:
     """The work with the key it has in somebody's bibliography; what services call it is no key."""
     return hit.record if hit.source.format in ("bibtex", "biblatex") else hit.record.replace(id="")
+
+
+def notice_about(found: Found, known: Index) -> Notice | None:
+    """The notice of retraction, withdrawal or concern that is in force about the work of an answer, or about the DOI that was
+    asked for where no work has it; None where none is known."""
+    work = found.hit.record if found.hit else Record(doi=identifiers.doi(found.query))
+    listed = [each.record for each in known.notices(work)]
+    return notices.in_force(notice for record in (work, *listed) for notice in notices.of(record))
 
 
 def _looked_up(query: str, known: Index, near: int) -> Found:

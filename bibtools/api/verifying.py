@@ -9,6 +9,7 @@ from bibtools.index import Hit, Index
 from bibtools.normalise import normalise
 from bibtools.record import Record
 from bibtools.verify import Asked, Judgement, Standing, Work, judge
+from bibtools.verify.retraction import noticed
 
 __all__ = ["Ask", "Found", "Verification", "asking_index", "verify"]
 
@@ -75,9 +76,16 @@ def verify(
             for place, each in zip(open_, more, strict=True):
                 both = _both(found[place], each)
                 judged[place] = judge(entries[place], both.works, both.asked, weigh)
+        judged = [noticed(each, _listed(each, known)) for each in judged] if known is not None else judged
         judgements += [replace(each, entry=record) for each, record in zip(judged, part, strict=True)]
     progress(len(written), len(written))
     return Verification(tuple(judgements))
+
+
+def _listed(judgement: Judgement, known: Index) -> list[Work]:
+    """What lists of retractions say of an entry, and of the work that it may be."""
+    records = [judgement.entry, *(work.record for work in judgement.works)]
+    return [_work(hit) for hit in dict.fromkeys(hit for record in records for hit in known.notices(record))]
 
 
 def _joined(answers: Sequence[Sequence[Found]], count: int) -> list[Found]:

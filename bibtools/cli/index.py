@@ -209,7 +209,7 @@ def _progress() -> Iterator[api.indexing.Progress]:
 def _built(manifest: Manifest, home: Path) -> None:
     for source in manifest.sources:
         doubts = f", {editing.counted(source.problems, 'error')} in it" if source.problems else ""
-        console.err(f"{_label(source)}: {editing.counted(source.records, 'work')}{doubts}")
+        console.err(f"{_label(source)}: {_counted(source)}{doubts}")
     console.err(f"{home}: {editing.counted(manifest.records, 'work')}, {_size(manifest.size)}")
     for doubt in _doubts(manifest):
         console.err(doubt, fg="yellow")
@@ -242,6 +242,11 @@ def _label(source: Source) -> str:
     return (source.files[0] if source.files else source.name) + more
 
 
+def _counted(source: Source) -> str:
+    one, several = ("work", "works") if source.has_works else ("notice of retraction", "notices of retraction")
+    return editing.counted(source.records, one, several)
+
+
 def _size(count: int) -> str:
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
 
@@ -263,10 +268,10 @@ def _as_text(folder: Path, name: str, manifest: Manifest, usable: bool) -> list[
         years = [int(year) for year in source.years]
         span = f", {min(years)} to {max(years)}" if years else ""
         date = f", of {source.date}" if source.date else ""
-        lines.append(f"  {source.format:<12} {_label(source)}: {editing.counted(source.records, 'work')}{span}{date}")
+        lines.append(f"  {source.format:<12} {_label(source)}: {_counted(source)}{span}{date}")
     lines += _completeness(manifest)
     kinds: dict[str, int] = {}
-    for source in manifest.sources:
+    for source in (each for each in manifest.sources if each.has_works):
         for kind, count in source.identifiers.items():
             kinds[kind] = kinds.get(kind, 0) + count
     asked = ", ".join(f"{NAMES.get(kind, kind)} ({count:,})" for kind, count in sorted(kinds.items()))

@@ -19,6 +19,7 @@ from bibtools.record import Batch, Record
 
 if TYPE_CHECKING:
     from bibtools.index import Hit, Index
+    from bibtools.notices import Notice
 
 __all__ = ["lookup"]
 
@@ -68,9 +69,10 @@ def lookup(
             console.data(_candidates(asked, index, candidates or 10, format_))
             return
         answers = list(api.look_up(asked, index))
+        notices = [api.notice_about(answer, index) for answer in answers]
     found = tuple(dict.fromkeys(api.keyed(answer.hit) for answer in answers if answer.hit))
-    for answer in answers:
-        _tell(answer)
+    for answer, notice in zip(answers, notices, strict=True):
+        _tell(answer, notice)
     target = to or formats.written_as(Path(output).suffix) or "bibtex"
     try:
         if found or output != "-":
@@ -92,8 +94,8 @@ def _asked(queries: tuple[str, ...]) -> Iterator[str]:
             yield query
 
 
-def _tell(answer: api.Found) -> None:
-    """One line why, and what else is near."""
+def _tell(answer: api.Found, notice: Notice | None) -> None:
+    """One line why, the notice of retraction where there is one, and what else is near."""
     query = console.shown_line(answer.query, 60)
     if answer.hit:
         console.err(f"{query}: {answer.reason} ({_source(answer.hit)})")
@@ -101,6 +103,8 @@ def _tell(answer: api.Found) -> None:
             console.err(f"  asked for {answer.years[0]}; the work is of {answer.years[1]}", fg="yellow")
     else:
         console.err(f"{query}: {answer.reason}", fg="yellow")
+    if notice:
+        console.err(f"  a notice was found: {console.shown_line(str(notice), 200)}", fg="red")
     near = dict.fromkeys(_line(hit) for hit in answer.near if not answer.hit or hit.score > ALIKE)
     for line in list(near)[: SHOWN if answer.hit else 2 * SHOWN]:
         console.err(f"  {'also near' if answer.hit else 'near'}: {line}")

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from bibtools import dates, identifiers, notices
 from bibtools.formats import marked
 from bibtools.formats.draft import Draft
 from bibtools.formats.jsonworks import Work, as_list, as_map, as_text, enclosed, json_format, left_over
+from bibtools.notices import Notice
 from bibtools.record import Date, Name
 
 __all__ = ["FORMAT"]
@@ -130,6 +132,23 @@ def fill(draft: Draft, work: Work) -> None:
         put("publisher", as_text(institution.get("name")), "institution")
     for degree in as_list(work.pop("degree", None)):
         put("genre", as_text(degree), "degree")
+    _notices(draft, work)
+
+
+def _notices(draft: Draft, work: Work) -> None:
+    """``updated-by``: notices of retraction and the like about the work; other updates stay as they are."""
+    rest = []
+    for each in as_list(work.pop("updated-by", None)):
+        update = as_map(each)
+        if known := notices.nature(as_text(update.get("type"))):
+            parts = next(iter(as_list(as_map(update.get("updated")).get("date-parts"))), None)
+            numbers = tuple(number for number in as_list(parts) if isinstance(number, int))[:3]
+            day = dates.edtf(Date(numbers)) if len(numbers) == 3 and dates.valid(*numbers) else ""
+            draft.keep(notices.EXTRA, str(Notice(known, day, identifiers.doi(as_text(update.get("DOI"))))))
+        else:
+            rest.append(each)
+    if rest:
+        work["updated-by"] = rest
 
 
 def _titles(draft: Draft, work: Work) -> None:

@@ -206,7 +206,7 @@ class _Writing:
     def take(self, feeds: Iterable[Feed]) -> None:
         for feed in feeds:
             tally = self._tally(feed)
-            for scope in feed.complete:
+            for scope in feed.complete if feed.source.has_works else ():
                 dates = self.declared.setdefault(scope, {})
                 name, date = feed.source.name, feed.source.date
                 dates[name] = max(dates.get(name, date), date)
@@ -244,8 +244,10 @@ class _Writing:
 
     def _put(self, record: Record, content: bytes, tally: _Tally, identity: int | None) -> int | None:
         """Write a record; the key under which copies of it are found, None where there is nothing to ask for it by."""
-        words = terms.title_words(record.title) if record.title else []
         values = terms.identifier_values(record)
+        if not tally.source.has_works:
+            return self._put_notice(record, content, tally, values)
+        words = terms.title_words(record.title) if record.title else []
         keys = [terms.key(kind, value) for kind, value in values]
         if words:
             keys += terms.title_keys(record.title, words)
@@ -255,18 +257,32 @@ class _Writing:
             return None
         if identity is not None and self.old is not None:
             self._replace(identity, tally)
-        document = tantivy.Document()
-        document.add_text("words", " ".join(words + terms.surnames(record.author or record.editor)))
-        for key in keys:
-            document.add_unsigned("key", key)
-        document.add_unsigned("source", tally.number)
-        document.add_bytes("record", stored.with_head(content, tally.number, record.id))
-        self.writer.add_document(document)
+        self._write(words + terms.surnames(record.author or record.editor), keys, content, tally, record)
         tally.count(record, values, +1)
         tally.numbers.extend(
             found for kind, value in values if kind == "arxiv" and (found := coverage.number(value)) is not None
         )
         return keys[0] if identity is None else identity
+
+    def _put_notice(
+        self, record: Record, content: bytes, tally: _Tally, values: Sequence[tuple[str, str]]
+    ) -> int | None:
+        """A notice is found by the identifiers of the work alone, under keys of its own: it is no known work."""
+        keys = [terms.notice_key(kind, value) for kind, value in values]
+        if not keys:
+            return None
+        self._write([], keys, content, tally, record)
+        tally.count(record, values, +1)
+        return keys[0]
+
+    def _write(self, words: Sequence[str], keys: Sequence[int], content: bytes, tally: _Tally, record: Record) -> None:
+        document = tantivy.Document()
+        document.add_text("words", " ".join(words))
+        for key in keys:
+            document.add_unsigned("key", key)
+        document.add_unsigned("source", tally.number)
+        document.add_bytes("record", stored.with_head(content, tally.number, record.id))
+        self.writer.add_document(document)
 
     def _replace(self, key: int, tally: _Tally) -> None:
         """What the former generation has under an identity goes when its source brings it again."""
@@ -298,7 +314,7 @@ class _Writing:
         self.writer.wait_merging_threads()
         manifest = Manifest(
             built=datetime.now(UTC).isoformat(timespec="seconds"),
-            records=sum(tally.records for tally in self.tallies.values()),
+            records=sum(tally.records for tally in self.tallies.values() if tally.source.has_works),
             size=generations.disk_size(generation),
             sources=tuple(tally.told() for tally in self.tallies.values()),
             since=self.since,

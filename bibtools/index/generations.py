@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 VERSION = 1  # of the folder's layout and of the stored records
+NOTICES = "retraction-watch"  # the format whose records are notices about works
 CURRENT, MANIFEST, LOCK = "current", "manifest.json", "lock"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _GENERATION = re.compile(r"g\d{6,9}")
@@ -65,6 +66,12 @@ class Source:
     years: dict[str, int] = field(default_factory=dict)
     identifiers: dict[str, int] = field(default_factory=dict)
     months: dict[str, list[int]] = field(default_factory=dict)
+
+    @property
+    def has_works(self) -> bool:
+        """Whether it knows works. A list of retractions does not: what it says of a work is found by identifiers alone, and
+        nothing is known to exist because it was retracted."""
+        return self.format != NOTICES
 
 
 @dataclass(frozen=True, slots=True)

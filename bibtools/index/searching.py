@@ -36,7 +36,7 @@ class Hit:
 
     ``score`` is from 0 to 1 and orders the hits; it is no probability, and whether two records are one work is for `match`
     to say. ``how`` is what led to it: ``doi``, ``arxiv``, ``isbn``, ``pmid``, ``pmcid``, ``title`` (the same whole title),
-    ``head`` (the same but for a subtitle that one of the two lacks) or ``words``.
+    ``head`` (the same but for a subtitle that one of the two lacks) or ``words``; ``notice`` for a list of retractions.
     """
 
     record: Record
@@ -135,6 +135,14 @@ class _Part:
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), *should])
         return [each for each in self._answers(query, EXACT, how) if each.has(kind, value)]
 
+    def noticed(self, kind: str, value: str) -> list[_Found]:
+        """Notices about the work of this identifier."""
+        key = terms.notice_key(kind, value)
+        if not self.searcher.doc_freq("key", key):
+            return []
+        found = self._answers(tantivy.Query.term_query(self.schema, "key", key), EXACT, "notice")
+        return [each for each in found if each.has(kind, value)]
+
     def by_words(self, words: Sequence[str], answers: int) -> list[_Found]:
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._word(word)) for word in words])
         return self._answers(query, answers, "words")
@@ -197,6 +205,22 @@ class Index:
     def manifests(self) -> dict[str, Manifest]:
         """What each index was built from, by name."""
         return {part.name: part.manifest for part in self._parts}
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """What knows works, of all indexes; lists of retractions are none."""
+        return tuple(source for part in self._parts for source in part.manifest.sources if source.has_works)
+
+    def notices(self, record: Record) -> tuple[Hit, ...]:
+        """What lists of retractions say of the work of a record, found by its identifiers alone: the work as the list has it,
+        with the notices (`bibtools.notices`) that it carries. Such a record does not say that the work is known."""
+        found: dict[bytes, _Found] = {}
+        for part in self._parts:
+            if all(source.has_works for source in part.manifest.sources):
+                continue
+            for kind, value in terms.identifier_values(record):
+                found |= {each.data: each for each in part.noticed(kind, value)}
+        return tuple(each.hit(1.0) for each in sorted(found.values(), key=lambda each: each.order))
 
     def covering(self, record: Record) -> tuple[Cover, ...]:
         """Each source that surely holds the work of a record, if there is such a work, and why (`coverage`)."""

@@ -24,6 +24,7 @@ __all__ = [
     "head_words",
     "identifier_values",
     "key",
+    "notice_key",
     "surname_words",
     "surnames",
     "title_keys",
@@ -102,6 +103,11 @@ def key(kind: str, value: str) -> int:
     """The number under which a value is asked for."""
     digest = hashlib.blake2b(f"{kind}:{value}".encode("utf-8", "surrogatepass"), digest_size=5).digest()
     return int.from_bytes(digest, "big")
+
+
+def notice_key(kind: str, value: str) -> int:
+    """The number under which notices about a work are asked for, by an identifier of the work."""
+    return key(f"notice:{kind}", value)
 
 
 def identifier_values(record: Record) -> list[tuple[str, str]]:

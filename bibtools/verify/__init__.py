@@ -2,6 +2,7 @@
 
 judgement  what is said of an entry, and what it goes by
 judging    the verdict: evidence is weighed from exact identifiers down to people or title alone
+retraction  a step behind it: is there a notice about the work?
 """
 
 from __future__ import annotations
