@@ -10,8 +10,9 @@ other title: words met once make no key, and the four rarest that remain still d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from enum import Enum
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
 from hashlib import blake2b
 from itertools import combinations
 
@@ -19,12 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from bibtools.match.authors import AuthorList
+from bibtools.match.pairs import Bools
 from bibtools.match.prepare import Features
-from bibtools.match.titles import FUNCTION_WORDS
+from bibtools.match.titles import FUNCTION_WORDS, Title
 
-__all__ = ["candidates"]
+__all__ = [
+    "ALL_PAIRS", "TITLE_WINDOW", "Identities", "Keys", "Looks", "Strength", "candidates", "first_authors", "keys_of",
+    "neighbours", "title_order", "worth_comparing",
+]  # fmt: skip
 
 Longs = NDArray[np.int64]
+Numbers = NDArray[np.int32] | Longs
 Rows = NDArray[np.intp]
 
 TITLE_WINDOW = 64  # duplicates of one work: cora has up to 64 records of one
@@ -44,15 +51,37 @@ ALL_PAIRS = 60  # records of a file whose every pair is compared
 BATCH = 1 << 19  # titles compared in one call
 
 
-class Strength(Enum):
+class Strength(IntEnum):
     """What sharing a blocking key is worth: a pair; a pair unless the two are unrelated; a comparison of the titles first."""
 
-    STRONG = "strong"
-    TITLE_PREFIX = "titles begin alike"
-    WEAK = "weak"
+    STRONG = 0
+    TITLE_PREFIX = 1  # the titles begin alike
+    WEAK = 2
 
 
 Keys = tuple[Longs, Rows, int, Strength]
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """Columns of numbers that are equal where the values are, 0 where nothing is said: the numbers of `Features` within one
+    process, hashes of the values where several share the work."""
+
+    title: Numbers
+    venue: Numbers
+    surname: Numbers  # of the first author
+    both: Numbers  # of the first two authors' surnames
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What the first look at two records rests on: a row a record, ``title`` the number of one of ``texts``."""
+
+    texts: Sequence[str]  # titles without blanks; the first is the empty one
+    title: Numbers
+    heads: NDArray[np.uint64]
+    surname: Numbers
+    year: Numbers
 
 
 def candidates(features: Features) -> tuple[Rows, Rows]:
@@ -60,22 +89,31 @@ def candidates(features: Features) -> tuple[Rows, Rows]:
     if features.count <= ALL_PAIRS:
         left, right = np.triu_indices(features.count, 1)
         return left.astype(np.intp), right.astype(np.intp)
-    heads = _title_order(features)
-    order = (features.rank, heads)
-    surname, both = _first_authors(features)
+    first = first_authors(features.author_lists, {})
+    surname, both = (np.array(column, dtype=np.int32)[features.author] for column in first)
+    heads = title_order(features.titles)[features.title]
+    looks = Looks([title.joined for title in features.titles], features.title, heads, surname, features.year)
     met: dict[Strength, list[Longs]] = {trust: [] for trust in Strength}
-    for keys, owners, window, trust in _keys(features, surname, both):
-        met[trust].append(_pairs_within_blocks(keys, owners, order, window, trust is Strength.STRONG))
+    for keys, owners, window, trust in keys_of(features, Identities(features.title, features.venue, surname, both)):
+        met[trust].append(_pairs_within_blocks(keys, owners, (features.rank, heads), window, trust))
     sure, begun, weak = (_distinct(*met[trust]) for trust in Strength)
-    left, right = np.divmod(begun, features.count)
-    strange = _unrelated(features, surname, left, right)
-    trusted = _distinct(sure, begun[~strange])
-    doubtful = np.setdiff1d(_distinct(weak, begun[strange]), trusted, assume_unique=True)
-    left, right = np.divmod(doubtful, features.count)
-    bar = np.where(_unrelated(features, surname, left, right), MIN_RATIO_UNRELATED, MIN_TITLE_RATIO)
-    kept = doubtful[_titles_alike(features, heads, left, right, bar)]
-    left, right = np.divmod(_distinct(trusted, kept), features.count)
+    begun_alike = begun[worth_comparing(looks, *np.divmod(begun, features.count), Strength.TITLE_PREFIX)]
+    weak = np.setdiff1d(weak, _distinct(sure, begun), assume_unique=True)  # what began alike was looked at
+    weak = weak[worth_comparing(looks, *np.divmod(weak, features.count), Strength.WEAK)]
+    left, right = np.divmod(_distinct(sure, begun_alike, weak), features.count)
     return left, right
+
+
+def worth_comparing(looks: Looks, left: Rows, right: Rows, strength: Strength) -> Bools:
+    """Whether pairs that share a key of this strength are to be compared."""
+    if strength is Strength.STRONG:
+        return np.ones(len(left), dtype=np.bool_)
+    unrelated = _unrelated(looks, left, right)
+    sure = ~unrelated if strength is Strength.TITLE_PREFIX else np.zeros(len(left), dtype=np.bool_)
+    rest = np.flatnonzero(~sure)
+    bar = np.where(unrelated[rest], MIN_RATIO_UNRELATED, MIN_TITLE_RATIO)
+    sure[rest] = _titles_alike(looks, left[rest], right[rest], bar)
+    return sure
 
 
 def stable_hash(text: str) -> int:
@@ -91,51 +129,54 @@ def _distinct(*codes: Longs) -> Longs:
     return every[np.concatenate(([True], every[1:] != every[:-1]))] if len(every) else every
 
 
-def _unrelated(features: Features, surname: NDArray[np.int32], left: Rows, right: Rows) -> NDArray[np.bool_]:
+def _unrelated(looks: Looks, left: Rows, right: Rows) -> Bools:
     """Pairs that share neither the first author nor the year, though both are known."""
-    authors, years = (surname[left], surname[right]), (features.year[left], features.year[right])
-    differ = [(one != other) & (one != 0) & (other != 0) for one, other in (authors, years)]
-    unrelated: NDArray[np.bool_] = differ[0] & differ[1]
+    pairs = ((column[left], column[right]) for column in (looks.surname, looks.year))
+    differ = [(one != other) & (one != 0) & (other != 0) for one, other in pairs]
+    unrelated: Bools = differ[0] & differ[1]
     return unrelated
 
 
-def _title_order(features: Features) -> NDArray[np.uint64]:
+def title_order(titles: Sequence[Title]) -> NDArray[np.uint64]:
     """The beginning of each title as a number that sorts like the text."""
-    heads = np.array([title.joined[:8].encode()[:8].ljust(8, b" ") for title in features.titles], dtype="S8")
-    result: NDArray[np.uint64] = heads.view(">u8").astype(np.uint64)[features.title]
-    return result
+    heads = np.array([title.joined[:8].encode()[:8].ljust(8, b" ") for title in titles], dtype="S8")
+    return heads.view(">u8").astype(np.uint64)
 
 
 def _pairs_within_blocks(
-    keys: Longs,
-    owners: Rows,
-    order: tuple[NDArray[np.int32], NDArray[np.uint64]],
-    window: int,
-    sure: bool,
+    keys: Longs, owners: Rows, order: tuple[NDArray[np.int32], NDArray[np.uint64]], window: int, strength: Strength
 ) -> Longs:
-    """Pairs of owners whose keys are equal: each with ``window`` neighbours on either side, with fewer where more share the
-    key, in a authors with the nearest."""
+    """Pairs of owners whose keys are equal, as one number each."""
     rank, title = order
     count = len(rank)
     keys, owners = _shared(keys, owners)
     sequence = np.lexsort((rank[owners], title[owners], keys))
     keys, owners = keys[sequence], owners[sequence]
-    sizes = _sizes(keys)
     found: list[Longs] = []
+    for one, other in neighbours(keys, owners, _sizes(keys), window, strength):
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        wanted = low != high
+        found.append(low[wanted].astype(np.int64) * count + high[wanted])
+    return _distinct(*found)
+
+
+def neighbours(keys: Longs, owners: Rows, sizes: Rows, window: int, strength: Strength) -> Iterator[tuple[Rows, Rows]]:
+    """The owners of equal keys: each with ``window`` neighbours on either side, with fewer where more share the key, in a large
+    block with the nearest.
+
+    ``keys`` are in order, and those of equal keys in the order of title and rank; ``sizes`` says of each key how many share it,
+    also where only a piece of them is here.
+    """
     for distance in range(1, min(window, len(keys) - 1) + 1):
         if distance > NEAREST:
-            most = CROWDED * window if sure else CROWDED * window * NEAREST // distance
+            most = CROWDED * window if strength is Strength.STRONG else CROWDED * window * NEAREST // distance
             few = sizes <= most
             if not few.all():
                 keys, owners, sizes = keys[few], owners[few], sizes[few]
         equal = keys[:-distance] == keys[distance:]
         if not equal.any():
-            break
-        one, other = owners[:-distance][equal], owners[distance:][equal]
-        low, high = np.minimum(one, other), np.maximum(one, other)
-        wanted = low != high
-        found.append(low[wanted].astype(np.int64) * count + high[wanted])
-    return _distinct(*found)
+            return
+        yield owners[:-distance][equal], owners[distance:][equal]
 
 
 def _shared(keys: Longs, owners: Rows) -> tuple[Longs, Rows]:
@@ -158,7 +199,7 @@ def _sizes(keys: Longs) -> Rows:
     return np.repeat(sizes, sizes)
 
 
-def _mixed(*columns: NDArray[np.int32]) -> Longs:
+def _mixed(*columns: Numbers) -> Longs:
     """Several columns as one number a row."""
     mixed = np.zeros(len(columns[0]), dtype=np.uint64)
     for column in columns:
@@ -167,40 +208,46 @@ def _mixed(*columns: NDArray[np.int32]) -> Longs:
     return mixed.view(np.int64)
 
 
-def _keys(features: Features, surname: NDArray[np.int32], pair: NDArray[np.int32]) -> Iterator[Keys]:
-    """Keys, whose they are, how many neighbours they introduce, and whether a pair may skip the look at the titles."""
+def keys_of(features: Features, known: Identities) -> Iterator[Keys]:
+    """Keys, whose they are, how many neighbours they introduce, and whether a pair may skip the look at the titles.
 
-    def by(*columns: NDArray[np.int32], window: int = WINDOW, sure: bool = False) -> Keys:
+    Always as many of these in the same order; keys of two of them have nothing to do with each other.
+    """
+
+    def by(*columns: Numbers, window: int = WINDOW, sure: bool = False) -> Keys:
         filled = np.flatnonzero(np.all([column > 0 for column in columns], axis=0))
         return _mixed(*columns)[filled], filled, window, Strength.STRONG if sure else Strength.WEAK
 
-    yield by(features.title, window=TITLE_WINDOW, sure=True)
-    yield by(features.title, surname, features.year, sure=True)
-    yield by(features.title, features.venue, features.first_page, sure=True)
+    yield by(known.title, window=TITLE_WINDOW, sure=True)
+    yield by(known.title, known.surname, features.year, sure=True)
+    yield by(known.title, known.venue, features.first_page, sure=True)
     for identifier in (features.doi, features.arxiv, features.pmid):
         yield by(identifier, sure=True)
     yield by(features.volume, features.first_page, features.year, sure=True)
     yield by(features.isbn)
-    yield by(surname, features.year)
-    yield by(pair)
+    yield by(known.surname, features.year)
+    yield by(known.both)
     yield from _edges(features)
     yield _rare_words(features)
     yield from _abstracts(features)
 
 
-def _first_authors(features: Features) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The number of the first surname, and of the first two together."""
-    known: dict[object, int] = {}
+def first_authors(
+    lists: Sequence[AuthorList], number: dict[object, int] | Callable[[str], int]
+) -> tuple[list[int], list[int]]:
+    """The number of the first surname of each list, and of the first two together; 0 where there are none."""
 
-    def number(key: object) -> int:
-        return known.setdefault(key, len(known) + 1)
+    def numbered(*names: str) -> int:
+        if isinstance(number, dict):
+            return number.setdefault(names, len(number) + 1)
+        return number("\n".join(names))
 
-    first, both = [0], [0]
-    for authors in features.author_lists[1:]:
+    first, both = [], []
+    for authors in lists:
         names = [person.surname for person in authors.people[:2]]
-        first.append(number(names[0]))
-        both.append(number(tuple(sorted(names))) if len(names) == 2 else 0)
-    return np.array(first, dtype=np.int32)[features.author], np.array(both, dtype=np.int32)[features.author]
+        first.append(numbered(names[0]) if names else 0)
+        both.append(numbered(*sorted(names)) if len(names) == 2 else 0)
+    return first, both
 
 
 def _edges(features: Features) -> Iterator[Keys]:
@@ -253,30 +300,28 @@ def _abstracts(features: Features) -> Iterator[Keys]:
         yield chosen[chosen != 0], filled[chosen != 0], WINDOW, Strength.STRONG
 
 
-def _titles_alike(
-    features: Features, heads: NDArray[np.uint64], left: Rows, right: Rows, bar: NDArray[np.int64]
-) -> NDArray[np.bool_]:
+def _titles_alike(looks: Looks, left: Rows, right: Rows, bar: NDArray[np.int64]) -> Bools:
     """Whether the titles' letters are alike enough to look closer; a missing title does not speak against a pair, nor does
     one that is the beginning of the other."""
-    texts = [title.joined for title in features.titles]
+    texts = looks.texts
     lengths = np.array([len(text) for text in texts], dtype=np.int32)
-    kept = (features.title[left] == 0) | (features.title[right] == 0)
-    one, other = lengths[features.title[left]], lengths[features.title[right]]
+    kept = (looks.title[left] == 0) | (looks.title[right] == 0)
+    one, other = lengths[looks.title[left]], lengths[looks.title[right]]
     short, whole = np.minimum(one, other), one + other
     look = np.flatnonzero(~kept & (200 * short >= bar * whole))
     for start in range(0, len(look), BATCH):
         part = look[start : start + BATCH]
         scores = process.cpdist(
-            [texts[place] for place in features.title[left[part]].tolist()],
-            [texts[place] for place in features.title[right[part]].tolist()],
+            [texts[place] for place in looks.title[left[part]].tolist()],
+            [texts[place] for place in looks.title[right[part]].tolist()],
             scorer=fuzz.ratio,
             score_cutoff=MIN_TITLE_RATIO,
             dtype=np.uint8,
         )
         kept[part] = scores >= bar[part]
-    begin_alike = (heads[left] >> np.uint64(32)) == (heads[right] >> np.uint64(32))
+    begin_alike = (looks.heads[left] >> np.uint64(32)) == (looks.heads[right] >> np.uint64(32))
     for place in np.flatnonzero(~kept & begin_alike & (short >= SHORTEST)).tolist():
-        a, b = texts[features.title[left[place]]], texts[features.title[right[place]]]
+        a, b = texts[looks.title[left[place]]], texts[looks.title[right[place]]]
         kept[place] = a.startswith(b) or b.startswith(a)
-    alike: NDArray[np.bool_] = kept
+    alike: Bools = kept
     return alike

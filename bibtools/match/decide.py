@@ -6,7 +6,7 @@ so that answers given one by one cost no second comparison.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
@@ -19,7 +19,7 @@ from bibtools.match.blocking import candidates
 from bibtools.match.cluster import MIN_CROSS_SCORE, group
 from bibtools.match.compare import UNSURE, ComparisonVectors, weigh
 from bibtools.match.pairs import FieldReliability, Rows
-from bibtools.match.prepare import Features, Progress, prepare
+from bibtools.match.prepare import Features, Progress, is_known, prepare
 from bibtools.match.reasons import describe, doubts
 from bibtools.match.reliability import estimate_reliability
 from bibtools.match.title_evidence import with_titles_repaired
@@ -29,7 +29,7 @@ from bibtools.verdict import Answer, Evidence, Linkage, PairAnswers, Verdict
 __all__ = ["Comparison", "compare_all", "decide", "explain"]
 
 DECIDED = np.float32(1000.0)  # points of a pair of which a person said "same": it comes before every other
-NAMESAKES = 50  # records of one key that are looked at; BibTeX reads the first
+NAMESAKES = 50  # records of one key that are looked at
 IDENTICAL = 20.0  # points of two records that say exactly the same
 
 
@@ -68,10 +68,49 @@ def compare_all(records: Sequence[Record], progress: Progress | None = None) -> 
 
 def decide(comparison: Comparison, target_count: int, answers: PairAnswers = {}) -> Linkage:  # noqa: B006
     """The clusters and verdicts. Pairs of two records of the target are told only where a cluster joins them."""
+    settled = settle(comparison, answers)
+    whole = target_count >= len(comparison.records)
+    found = [
+        _verdict(comparison, each)
+        for each in settled.compared
+        if whole or each.pair[1] >= target_count or each.together
+    ]
+    joined = replace(comparison, vectors=settled.vectors)
+    found += [_verdict(joined, each) for each in settled.joined]
+    found.sort(key=lambda verdict: (-verdict.score, verdict.left, verdict.right))
+    return Linkage(target_count, tuple(found), settled.clusters)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What becomes of a pair once the clusters are known."""
+
+    pair: tuple[int, int]
+    answer: Answer  # as far as the two records and a person's word tell
+    score: float
+    row: int | None  # of its vectors, where it was compared
+    together: bool  # in one cluster
+
+    @property
+    def final(self) -> Answer:
+        """What is the same by itself is unsure where its group would not hold together; what shares a cluster is the same."""
+        return Answer.SAME if self.together else Answer.UNSURE
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    clusters: tuple[tuple[int, ...], ...]
+    compared: list[Settled]  # the pairs of the comparison, by whose rows they are told
+    joined: list[Settled]  # pairs of a cluster that were never candidates, or that alone would be different
+    vectors: ComparisonVectors  # of these
+
+
+def settle(comparison: Comparison, answers: PairAnswers = {}) -> Settlement:  # noqa: B006
+    """The clusters, and every pair that is the same or unsure."""
     verdicts = _pair_verdicts(comparison, answers)
-    joined = [pair for pair, answer in verdicts.items() if answer[0] is Answer.SAME]
-    score = np.array([verdicts[pair][1] for pair in joined], dtype=np.float32)
-    pairs = np.array(joined, dtype=np.intp).reshape(-1, 2)
+    same = [pair for pair, answer in verdicts.items() if answer[0] is Answer.SAME]
+    score = np.array([verdicts[pair][1] for pair in same], dtype=np.float32)
+    pairs = np.array(same, dtype=np.intp).reshape(-1, 2)
     apart = frozenset(pair for pair, answer in answers.items() if answer is Answer.DIFFERENT)
     scorer = partial(_score_pairs, comparison, apart)
     clusters = group(pairs[:, 0], pairs[:, 1], score, comparison.features.rank, scorer)
@@ -80,31 +119,15 @@ def decide(comparison: Comparison, target_count: int, answers: PairAnswers = {})
     def together(pair: tuple[int, int]) -> bool:
         return cluster_of.get(pair[0], -1) == cluster_of.get(pair[1], -2)
 
-    whole = target_count >= len(comparison.records)
-    found = [
-        _verdict(comparison, pair, answer, score, row, together(pair))
-        for pair, (answer, score, row) in verdicts.items()
-        if whole or pair[1] >= target_count or together(pair)
-    ]
-    found += _joined_by_others(comparison, clusters, verdicts)
-    found.sort(key=lambda verdict: (-verdict.score, verdict.left, verdict.right))
-    return Linkage(target_count, tuple(found), tuple(sorted(map(tuple, clusters))))
-
-
-def _joined_by_others(
-    comparison: Comparison, clusters: Sequence[Sequence[int]], known: Collection[tuple[int, int]]
-) -> list[Verdict]:
-    """Verdicts on the pairs of a cluster that were never candidates, or that alone would be different."""
-    pairs = [pair for cluster in clusters for pair in combinations(cluster, 2) if pair not in known]
-    if not pairs:
-        return []
-    rows = np.array(pairs, dtype=np.intp)
+    compared = [Settled(pair, *verdict, together(pair)) for pair, verdict in verdicts.items()]
+    others = [pair for cluster in clusters for pair in combinations(cluster, 2) if pair not in verdicts]
+    rows = np.array(others, dtype=np.intp).reshape(-1, 2)
     vectors = weigh(comparison.features, comparison.reliability, rows[:, 0], rows[:, 1])
-    whole = replace(comparison, left=rows[:, 0], right=rows[:, 1], vectors=vectors)
-    return [
-        _verdict(whole, pair, Answer.UNSURE, score, row, True)
-        for row, (pair, score) in enumerate(zip(pairs, vectors.score.tolist(), strict=True))
+    joined = [
+        Settled(pair, Answer.UNSURE, score, row, True)
+        for row, (pair, score) in enumerate(zip(others, vectors.score.tolist(), strict=True))
     ]
+    return Settlement(tuple(sorted(map(tuple, clusters))), compared, joined, vectors)
 
 
 def explain(records: Sequence[Record], left: int, right: int) -> Verdict:
@@ -176,7 +199,7 @@ def _score_pairs(
 
 
 def _identical(records: Sequence[Record], features: Features) -> Iterable[tuple[int, int]]:
-    """Pairs of records that say exactly the same, whatever their keys: each with the first of them."""
+    """Pairs of records that say exactly the same, whatever their keys: each with the first of them in the order of rank."""
     order = np.argsort(features.content, kind="stable")
     equal = np.flatnonzero(features.content[order][1:] == features.content[order][:-1])
     alike: dict[int, list[int]] = {}
@@ -185,31 +208,34 @@ def _identical(records: Sequence[Record], features: Features) -> Iterable[tuple[
         alike.setdefault(int(features.content[one]), [one]).append(other)
     for numbers in alike.values():
         first: dict[Record, int] = {}
-        for number in sorted(numbers):
+        for number in sorted(numbers, key=features.rank.__getitem__):
             record = records[number]
-            placed = record.author and (record.page or record.volume)
-            known = bool(
-                record.title or record.abstract or record.doi or placed
-            )  # else only its key tells which work it is
-            earlier = first.setdefault(record.replace(id="") if known else record, number)
+            earlier = first.setdefault(record.replace(id="") if is_known(record) else record, number)
             if earlier != number:
-                yield earlier, number
+                yield min(earlier, number), max(earlier, number)
     yield from _same_key(records, features)
 
 
 def _same_key(records: Sequence[Record], features: Features) -> Iterable[tuple[int, int]]:
-    """Pairs of records with one citation key of which one says nothing that the other does not say; or which have no title to be
-    known by, where no other has the key and neither denies what the other says."""
     by_key: dict[str, list[int]] = {}
     for number, key in enumerate(features.keys):
         if key:
             by_key.setdefault(key, []).append(number)
     for numbers in by_key.values():
-        for one, other in combinations(numbers[:NAMESAKES], 2):
-            left, right = records[one], records[other]
-            untitled = len(numbers) == 2 and not left.title and not right.title and _agree(left, right)
-            if untitled or covers(left, right) or covers(right, left):
-                yield one, other
+        if len(numbers) > 1:
+            few = sorted(numbers, key=features.rank.__getitem__)[:NAMESAKES] if len(numbers) > NAMESAKES else numbers
+            for one, other in namesakes([records[number] for number in few], len(numbers)):
+                yield min(few[one], few[other]), max(few[one], few[other])
+
+
+def namesakes(records: Sequence[Record], count: int) -> Iterable[tuple[int, int]]:
+    """Pairs of records with one citation key of which one says nothing that the other does not say; or which have no title to be
+    known by, where no other of all the ``count`` has the key and neither denies what the other says."""
+    for one, other in combinations(range(len(records)), 2):
+        left, right = records[one], records[other]
+        untitled = count == 2 and not left.title and not right.title and _agree(left, right)
+        if untitled or covers(left, right) or covers(right, left):
+            yield one, other
 
 
 def _agree(left: Record, right: Record) -> bool:
@@ -220,10 +246,9 @@ def _agree(left: Record, right: Record) -> bool:
     )
 
 
-def _verdict(
-    comparison: Comparison, pair: tuple[int, int], answer: Answer, score: float, row: int | None, together: bool
-) -> Verdict:
-    """The verdict as it stands after clustering: what is the same by itself is unsure where its group would not hold together."""
+def _verdict(comparison: Comparison, settled: Settled) -> Verdict:
+    """The verdict as it stands after clustering, in words."""
+    pair, row = settled.pair, settled.row
     records = (comparison.records[pair[0]], comparison.records[pair[1]])
     if row is None:
         evidence: tuple[Evidence, ...] = ()
@@ -231,15 +256,17 @@ def _verdict(
     else:
         evidence = describe(comparison.features, comparison.reliability, records, pair, comparison.vectors.points[row])
         same_version = not bool(comparison.vectors.other_version[row])
-    if score >= DECIDED:
+    if settled.score >= DECIDED:
         evidence = (Evidence("decision", 0.0, "a person decided that they are the same"), *evidence)
     elif pair in comparison.identical:
         evidence = (Evidence("identical", 0.0, "they say the same, or one says nothing more than the other"), *evidence)
-    if answer is Answer.SAME and not together:
-        answer, evidence = Answer.UNSURE, (*evidence, DISSENT)
-    elif answer is Answer.UNSURE and together:
-        answer, evidence = Answer.SAME, (*evidence, JOINED)
-    elif answer is Answer.UNSURE:
+    if settled.final is not settled.answer:
+        evidence = (*evidence, JOINED if settled.together else DISSENT)
+    elif settled.final is Answer.UNSURE:
         why = doubts(int(comparison.vectors.doubts[row])) if row is not None else ()
         evidence += why or (LOW,)
-    return Verdict(*pair, answer, round(min(score, 99.0), 1), evidence, same_version)
+    return Verdict(*pair, settled.final, shown_score(settled.score), evidence, same_version)
+
+
+def shown_score(score: float) -> float:
+    return round(min(score, 99.0), 1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -21,10 +22,10 @@ from bibtools.match.authors import EMPTY, AuthorList, author_list
 from bibtools.match.titles import SILENT, Title, WordWeights, title
 from bibtools.numerals import roman
 from bibtools.publication import is_preprint, is_published, is_server_doi
-from bibtools.record import Record
+from bibtools.record import FIELDS, Record
 from bibtools.venues import NO_VENUE, Venue, venue
 
-__all__ = ["Features", "Progress", "prepare"]
+__all__ = ["COLUMNS", "FLAGS", "Features", "Folded", "Progress", "fold_all", "full_digests", "is_known", "prepare"]
 
 Progress = Callable[[int, int], None]  # how much is done, how much there is
 Ints = NDArray[np.int32]
@@ -57,7 +58,6 @@ class Features:
     author_lists: list[AuthorList]
     venues: list[Venue]
     abstracts: list[str]
-    dois: list[str]
     weights: WordWeights
     title: Ints
     author: Ints
@@ -207,13 +207,24 @@ def degree(genre: str) -> str:
     return "" if not found else "doctor" if found[1] else "master" if found[2] else "bachelor"
 
 
-class _Columns:
-    """Takes records one by one; each distinct value is folded once."""
+def spelling_order(records: int, words: Sequence[str]) -> tuple[int, int, Sequence[str]]:
+    """The order of the spellings of one title, of which so many records have this one: the first stands for all."""
+    return -records, len(words), words
+
+
+class Folded:
+    """Takes records one by one; each distinct value is folded once.
+
+    Titles that differ in blanks alone have one number, as most records have it (`choose_spellings`), and so have names of a venue
+    that differ in signs: the one that sorts first stands for all. The order of the records does not matter.
+    """
 
     def __init__(self) -> None:
         self.titles: Numbered[Title] = Numbered(SILENT)
         self.author_lists: Numbered[AuthorList] = Numbered(EMPTY)
         self.venues: Numbered[Venue] = Numbered(NO_VENUE)
+        self.respelled: dict[int, Counter[Title]] = {}  # how often a title stands with blanks elsewhere than at first
+        self.venue_texts: list[str] = [""]
         self.abstracts: Numbered[str] = Numbered("")
         self.dois: Numbered[str] = Numbered("")
         self.identifiers: Numbered[str] = Numbered("")
@@ -237,7 +248,22 @@ class _Columns:
         if not record.title:
             return 0
         made = title(record.title, self.words)
-        return self.titles.add((made.joined, made.head), made) if made.joined else 0
+        if not made.joined:
+            return 0
+        number = self.titles.add((made.joined, made.head), made)
+        if made.words != self.titles.values[number].words:
+            self.respelled.setdefault(number, Counter())[made] += 1
+        return number
+
+    def choose_spellings(self, title_numbers: NDArray[np.int32]) -> None:
+        """Each title as most records have it; ``title_numbers`` are those of all records."""
+        if not self.respelled:
+            return
+        counts = np.bincount(title_numbers)
+        for number, others in self.respelled.items():
+            others[self.titles.values[number]] = int(counts[number]) - others.total()
+            self.titles.values[number] = min(others, key=lambda each: spelling_order(others[each], each.words))
+        self.respelled.clear()
 
     def author_number(self, names: tuple[object, ...], truncated: bool) -> int:
         if not names:
@@ -260,6 +286,10 @@ class _Columns:
         if number is None:
             made = venue(text)
             number = self.raw[key] = self.venues.add(made.joined, made) if made.joined else 0
+            if number == len(self.venue_texts):
+                self.venue_texts.append(text)
+            elif number and text < self.venue_texts[number]:
+                self.venues.values[number], self.venue_texts[number] = made, text
         return number
 
     def issue_number(self, record: Record) -> int:
@@ -349,21 +379,59 @@ def _digests(record: Record) -> tuple[int, int]:
     return without, int.from_bytes(content.digest(), "big")
 
 
-def prepare(records: Sequence[Record], progress: Progress | None = None) -> Features:
-    """The columns of these records."""
-    columns = _Columns()
+def full_digests(record: Record) -> tuple[int, int]:
+    """Two hashes of all that a record says: with its key, and without it where the rest tells which work it is."""
+    items = record.__dict__.items()
+    said = sorted((name, value) for name, value in items if name in _COMPARED and value != getattr(Record, name))
+    text = repr(said).encode("utf-8", "replace")
+    key = record.id.encode("utf-8", "replace")
+    made = (hashlib.blake2b(each + b"\x1f" + text, digest_size=8) for each in (key, b"" if is_known(record) else key))
+    whole, known = (int.from_bytes(each.digest(), "big") for each in made)
+    return whole, known
+
+
+_COMPARED = frozenset(FIELDS) - {"id"}
+
+
+def is_known(record: Record) -> bool:
+    """Whether a record tells by more than its key which work it is."""
+    placed = record.author and (record.page or record.volume)
+    return bool(record.title or record.abstract or record.doi or placed)
+
+
+def _ranks(records: Sequence[Record], hashes: NDArray[np.uint64]) -> Ints:
+    """The places of the records in the order of their hashes; equal ones by all that they say."""
+    order = np.argsort(hashes, kind="stable")
+    equal = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
+    if len(equal):
+        tied = np.zeros((2, len(records)), dtype=np.uint64)
+        for place in {*order[equal].tolist(), *order[equal + 1].tolist()}:
+            tied[:, place] = full_digests(records[place])[0], bool(records[place].unresolved)
+        order = np.lexsort((tied[1], tied[0], hashes))
+    rank = np.empty(len(records), dtype=np.int32)
+    rank[order] = np.arange(len(records), dtype=np.int32)
+    return rank
+
+
+def fold_all(
+    records: Sequence[Record], progress: Progress | None = None
+) -> tuple[Folded, NDArray[np.int32], NDArray[np.uint64]]:
+    """The distinct values, a row of `COLUMNS` a record, and the two hashes of each."""
+    folded = Folded()
     rows = np.zeros((len(records), len(COLUMNS)), dtype=np.int32)
-    keys: list[str] = []
-    digests = np.zeros((2, len(records)), dtype=np.uint64)
+    hashes = np.zeros((2, len(records)), dtype=np.uint64)
     for place, record in enumerate(records):
         if progress and place % 5000 == 0:
             progress(place, 2 * len(records))
-        rows[place] = columns.row(record)
-        digests[:, place] = _digests(record)
-        keys.append(record.id)
-    order = np.argsort(digests[1], kind="stable")
-    rank = np.empty(len(records), dtype=np.int32)
-    rank[order] = np.arange(len(records), dtype=np.int32)
+        rows[place] = folded.row(record)
+        hashes[:, place] = _digests(record)
+    folded.choose_spellings(rows[:, COLUMNS.index("title")])
+    return folded, rows, hashes
+
+
+def prepare(records: Sequence[Record], progress: Progress | None = None) -> Features:
+    """The columns of these records."""
+    columns, rows, hashes = fold_all(records, progress)
     named: dict[str, Any] = {name: np.ascontiguousarray(rows[:, place]) for place, name in enumerate(COLUMNS)}
     return Features(
         count=len(records),
@@ -371,12 +439,11 @@ def prepare(records: Sequence[Record], progress: Progress | None = None) -> Feat
         author_lists=columns.author_lists.values,
         venues=columns.venues.values,
         abstracts=columns.abstracts.values,
-        dois=columns.dois.values,
         weights=WordWeights.of(columns.titles.values),
         **{name: named.pop(name).astype(np.bool_) for name in FLAGS},
-        keys=keys,
-        content=digests[0],
-        rank=rank,
+        keys=[record.id for record in records],
+        content=hashes[0],
+        rank=_ranks(records, hashes[1]),
         **named,
     )
 

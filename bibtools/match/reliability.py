@@ -8,16 +8,26 @@ names that confident pairs have in common are one venue.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bibtools.match import authors, compare
-from bibtools.match.pairs import FieldReliability, Rows, distinct_pairs
+from bibtools.match.columns import author_identity
+from bibtools.match.pairs import Bools, FieldReliability, Rows
 from bibtools.match.prepare import Features
 
-__all__ = ["estimate_reliability"]
+__all__ = [
+    "CORRUPTIBLE", "ELSEWHERE", "GENERIC_AUTHORS", "MOST_LISTS", "PLACES", "columns_are_told", "confident",
+    "estimate_reliability", "generic_worth", "is_corrupt", "is_serial", "recurring_worth", "stand_for_one_venue", "testimony",
+]  # fmt: skip
+
+CORRUPTIBLE = ("volume", "issue", "page")  # fields that can be corrupt in a whole file
+PLACES = ("volume", "page")  # of these, those that say where something was printed
+ELSEWHERE = -1  # points of these at which two records were printed in two places
+TELLING = 2.5  # weight of the words of a title that tells
+SAME_PEOPLE = 2.0  # points of author lists that agree
 
 SERIAL = 200  # records from which on a volume or issue that differs in each of them is taken for a serial number
 GENERIC_ISSUES = 3  # issues of one journal that hold one title from which on it is taken for a column's
@@ -28,36 +38,69 @@ GENERIC_AUTHORS = 3  # unrelated author lists under one title from which on it i
 def estimate_reliability(features: Features, left: Rows, right: Rows) -> FieldReliability:
     """``left``, ``right``: candidate pairs; the confident ones among them are the witnesses."""
     generic = _generic_titles(features)
-    same_title = (features.title[left] == features.title[right]) & (features.title[left] > 0)
-    telling = np.array([features.weights.sum(set(each.words)) >= 2.5 for each in features.titles])
-    sure = same_title & telling[features.title[left]] & (generic[features.title[left]] == 1)
-    sure &= (features.year[left] == features.year[right]) & (features.year[left] != 0)
+    sure = confident(features, generic, left, right)
     left, right = left[sure], right[sure]
-    agreeing = compare.author_points(features, left, right)[0] >= 2.0
-    left, right = left[agreeing], right[agreeing]
-    ignored = {name for name in ("volume", "issue", "page") if _is_unreliable(features, name, left, right)}
-    if not {"volume", "issue"} & ignored:
+    said = {name: testimony(features, name, left, right) for name in CORRUPTIBLE}
+    ignored = frozenset(
+        name for name, (both, differ, _) in said.items()
+        if is_corrupt(int(both.sum()), int(differ.sum())) or (name != "page" and is_serial(*_counted(getattr(features, name))))
+    )  # fmt: skip
+    if columns_are_told(ignored):
         generic = np.minimum(generic, _recurring_titles(features))
-    found = FieldReliability(frozenset(ignored), generic)
-    return replace(found, equivalent=_equivalent_venues(features, found, left, right))
+    placed = sum((said[name][2] for name in PLACES if name not in ignored), np.zeros(len(left)))
+    return FieldReliability(ignored, generic, _equivalent_venues(features, placed > ELSEWHERE, left, right))
 
 
-def _is_unreliable(features: Features, name: str, left: Rows, right: Rows) -> bool:
-    """A field that confident pairs mostly contradict, or that is a serial number, says nothing."""
+def confident(features: Features, generic: NDArray[np.float32], left: Rows, right: Rows) -> Bools:
+    """The pairs of one telling title that is no heading, of one year, by the same people."""
+    sure: Bools = (features.title[left] == features.title[right]) & (features.title[left] > 0)
+    sure &= (features.year[left] == features.year[right]) & (features.year[left] != 0)
+    rows = np.flatnonzero(sure)
+    telling = np.zeros(len(features.titles), dtype=np.bool_)
+    for number in set(features.title[left[rows]].tolist()):
+        telling[number] = generic[number] == 1 and features.weights.sum(set(features.titles[number].words)) >= TELLING
+    rows = rows[telling[features.title[left[rows]]]]
+    rows = rows[compare.author_points(features, left[rows], right[rows])[0] >= SAME_PEOPLE]
+    sure[:] = False
+    sure[rows] = True
+    return sure
+
+
+def testimony(features: Features, name: str, left: Rows, right: Rows) -> tuple[Bools, Bools, NDArray[np.float32]]:
+    """Of confident pairs: whether both records have a field, whether it differs, and its points where they are against."""
     column = features.first_page if name == "page" else getattr(features, name)
     one, other = column[left], column[right]
     both = (one > 0) & (other > 0)
-    if both.sum() >= 10 and (one[both] != other[both]).mean() > 0.6:
-        return True
-    values = column[column > 0]
-    return name != "page" and len(values) >= SERIAL and len(set(values.tolist())) > 0.95 * len(values)
+    if name == "page":
+        points = compare.page_points(features, left, right)
+    else:
+        points = compare.numbered_points(column, left, right, 1.5, -2.5)
+    return both, both & (one != other), np.minimum(0, points)
+
+
+def is_corrupt(both: int, differ: int) -> bool:
+    """Whether confident pairs mostly contradict a field: so many have it both, in so many it differs."""
+    return both >= 10 and differ / both > 0.6
+
+
+def is_serial(filled: int, distinct: int) -> bool:
+    """Whether a volume or issue is a serial number: so many records have it, with so many values."""
+    return filled >= SERIAL and distinct > 0.95 * filled
+
+
+def columns_are_told(ignored: frozenset[str]) -> bool:
+    """Whether volumes and issues can be believed, so that titles which recur in them are a column's."""
+    return not {"volume", "issue"} & ignored
+
+
+def _counted(column: NDArray[np.int32]) -> tuple[int, int]:
+    """How many records have a value, and how many values there are."""
+    values = np.sort(column[column > 0])
+    return len(values), int((values[1:] != values[:-1]).sum()) + (len(values) > 0)
 
 
 def _generic_titles(features: Features) -> NDArray[np.float32]:
-    """What agreeing on a title is worth: less when it stands over the work of several people who have no name in common.
-
-    People, not spellings: a source that cuts and mangles names makes one author list into several, but these share a name.
-    """
+    """For each title what agreeing on it is worth, by the people whose work it stands over."""
     worth = np.ones(len(features.titles), dtype=np.float32)
     filled = np.flatnonzero((features.title > 0) & (features.author > 0))
     pairs = np.unique(np.stack([features.title[filled], features.author[filled]], axis=1), axis=0)
@@ -65,11 +108,21 @@ def _generic_titles(features: Features) -> NDArray[np.float32]:
     for title, start, count in zip(
         *(column[counts >= GENERIC_AUTHORS].tolist() for column in (titles_, starts, counts)), strict=True
     ):
-        lists = [features.author_lists[number] for number in pairs[start : start + min(count, MOST_LISTS), 1].tolist()]
-        groups = _unrelated_lists(lists)
-        if groups >= GENERIC_AUTHORS:
-            worth[title] = 1.5 / groups
+        lists = [features.author_lists[number] for number in pairs[start : start + count, 1].tolist()]
+        if count > MOST_LISTS:
+            lists = sorted(lists, key=author_identity)[:MOST_LISTS]
+        worth[title] = generic_worth(lists)
     return worth
+
+
+def generic_worth(lists: Sequence[authors.AuthorList]) -> float:
+    """What agreeing on a title is worth that stands over the works of these: less when they have no name in common.
+
+    People, not spellings: a source that cuts and mangles names makes one author list into several, but these share a name.
+    At most ``MOST_LISTS`` of them, the first in the order of `author_identity`.
+    """
+    groups = _unrelated_lists(lists)
+    return 1.5 / groups if groups >= GENERIC_AUTHORS else 1.0
 
 
 def _unrelated_lists(lists: Sequence[authors.AuthorList]) -> int:
@@ -92,30 +145,30 @@ def _recurring_titles(features: Features) -> NDArray[np.float32]:
     issues = [column[filled] for column in (features.title, features.venue, features.volume, features.issue)]
     places = np.unique(np.stack(issues, axis=1), axis=0)
     columns, counted = np.unique(places[:, :2], axis=0, return_counts=True)
-    many = counted >= GENERIC_ISSUES
-    worth[columns[many, 0]] = 1.0 / counted[many]
+    np.minimum.at(worth, columns[:, 0], recurring_worth(counted))
     return worth
 
 
-def _equivalent_venues(
-    features: Features, known: FieldReliability, left: Rows, right: Rows
-) -> frozenset[tuple[int, int]]:
-    """Names that stand for one venue: confident pairs on three works or more say so, and most of the pairs of one name;
-    pairs whose volumes or pages differ are no witnesses, they were printed in two places."""
-    placed = np.zeros(len(left))
-    if "volume" not in known.ignored:
-        placed += np.minimum(0, compare.numbered_points(features.volume, left, right, 1.5, -2.5))
-    if "page" not in known.ignored:
-        placed += np.minimum(0, compare.page_points(features, left, right))
+def recurring_worth(issues: NDArray[np.intp]) -> NDArray[np.float32]:
+    """What agreeing on a title is worth that stands in so many issues of one journal."""
+    return np.where(issues >= GENERIC_ISSUES, 1.0 / issues, 1.0).astype(np.float32)
+
+
+def _equivalent_venues(features: Features, witness: Bools, left: Rows, right: Rows) -> frozenset[tuple[int, int]]:
     one, other = features.venue[left], features.venue[right]
-    both = (one > 0) & (other > 0) & (placed > -1)
-    first, second, _ = distinct_pairs(one[both], other[both], len(features.venues))
+    both = (one > 0) & (other > 0) & witness
     works = np.stack([np.minimum(one, other)[both], np.maximum(one, other)[both], features.title[left[both]]], axis=1)
-    works = np.unique(works, axis=0)
-    pairs, counted = np.unique(works[:, :2], axis=0, return_counts=True)
-    assert len(pairs) == len(first)
+    pairs, counted = np.unique(np.unique(works, axis=0)[:, :2], axis=0, return_counts=True)
+    first, second = pairs[:, 0], pairs[:, 1]
     total = np.bincount(first, counted, minlength=len(features.venues)) + np.bincount(
         second, counted, minlength=len(features.venues)
     )
-    enough = (first != second) & (counted >= 3) & (counted > 0.5 * np.minimum(total[first], total[second]))
+    enough = (first != second) & stand_for_one_venue(counted, total[first], total[second])
     return frozenset(zip(first[enough].tolist(), second[enough].tolist(), strict=True))
+
+
+def stand_for_one_venue(works: NDArray[Any], total_one: NDArray[Any], total_other: NDArray[Any]) -> Bools:
+    """Names that stand for one venue: confident pairs on three works or more say so, and most of the pairs of one name (a pair
+    under one name counts twice); pairs whose volumes or pages differ are no witnesses, they were printed in two places."""
+    enough: Bools = (works >= 3) & (works > 0.5 * np.minimum(total_one, total_other))
+    return enough

@@ -20,7 +20,7 @@ from bibtools.match.pairs import Bools, FieldReliability, Floats, Rows, distinct
 from bibtools.match.prepare import Features
 from bibtools.match.titles import TitleMatch
 
-__all__ = ["INNER_POINTS", "TitleEvidence", "match_titles", "title_evidence", "with_titles_repaired"]
+__all__ = ["INNER_POINTS", "TitleEvidence", "containing", "match_titles", "title_evidence", "with_titles_repaired"]
 
 TITLE_SIMILARITY = (0.0, 0.35, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0)
 TITLE_POINTS = (-12.0, -10.0, -7.0, -4.5, -1.5, 0.5, 2.5, 4.5, 6.5, 8.0, 9.0)
@@ -95,14 +95,20 @@ def with_titles_repaired(features: Features, left: Rows, right: Rows) -> tuple[F
     """
     changed = np.zeros(features.count, dtype=np.bool_)
     contained: dict[int, Counter[int]] = {}
-    for one, two in zip(left.tolist(), right.tolist(), strict=True):
-        whole, part = sorted((one, two), key=lambda record: -len(features.titles[features.title[record]].joined))
+    for whole, part in zip(*containing(features, left, right), strict=True):
         contained.setdefault(whole, Counter())[int(features.title[part])] += 1
     title = features.title.copy()
     for record, found in contained.items():
-        title[record] = min(found, key=lambda number: (-found[number], features.titles[number].joined))
+        title[record] = min(found, key=lambda number: (-found[number], features.titles[number]))
         changed[record] = True
     return replace(features, title=title), changed
+
+
+def containing(features: Features, left: Rows, right: Rows) -> tuple[list[int], list[int]]:
+    """Of each pair first the record whose title holds the other's."""
+    lengths = np.array([len(title.joined) for title in features.titles])[features.title]
+    longer = lengths[left] >= lengths[right]
+    return np.where(longer, left, right).tolist(), np.where(longer, right, left).tolist()
 
 
 def _forgive_remnants(
