@@ -13,7 +13,31 @@ from html import escape
 
 from bibtools.record import Record
 
-__all__ = ["Labels", "cut", "heads", "marked", "row", "source_hash", "text"]
+__all__ = ["Labels", "cut", "heads", "marked", "page", "row", "source_hash", "text"]
+
+
+STYLE = """
+:root{color-scheme:light dark;--line:#8884;--old:#d1242f33;--new:#1a7f3733;--soft:#8881}
+*{box-sizing:border-box}
+body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:70rem;padding:1rem;overflow-wrap:anywhere}
+h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.15rem;margin:2rem 0 .5rem}
+nav{display:flex;flex-wrap:wrap;gap:.4rem;margin:1rem 0}
+nav a{border:1px solid var(--line);border-radius:1rem;padding:.15rem .75rem;color:inherit;text-decoration:none}
+article{border:1px solid var(--line);border-radius:.5rem;margin:.75rem 0;padding:.6rem .8rem}
+article h3{font-size:1rem;margin:0}p{margin:.3rem 0}.soft{opacity:.75;font-size:.875rem}
+code{font-family:ui-monospace,monospace;font-size:.9em}
+.pair{display:grid;grid-template-columns:minmax(6rem,9rem) 1fr 1fr;gap:0 .75rem;margin-top:.5rem}
+.pair>*{padding:.2rem 0;border-top:1px solid var(--line);min-width:0}
+.pair .head{border:0;font-weight:600}
+.name{opacity:.75;font-size:.875rem}
+del,ins{text-decoration:none;border-radius:.2rem;padding:0 .1em}
+del{background:var(--old)}ins{background:var(--new)}
+ul{margin:.3rem 0;padding-left:1.2rem}
+details{margin:.3rem 0}summary{cursor:pointer}
+bdi{unicode-bidi:isolate}
+@media(max-width:40rem){.pair{grid-template-columns:1fr}.pair .head{display:none}.name{font-weight:600;padding-bottom:0}
+.pair>*:not(.name){border:0}.pair>[data-side]::before{content:attr(data-side) ": ";opacity:.75;font-size:.875rem}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +51,19 @@ class Labels:
 def source_hash(source: str) -> str:
     """What a Content-Security-Policy calls a style or a script that stands in the page."""
     return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+
+
+def page(title: str, body: str, more_style: str = "") -> str:
+    """A page of its own: no script, nothing loaded from anywhere. Title and body are HTML."""
+    style = STYLE + more_style
+    policy = f"default-src 'none'; style-src '{source_hash(style)}'; base-uri 'none'; form-action 'none'"
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        f"<title>{title}</title>\n<style>{style}</style></head>\n<body>\n{body}</body></html>\n"
+    )
 
 
 def cut(value: str, size: int = 2000) -> str:

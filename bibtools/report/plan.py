@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from bibtools import dates, latex
 from bibtools.change import Add, Candidate, Left, Outcome, Plan, SetField, Status
 from bibtools.record import Date, Name, Problem, Record, filled
-from bibtools.report.markup import Labels, cut, heads, marked, row, source_hash, text
+from bibtools.report.markup import Labels, cut, heads, marked, page, row, text
 
 __all__ = ["shown", "summary", "to_html", "to_json"]
 
@@ -131,28 +131,6 @@ def _problem(problem: Problem) -> dict[str, object]:
 
 # --- HTML --------------------------------------------------------------------------------------------------------------
 
-_STYLE = """
-:root{color-scheme:light dark;--line:#8884;--old:#d1242f33;--new:#1a7f3733;--soft:#8881}
-*{box-sizing:border-box}
-body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:70rem;padding:1rem;overflow-wrap:anywhere}
-h1{font-size:1.4rem;margin:.2rem 0}h2{font-size:1.15rem;margin:2rem 0 .5rem}
-nav{display:flex;flex-wrap:wrap;gap:.4rem;margin:1rem 0}
-nav a{border:1px solid var(--line);border-radius:1rem;padding:.15rem .75rem;color:inherit;text-decoration:none}
-article{border:1px solid var(--line);border-radius:.5rem;margin:.75rem 0;padding:.6rem .8rem}
-article h3{font-size:1rem;margin:0}p{margin:.3rem 0}.soft{opacity:.75;font-size:.875rem}
-code{font-family:ui-monospace,monospace;font-size:.9em}
-.pair{display:grid;grid-template-columns:minmax(6rem,9rem) 1fr 1fr;gap:0 .75rem;margin-top:.5rem}
-.pair>*{padding:.2rem 0;border-top:1px solid var(--line);min-width:0}
-.pair .head{border:0;font-weight:600}
-.name{opacity:.75;font-size:.875rem}
-del,ins{text-decoration:none;border-radius:.2rem;padding:0 .1em}
-del{background:var(--old)}ins{background:var(--new)}
-ul{margin:.3rem 0;padding-left:1.2rem}
-details{margin:.3rem 0}summary{cursor:pointer}
-bdi{unicode-bidi:isolate}
-@media(max-width:40rem){.pair{grid-template-columns:1fr}.pair .head{display:none}.name{font-weight:600;padding-bottom:0}
-.pair>*:not(.name){border:0}.pair>[data-side]::before{content:attr(data-side) ": ";opacity:.75;font-size:.875rem}}
-"""
 _HEADS = {
     Status.UNSURE: "For you to decide",
     Status.PROBLEM: "Not possible",
@@ -165,19 +143,13 @@ _HEADS = {
 
 def to_html(plan: Plan, target: str = "", labels: Labels = OWN) -> str:
     """One page: no script, nothing loaded from anywhere."""
-    policy = f"default-src 'none'; style-src '{source_hash(_STYLE)}'; base-uri 'none'; form-action 'none'"
     sections = [(status, plan.having(status)) for status in _HEADS]
     links = "".join(f'<a href="#{status}">{_HEADS[status]} {len(found):,}</a>' for status, found in sections if found)
     body = "".join(_section(status, found, labels) for status, found in sections if found)
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="referrer" content="no-referrer">\n'
-        f"<title>Merge into {text(target) or 'a bibliography'}</title>\n<style>{_STYLE}</style></head>\n<body>\n"
-        f"<h1>Merge into <code>{text(target) or 'a bibliography'}</code></h1>\n<p>{text(summary(plan))}.</p>\n"
-        f"<nav>{links}</nav>\n{_keys(plan)}{body}{_problems(plan.problems)}</body></html>\n"
-    )
+    name = text(target) or "a bibliography"
+    head = f"<h1>Merge into <code>{name}</code></h1>\n<p>{text(summary(plan))}.</p>\n"
+    rest = f"<nav>{links}</nav>\n{_keys(plan)}{body}{_problems(plan.problems)}"
+    return page(f"Merge into {name}", head + rest)
 
 
 def _section(status: Status, outcomes: Iterable[Outcome], labels: Labels) -> str:
