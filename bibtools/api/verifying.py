@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from bibtools.api.reading import InputError
 from bibtools.index import Hit, Index
+from bibtools.merging import decisions as decided
+from bibtools.merging.decisions import Decisions
 from bibtools.normalise import normalise
 from bibtools.record import Record
 from bibtools.verify import Asked, Judgement, Standing, Work, judge
 from bibtools.verify.retraction import noticed
 
-__all__ = ["Ask", "Found", "Verification", "asking_index", "verify"]
+__all__ = ["Ask", "Found", "Verification", "accept", "answered", "asking_index", "verify"]
 
 Progress = Callable[[int, int], None]
 
@@ -46,6 +49,32 @@ class Verification:
                 return 1
         unasked = any(not each.asked or any(one.failure for one in each.asked) for each in self.judgements)
         return 3 if unasked else 0
+
+
+def answered(verification: Verification, known: Decisions) -> Verification:
+    """The verification with those entries marked as accepted of which a person has said that they are right as they stand."""
+    return Verification(tuple(replace(each, accepted=_is_accepted(each, known)) for each in verification.judgements))
+
+
+def _is_accepted(judgement: Judgement, known: Decisions) -> bool:
+    if judgement.standing is Standing.VERIFIED:
+        return False
+    return decided.accepts(known, judgement.entry, judgement.standing, news=Standing.RETRACTED)
+
+
+def accept(verification: Verification, keys: Iterable[str], known: Decisions) -> Decisions:
+    """The decisions with the word that the entries of these keys are right as they stand. An entry that is verified needs none.
+    Raises InputError for a key that no entry has."""
+    by_key: dict[str, list[Judgement]] = {}
+    for judgement in verification.judgements:
+        by_key.setdefault(judgement.key, []).append(judgement)
+    for key in keys:
+        if key not in by_key:
+            raise InputError(f"no entry '{key}' to accept")
+        for judgement in by_key[key]:
+            if judgement.standing is not Standing.VERIFIED:
+                known = decided.accept(known, judgement.entry, judgement.standing)
+    return known
 
 
 AT_ONCE = 500

@@ -209,7 +209,7 @@ def load_decisions(target: str) -> str:
 
 def save_decisions(target: str, before: str, known: decisions.Decisions) -> None:
     text = decisions.dumps(known)
-    if target == "-" or text == before or not (known.pairs or before):
+    if target == "-" or text == before or not (known.pairs or known.accepted or before):
         return
     try:
         storage.save(Path(target).parent / decisions.FILE_NAME, text.encode("utf-8", "surrogateescape"))

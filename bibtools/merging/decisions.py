@@ -1,10 +1,14 @@
-"""What a person has said about pairs of records, remembered in `.bibtools-verdicts.json` beside the .bib and used the next
-time without asking, in CI too.
+"""What a person has said about pairs of records and about single ones, remembered in `.bibtools-verdicts.json` beside the .bib
+and used the next time without asking, in CI too.
 
 The file is made for git: sorted, one pair a few lines, the same bytes for the same verdicts. A record is known again by a
 fingerprint of what identifies it, whatever its key; or by its key, when the title under it is still the same (an entry that
 was edited since). Two records with one fingerprint are told apart by their keys, so "different" said of two look-alikes is
 never taken for a word about a record and its own copy.
+
+Of a single record a person has said that it is right as it stands, whatever `verify` finds. That holds for what was looked
+at: a fingerprint of every field that is verified, so a change of any of them asks again, and a new key does not. A notice of
+retraction that comes later is news, and is not covered by what was said before.
 """
 
 from __future__ import annotations
@@ -16,14 +20,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bibtools import fold, identifiers
-from bibtools.record import Record
+from bibtools.record import Name, Record
 from bibtools.verdict import Answer
 
 __all__ = [
     "FILE_NAME",
+    "Accepted",
     "Decision",
     "Decisions",
     "RecordRef",
+    "accept",
+    "accepts",
     "answers",
     "dumps",
     "fingerprint",
@@ -61,9 +68,20 @@ class Decision:
     fields: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Accepted:
+    """A record that is right as it stands, and the verdict (a word of `verify`) that was answered so."""
+
+    key: str
+    fingerprint: str  # of all that is verified: see `claims_fingerprint`
+    verdict: str
+    title: str = ""  # folded, readable in a diff
+
+
 @dataclass(frozen=True, slots=True)
 class Decisions:
     pairs: tuple[Decision, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
     problem: str = ""  # why a file could not be used; it is then not written over
     unknown: tuple[tuple[str, object], ...] = field(default=(), compare=False)  # of a newer version: kept
 
@@ -78,6 +96,23 @@ def fingerprint(record: Record) -> str:
         fold.text(record.container_title), fold.text(record.volume), fold.text(record.issue), fold.text(record.page),
         identifiers.doi(record.doi), record.arxiv_id.casefold(),
     )  # fmt: skip
+    return _hashed(what)
+
+
+def claims_fingerprint(record: Record) -> str:
+    """A short hash of every field of a record that can be verified, the same in any harmless form of case, accents and markup."""
+    texts = (
+        record.title, record.container_title, record.container_title_short, record.collection_title, record.event_title,
+        record.volume, record.issue, record.number, record.page, record.edition, record.chapter_number, record.publisher,
+    )  # fmt: skip
+    exact = (record.type, record.doi, record.arxiv_id, record.isbn, record.issn, record.pmid, record.pmcid, record.url)
+    people = [[each.surname, each.given, each.suffix] for each in (*record.author, Name(), *record.editor)]
+    dates = [list(record.issued.parts), list(record.issued.end or ()), record.issued.season, record.issued.literal]
+    folded = [[fold.text(part) for part in person] for person in people]
+    return _hashed([[fold.text(each) for each in texts], exact, folded, record.authors_truncated, dates])
+
+
+def _hashed(what: object) -> str:
     return hashlib.sha256(json.dumps(what, ensure_ascii=True).encode()).hexdigest()[:16]
 
 
@@ -97,6 +132,27 @@ def remember(
     kept = (each for each in decisions.pairs if {each.left, each.right} != {one, two})
     said = sorted((*kept, Decision(one, two, answer, picked)), key=lambda each: (each.left, each.right))
     return replace(decisions, pairs=tuple(said))
+
+
+def accept(decisions: Decisions, record: Record, verdict: str) -> Decisions:
+    """The decisions with the word that a record is right as it stands, in place of an older one about it."""
+    said = Accepted(record.id, claims_fingerprint(record), verdict, fold.text(record.title)[:120])
+    kept = (
+        each
+        for each in decisions.accepted
+        if each.fingerprint != said.fingerprint and (each.key, each.title) != (said.key, said.title)
+    )
+    return replace(decisions, accepted=tuple(sorted((*kept, said))))
+
+
+def accepts(decisions: Decisions, record: Record, verdict: str, news: str = "") -> bool:
+    """Whether a person has said that a record, just as it is now, is right. ``news`` is a verdict that has to have been
+    answered itself: what was said of another one does not cover it."""
+    if not decisions.accepted:
+        return False
+    mark = claims_fingerprint(record)
+    said = [each.verdict for each in decisions.accepted if each.fingerprint == mark]
+    return verdict in said if verdict == news else bool(said)
 
 
 # --- used --------------------------------------------------------------------------------------------------------------
@@ -160,12 +216,13 @@ def dumps(decisions: Decisions) -> str:
         }
         for each in decisions.pairs
     ]
-    return (
-        json.dumps(
-            {"format": _FORMAT, "version": 1, "pairs": pairs, **dict(decisions.unknown)}, ensure_ascii=False, indent=1
-        )
-        + "\n"
-    )
+    whole: dict[str, object] = {"format": _FORMAT, "version": 1, "pairs": pairs}
+    if decisions.accepted:
+        whole["accepted"] = [
+            {"key": each.key, "verdict": each.verdict, "fingerprint": each.fingerprint, "title": each.title}
+            for each in decisions.accepted
+        ]
+    return json.dumps({**whole, **dict(decisions.unknown)}, ensure_ascii=False, indent=1) + "\n"
 
 
 def loads(text: str) -> Decisions:
@@ -182,8 +239,28 @@ def loads(text: str) -> Decisions:
         if read is None:
             return Decisions(problem=f"pair {place} is not understood")
         said[read.left, read.right] = read
-    unknown = tuple((name, value) for name, value in whole.items() if name not in ("format", "version", "pairs"))
-    return Decisions(tuple(said[pair] for pair in sorted(said)), unknown=unknown)
+    accepted = [_accepted(each) for each in _list(whole.get("accepted"))]
+    if None in accepted:
+        return Decisions(problem=f"accepted entry {accepted.index(None) + 1} is not understood")
+    unknown = tuple((name, value) for name, value in whole.items() if name not in _KNOWN)
+    known = tuple(sorted({each for each in accepted if each is not None}))
+    return Decisions(tuple(said[pair] for pair in sorted(said)), known, unknown=unknown)
+
+
+_KNOWN = ("format", "version", "pairs", "accepted")
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _accepted(value: object) -> Accepted | None:
+    if not isinstance(value, dict):
+        return None
+    parts = [value.get(name, "") for name in ("key", "fingerprint", "verdict", "title")]
+    if not all(isinstance(each, str) for each in parts) or not parts[1]:
+        return None
+    return Accepted(*parts)
 
 
 def _said(pair: object) -> Decision | None:
