@@ -15,9 +15,7 @@ itself is no road: it pins bibtexparser < 2, and its updates report success for 
 
 from __future__ import annotations
 
-import ipaddress
 import json
-import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,19 +23,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx2
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from bibtools import __version__
+from bibtools.online import http
+from bibtools.online.http import BROKEN, REDIRECTS, EndlessError, Origin, TryAgainError
 
 __all__ = ["Answer", "Client", "GaveUpError", "NobodyThereError", "RefusedError", "UnknownOutcomeError", "ZoteroError"]
 
 ATTEMPTS = 8
-LONGEST_PAUSE = 300.0  # seconds; a server may ask for less, and asks for more are cut to it
+LONGEST_PAUSE = http.LONGEST_PAUSE  # seconds; a server may ask for less, and asks for more are cut to it
 LARGEST = 64 << 20  # bytes of an answer; a page of 100 items has a few hundred thousand
 LONGEST_ANSWER = 600.0  # seconds for one answer
-REDIRECTS = {301, 302, 303, 307, 308}
 DID_NOTHING = {429, 503}
-BROKEN = {408, 500, 502, 504, 520, 521, 522, 524}
 
 
 class ZoteroError(Exception):
@@ -62,16 +59,6 @@ class RefusedError(ZoteroError):
 
 class UnknownOutcomeError(ZoteroError):
     """A write was sent and no usable answer came: it took place or it did not."""
-
-
-class _EndlessError(Exception):
-    pass
-
-
-class _TryAgainError(Exception):
-    def __init__(self, message: str, pause: float = 0.0) -> None:
-        super().__init__(message)
-        self.pause = pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +102,8 @@ class Client:
         self._sleep = sleep or time.sleep
         self._attempts = attempts
         self._quiet_until = 0.0
-        loopback = _is_loopback(httpx2.URL(self.base).host)
-        if self._origin.scheme != "https" and not (self._origin.scheme == "http" and loopback):
+        loopback = http.is_loopback(self._origin.host)
+        if not self._origin.private:
             raise ZoteroError(f"{self.base}: only https, or http to this computer itself, may carry a key")
         self._http = httpx2.Client(
             transport=transport,
@@ -160,7 +147,7 @@ class Client:
         Raises ZoteroError when it was not taken.
         """
         place = _origin(url)
-        if place.scheme != "https" and not (place.scheme == "http" and _is_loopback(place.host)):
+        if not place.private:
             raise ZoteroError(f"{self.base} wants a file sent to {place.host} without https; it was not sent")
         try:
             answer = self._http.post(url, content=content, headers={"Content-Type": content_type})
@@ -174,23 +161,14 @@ class Client:
         return text.replace(self.key, "***") if self.key else text
 
     def _retrying(self, call: Callable[[], Answer]) -> Answer:
-        retrying = Retrying(
-            retry=retry_if_exception_type(_TryAgainError),
-            stop=stop_after_attempt(self._attempts),
-            wait=_pause,
-            sleep=self._sleep,
-            before_sleep=self._say_why,
-            reraise=True,
-        )
         try:
-            return retrying(call)
-        except _TryAgainError as error:
+            return http.repeated(call, self._attempts, self._sleep, self._say_why)
+        except TryAgainError as error:
             message = f"gave up after {self._attempts} attempts: {error}; run the command again later, it will go on"
             raise GaveUpError(self.clean(message)) from None
 
-    def _say_why(self, state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        self._tell(f"{self.clean(str(error))}; trying again in {state.upcoming_sleep:.0f} s")
+    def _say_why(self, message: str, pause: float) -> None:
+        self._tell(f"{self.clean(message)}; trying again in {pause:.0f} s")
 
     def _once(
         self,
@@ -214,16 +192,16 @@ class Client:
                 answer = Answer(
                     response.status_code, {k.lower(): v for k, v in response.headers.items()}, _body(response)
                 )
-        except _EndlessError:
+        except EndlessError:
             message = f"{self.base} answered with more than a Zotero server has to say; the rest was not read"
             raise (ZoteroError(message) if reading else UnknownOutcomeError(message)) from None
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-            if _refused(error):
+            if http.nobody_there(error):
                 raise NobodyThereError(f"{self.base}: nobody answers there (connection refused)") from None
-            raise _TryAgainError(f"no connection to {self.base} ({type(error).__name__})") from None
+            raise TryAgainError(f"no connection to {self.base} ({type(error).__name__})") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
             if reading:
-                raise _TryAgainError(f"{self.base} did not answer ({type(error).__name__})") from None
+                raise TryAgainError(f"{self.base} did not answer ({type(error).__name__})") from None
             raise UnknownOutcomeError(f"{self.base} did not answer a write ({type(error).__name__})") from None
         self._note_backoff(answer)
         return self._judged(answer, reading, path, json_wanted)
@@ -231,14 +209,14 @@ class Client:
     def _judged(self, answer: Answer, reading: bool, path: str, json_wanted: bool) -> Answer:
         """The answer when it is one; else the exception that says what may be done."""
         if answer.status in DID_NOTHING or (answer.status in BROKEN and reading):
-            raise _TryAgainError(f"{self.base} answered {answer.status}", _seconds(answer.headers.get("retry-after")))
+            raise TryAgainError(f"{self.base} answered {answer.status}", _seconds(answer.headers.get("retry-after")))
         if answer.status in BROKEN:
             raise UnknownOutcomeError(f"{self.base} answered a write with {answer.status}")
         if answer.status in REDIRECTS:
             raise ZoteroError(f"{self.base}{path} is redirected to {self._host(answer)}; nothing was sent there")
         if answer.status == 200 and json_wanted and not _is_json(answer.text):
             if reading:
-                raise _TryAgainError(f"{self.base} answered something that is not JSON")
+                raise TryAgainError(f"{self.base} answered something that is not JSON")
             raise UnknownOutcomeError(f"{self.base} answered a write with something that is not JSON")
         return answer
 
@@ -264,31 +242,11 @@ class Client:
 
 
 def _body(response: httpx2.Response) -> str:
-    """The text of an answer, unpacked; a server (or who stands between) cannot fill the memory or keep us for ever."""
-    begun, size, pieces = time.monotonic(), 0, []
-    for piece in response.iter_bytes(1 << 16):
-        pieces.append(piece)
-        size += len(piece)
-        if size > LARGEST or time.monotonic() - begun > LONGEST_ANSWER:
-            raise _EndlessError
-    return b"".join(pieces).decode("utf-8", "replace")
-
-
-def _pause(state: RetryCallState) -> float:
-    """What the server asked for, else 1, 2, 4 ... seconds."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.pause if isinstance(error, _TryAgainError) else 0.0
-    return min(asked or 2.0 ** (state.attempt_number - 1), LONGEST_PAUSE)
+    return http.body(response, LARGEST, LONGEST_ANSWER).decode("utf-8", "replace")
 
 
 def _seconds(value: str | None) -> float:
-    """Seconds of a ``Backoff`` or ``Retry-After``; a date there is taken for ten seconds."""
-    if not value:
-        return 0.0
-    try:
-        return min(max(0.0, float(value)), LONGEST_PAUSE)  # in this order NaN is none
-    except ValueError:
-        return 10.0
+    return http.seconds(value, LONGEST_PAUSE)
 
 
 def _is_json(text: str) -> bool:
@@ -299,34 +257,8 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _refused(error: BaseException) -> bool:
-    """Whether a connection was refused, or the host does not exist: trying again soon will not help."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ConnectionRefusedError | socket.gaierror):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    text = str(error).lower()
-    return "refused" in text or "name or service not known" in text
-
-
-def _is_loopback(host: str) -> bool:
+def _origin(url: str) -> Origin:
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-@dataclass(frozen=True, slots=True)
-class _Origin:
-    scheme: str
-    host: str
-    port: int
-
-
-def _origin(url: str) -> _Origin:
-    try:
-        parsed = httpx2.URL(url)
-    except httpx2.InvalidURL:
-        raise ZoteroError("not an address of a server") from None
-    return _Origin(parsed.scheme, parsed.host, parsed.port or {"https": 443, "http": 80}.get(parsed.scheme, 0))
+        return http.origin(url)
+    except ValueError as error:
+        raise ZoteroError(str(error)) from None

@@ -33,6 +33,18 @@ if TYPE_CHECKING:
     from bibtools.api.previewing import preview
     from bibtools.api.reading import InputError, Inputs, choose_format, read_bytes, read_inputs, read_records
     from bibtools.api.rekeying import Rekeyed, rekey
+    from bibtools.api.services import (
+        Status,
+        ask_online,
+        doubts,
+        forget_answers,
+        identified_online,
+        look_up_online,
+        online_options,
+        online_session,
+        online_status,
+        with_answers,
+    )
     from bibtools.api.verifying import Verification, verify
 
 __all__ = [
@@ -53,7 +65,9 @@ __all__ = [
     "Quit",
     "Rekeyed",
     "Reply",
+    "Status",
     "Verification",
+    "ask_online",
     "assign_keys",
     "build_index",
     "check",
@@ -64,14 +78,21 @@ __all__ = [
     "complete_bibliography",
     "convert",
     "dedupe",
+    "doubts",
+    "forget_answers",
     "format_bib",
     "identified",
+    "identified_online",
     "keyed",
     "load_companions",
     "look_up",
+    "look_up_online",
     "merge",
     "merge_branches",
     "notice_about",
+    "online_options",
+    "online_session",
+    "online_status",
     "preview",
     "read_bytes",
     "read_citations",
@@ -82,6 +103,7 @@ __all__ = [
     "set_fields",
     "update_index",
     "verify",
+    "with_answers",
     "write_records",
 ]
 
@@ -110,6 +132,18 @@ _HOME = {
     "previewing": ("preview",),
     "reading": ("InputError", "Inputs", "choose_format", "read_bytes", "read_inputs", "read_records"),
     "rekeying": ("Rekeyed", "rekey"),
+    "services": (
+        "Status",
+        "ask_online",
+        "doubts",
+        "forget_answers",
+        "identified_online",
+        "look_up_online",
+        "online_options",
+        "online_session",
+        "online_status",
+        "with_answers",
+    ),
     "verifying": ("Verification", "verify"),
 }
 

@@ -15,7 +15,7 @@ from bibtools.notices import Notice
 from bibtools.record import Batch, Origin, Problem, Record, filled, incomplete
 from bibtools.verdict import Answer
 
-__all__ = ["Found", "identified", "keyed", "look_up", "notice_about", "one_work", "read_titles"]
+__all__ = ["Found", "identified", "identifier_of", "keyed", "look_up", "notice_about", "one_work", "read_titles"]
 
 LOOKED_AT = 40  # works, for one question
 NEAR = 10  # works that are handed back beside the answer
@@ -24,13 +24,19 @@ NEAR = 10  # works that are handed back beside the answer
 @dataclass(frozen=True, slots=True)
 class Found:
     """What an index says to one question. ``hit`` is the work that surely answers it, None where none does; ``near`` are
-    the other works that come near, best first; ``reason`` says why it is the one, or why there is none."""
+    the other works that come near, best first; ``reason`` says why it is the one, or why there is none.
+
+    Where services were asked and nothing was found, ``unresolved`` says which of them did not answer and why: then nobody
+    knows whether there is one. ``unregistered`` are DOIs of which doi.org says that they are not registered.
+    """
 
     query: str
     hit: Hit | None
     near: tuple[Hit, ...]
     reason: str
     years: tuple[int, int] | None = None  # asked for, and the work's, where they differ
+    unresolved: str = ""
+    unregistered: tuple[str, ...] = ()
 
 
 def look_up(queries: Iterable[str], known: Index, *, near: int = NEAR) -> Iterator[Found]:
@@ -68,14 +74,17 @@ def identified(read: Inputs, known: Index) -> Inputs:
     """The records that are identifiers alone, as the index knows the works; the others as they are."""
     records: list[Record] = []
     for record in read.records():
-        query = next((each for each in (record.doi, _arxiv(record), record.isbn, record.url) if each), "")
+        query = identifier_of(record)
         found = next(look_up((query,), known), None) if query and incomplete(record) else None
         records.append(keyed(found.hit).replace(origin=record.origin) if found and found.hit else record)
     return Inputs((Batch(tuple(records), tuple(read.problems())),), read.failures)
 
 
-def _arxiv(record: Record) -> str:
-    return f"arXiv:{record.arxiv_id}" if record.arxiv_id else ""
+def identifier_of(record: Record) -> str:
+    """The identifier that says most, as a text that can be looked up; ``""`` where the record has none."""
+    arxiv = f"arXiv:{record.arxiv_id}" if record.arxiv_id else ""
+    pmid = f"PMID: {record.pmid}" if record.pmid else ""
+    return next((each for each in (record.doi, arxiv, pmid, record.pmcid, record.isbn, record.url) if each), "")
 
 
 def keyed(hit: Hit) -> Record:

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {  # verb: (module:attribute, one line of
     "cited": ("bibtools.cli.cited:cited", "Write a .bib of only what a document cites."),
     "index": ("bibtools.cli.index:index", "Build and show the index of known works, asked offline."),
     "lookup": ("bibtools.cli.lookup:lookup", "Look known works up by title, identifier or reference."),
+    "online": ("bibtools.cli.online:online", "Show or remove the answers of services that are kept."),
     "preview": ("bibtools.cli.preview:preview", "Show the bibliography as it will print."),
     "undo": ("bibtools.cli.undo:undo", "Take back the last change to a file."),
     "merge-driver": ("bibtools.cli.merge_driver:merge_driver", "Git's merge driver for .bib files."),

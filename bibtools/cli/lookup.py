@@ -13,6 +13,7 @@ import click
 from bibtools import api, formats, jsontext
 from bibtools.cli import completion, console, editing
 from bibtools.cli.index import index_option, opened_index
+from bibtools.cli.online import UNRESOLVED, asking, known_or_none, online_options, options_of
 from bibtools.cli.options import write_out
 from bibtools.formats import records
 from bibtools.record import Batch, Record
@@ -30,6 +31,7 @@ SHOWN = 3  # works that come near, shown for each question
 @click.command()
 @click.argument("queries", nargs=-1, required=True, metavar="QUERY...")
 @index_option
+@online_options
 @click.option(
     "--to", metavar="FORMAT", shell_complete=completion.formats, help="Format to write; else by FILE, else bibtex."
 )
@@ -45,31 +47,47 @@ SHOWN = 3  # works that come near, shown for each question
 def lookup(
     queries: tuple[str, ...],
     folders: tuple[str, ...],
+    online_: str | None,
+    mailto: str | None,
+    online_ids_only: bool,
+    offline: bool,
     to: str | None,
     output: str,
     candidates: int | None,
     format_: str,
 ) -> None:
-    """Look known works up in an index, without a network.
+    """Look known works up in an index, and in services where --online names them.
 
     \b
     Examples:
       bibtools index build samples/arxiv.jsonl --to known && bibtools lookup 0704.0001 --index known
       bibtools lookup 'attention is all you need vaswani' | bibtools merge refs.bib -
       bibtools lookup - < references.txt
+      bibtools lookup 10.1371/journal.pone.0033693 --online crossref --mailto you@example.org
 
     QUERY is a title with an author, a DOI, an arXiv number, an ISBN, an address or a pasted reference; - reads one a line.
-    Only what surely fits is written, why and what else is near on stderr; where nothing surely fits, the exit status is 1.
+    Only what surely fits is written, why and what else is near on stderr; where nothing surely fits, the exit status is 1,
+    and 3 where a service that was asked did not answer. Services are asked for what the index has no answer to.
     """
-    with opened_index(folders) as index:
-        asked = list(_asked(queries))
-        if not asked and "-" not in queries:
-            console.fail("nothing to look up: a title with an author, a DOI, an arXiv number, an ISBN or a reference")
-        if candidates or format_ == "json":
-            console.data(_candidates(asked, index, candidates or 10, format_))
-            return
-        answers = list(api.look_up(asked, index))
-        notices = [api.notice_about(answer, index) for answer in answers]
+    asked = list(_asked(queries))
+    if not asked and "-" not in queries:
+        console.fail("nothing to look up: a title with an author, a DOI, an arXiv number, an ISBN or a reference")
+    options = options_of(online_, mailto, online_ids_only, offline)
+    if options is None:
+        with opened_index(folders) as index:
+            if candidates or format_ == "json":
+                console.data(_candidates(asked, index, candidates or 10, format_))
+                return
+            answers = list(api.look_up(asked, index))
+            notices = [api.notice_about(answer, index) for answer in answers]
+    else:
+        with known_or_none(folders, opened_index) as index, asking(options) as session:
+            if candidates or format_ == "json":
+                near = api.with_answers(api.ask_online(asked, session), index)
+                console.data(_candidates(asked, near, candidates or 10, format_))
+                return
+            answers = api.look_up_online(asked, session, index)
+            notices = [api.notice_about(answer, index) if index else None for answer in answers]
     found = tuple(dict.fromkeys(api.keyed(answer.hit) for answer in answers if answer.hit))
     for answer, notice in zip(answers, notices, strict=True):
         _tell(answer, notice)
@@ -81,6 +99,8 @@ def lookup(
         console.fail(str(error))
     if len(answers) > 1:
         console.err(f"{editing.counted(len(found), 'work')} found, {sum(not answer.hit for answer in answers)} not")
+    if any(answer.unresolved for answer in answers):
+        raise SystemExit(UNRESOLVED)
     if not all(answer.hit for answer in answers):
         raise SystemExit(1)
 

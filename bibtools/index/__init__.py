@@ -23,7 +23,7 @@ from bibtools.index.generations import Declared, IndexFolderError, Manifest, Sou
 if TYPE_CHECKING:
     from bibtools.index.building import Feed, build, update
     from bibtools.index.coverage import Cover, Scope, covers, parse_scope
-    from bibtools.index.searching import Hit, Index, open  # noqa: A004
+    from bibtools.index.searching import Hit, Index, hold, open  # noqa: A004
 
 __all__ = [
     "Cover",
@@ -38,6 +38,7 @@ __all__ = [
     "build",
     "covers",
     "default_folder",
+    "hold",
     "open",
     "parse_scope",
     "update",
@@ -45,6 +46,7 @@ __all__ = [
 
 _HOME = {"Feed": "building", "build": "building", "update": "building", "Hit": "searching", "Index": "searching"}
 _HOME |= {
+    "hold": "searching",
     "open": "searching",
     "Cover": "coverage",
     "Scope": "coverage",

@@ -32,6 +32,7 @@ from bibtools.record import Problem, Record
 __all__ = ["Feed", "build", "schema", "update"]
 
 MEMORY = 256_000_000  # bytes of tantivy's buffer: two segments for three million records, and 450 MB for the process
+LITTLE = 20_000_000  # bytes of the buffer of an index in memory, of which tantivy wants 15 million at least
 COPIES = 1000  # of one work in one source, at most
 SHRUNK = 0.5  # a source that has less than this share of the records it had is probably cut off
 
@@ -62,9 +63,12 @@ def schema() -> Any:
     return builder.build()
 
 
-def open_engine(folder: Path, made: Any = None) -> Any:
-    """tantivy's index in a folder; with a schema a new one."""
-    engine = tantivy.Index(made, path=str(folder)) if made is not None else tantivy.Index.open(str(folder))
+def open_engine(folder: Path | None, made: Any = None) -> Any:
+    """tantivy's index in a folder; with a schema a new one, in memory where there is no folder."""
+    if folder is None:
+        engine = tantivy.Index(made)
+    else:
+        engine = tantivy.Index(made, path=str(folder)) if made is not None else tantivy.Index.open(str(folder))
     engine.register_tokenizer("whitespace", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     return engine
 
@@ -131,6 +135,19 @@ def _faults(home: Path) -> Iterator[None]:
         raise IndexFolderError(f"{home}: the index could not be written: {error}") from error
 
 
+def in_memory(feeds: Iterable[Feed]) -> tuple[Any, Manifest]:
+    """An engine in memory with these inputs, and what it was built from. It declares nothing complete."""
+    writing = _Writing(open_engine(None, schema()), None, memory=LITTLE)
+    writing.take(feeds)
+    writing.writer.commit()
+    writing.drop_copies()
+    writing.writer.wait_merging_threads()
+    writing.engine.reload()
+    sources = tuple(tally.told() for tally in writing.tallies.values())
+    records = sum(source.records for source in sources)
+    return writing.engine, Manifest("", records, 0, sources, fingerprint=terms.fingerprint())
+
+
 def _manifest(folder: Path, name: str) -> Manifest | None:
     try:
         generation = generations.current(folder, name)
@@ -193,9 +210,9 @@ class _Tally:
 class _Writing:
     """Records into an engine, and at the end the manifest."""
 
-    def __init__(self, engine: Any, since: int | None, known: Sequence[Source] = ()) -> None:
+    def __init__(self, engine: Any, since: int | None, known: Sequence[Source] = (), memory: int = MEMORY) -> None:
         self.engine, self.since = engine, since
-        self.writer = engine.writer(heap_size=MEMORY, num_threads=1)
+        self.writer = engine.writer(heap_size=memory, num_threads=1)
         self.schema = engine.schema
         self.tallies = {source.name: _Tally.of(source, number) for number, source in enumerate(known)}
         self.old = engine.searcher() if known else None  # what the former generation holds
@@ -309,7 +326,7 @@ class _Writing:
         if not force:
             self._refuse(before)
         self.writer.commit()
-        self._drop_copies()
+        self.drop_copies()
         self.writer.garbage_collect_files()
         self.writer.wait_merging_threads()
         manifest = Manifest(
@@ -348,7 +365,7 @@ class _Writing:
                     "Nothing was changed (--force takes it all the same)"
                 )
 
-    def _drop_copies(self) -> None:
+    def drop_copies(self) -> None:
         """Of records that came more than once in a source, one stays."""
         again: list[tuple[_Tally, int, bool]] = []
         for tally in self.tallies.values():

@@ -12,7 +12,7 @@ import math
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,13 +21,13 @@ import tantivy
 from rapidfuzz import fuzz
 
 from bibtools.index import coverage, generations, question, stored, terms
-from bibtools.index.building import open_engine
+from bibtools.index.building import Feed, in_memory, open_engine
 from bibtools.index.coverage import Cover
 from bibtools.index.generations import IndexFolderError, Manifest, Source
 from bibtools.index.question import Question
 from bibtools.record import Record
 
-__all__ = ["Hit", "Index", "open"]
+__all__ = ["Hit", "Index", "hold", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ class _Breadth(NamedTuple):
 # Measured on 1,178 damaged questions to 3,022,462 works: see the table in tests/benchmarks/known_works.py.
 BREADTHS = (_Breadth(8, 3, 50_000, 20), _Breadth(12, 4, 100_000, 30))
 FITS = 0.86  # score from which no wider search is needed
+HELD = "in memory"  # the name of an index that is nowhere on disk; no folder can have it
 EXACT = 50  # works of one identifier or title that are looked at
 
 
@@ -78,6 +79,23 @@ def open(folder: Path | str | Iterable[Path | str] | None = None) -> Index:  # n
             raise IndexFolderError(f"{each}: no index there; make one with `bibtools index build SOURCE...`")
         parts += [_opened(each, name) for name in found]
     return Index(tuple(parts))
+
+
+def hold(works: Iterable[tuple[Source, Iterable[Record]]], known: Index | None = None) -> Index:
+    """An index in memory of works and where each comes from, asked as one with the ``known`` index where there is one.
+
+    A source may come several times, with another date each: each work keeps its own. It declares nothing complete.
+    """
+    named: dict[str, Source] = {}
+    feeds = []
+    for source, records in works:
+        feed = replace(source, name=f"{source.name}\t{source.date}")
+        named[feed.name] = source
+        feeds.append(Feed(feed, records))
+    engine, manifest = in_memory(feeds)
+    sources = tuple(replace(each, name=named[each.name].name) for each in manifest.sources)
+    part = _Part(HELD, Path(), replace(manifest, sources=sources), engine)
+    return Index((*(known._parts if known is not None else ()), part))
 
 
 def _opened(folder: Path, name: str) -> _Part:

@@ -1,0 +1,131 @@
+"""The installed command against servers on this computer, as a user would ask the services."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.online.papers import LEARNING, QUANTUM
+from tests.online.server import ArxivServer, CrossrefServer, Server
+
+Run = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> object:
+    def call(*arguments: str, servers: tuple[Server, ...] = (), stdin: str = "", **more: str) -> Run:
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("BIBTOOLS")},
+            "BIBTOOLS_ONLINE_ANSWERS": str(tmp_path / "answers.sqlite"),
+            "BIBTOOLS_INDEX": str(tmp_path / "no index"),
+            "XDG_CONFIG_HOME": str(tmp_path / "config"),
+            "PYTHONPATH": str(ROOT),
+            **{f"BIBTOOLS_ONLINE_{each.name.upper()}_URL": each.base for each in servers},
+            **more,
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "bibtools", *arguments],
+            capture_output=True, text=True, input=stdin, env=environment, cwd=tmp_path, check=False, timeout=60,
+        )  # fmt: skip
+
+    return call
+
+
+def test_lookup_by_identifier_and_title(run: object) -> None:
+    with CrossrefServer() as server:
+        found = run("lookup", LEARNING.doi, "quantum computation and quantum-state engineering driven by dissipation verstraete",
+                    "--online", "crossref", "--mailto", "reader@example.org", servers=(server,))  # fmt: skip
+    assert found.returncode == 0, found.stderr
+    assert "title = {Deep learning}" in found.stdout and QUANTUM.doi in found.stdout
+    assert "asking crossref (127.0.0.1): DOIs, then titles with one surname" in found.stderr
+    assert "your address reader@example.org" in found.stderr
+    assert "same DOI (crossref of 20" in found.stderr
+    assert not server.complaints
+
+
+def test_lookup_of_what_nobody_knows_is_1_and_of_what_nobody_answered_3(run: object) -> None:
+    with CrossrefServer() as server:
+        unknown = run("lookup", "10.5555/none", "--online", "crossref", servers=(server,))
+        server.fault = lambda number: "429-long"
+        silent = run("lookup", "10.5555/other", "--online", "crossref", servers=(server,))
+    assert unknown.returncode == 1 and "nothing is alike" in unknown.stderr
+    assert silent.returncode == 3
+    assert "unresolved: crossref did not answer (429, asks to wait 600 s)" in silent.stderr
+    assert "10.5555/other" in silent.stderr and "Traceback" not in silent.stderr
+
+
+def test_the_second_run_asks_nothing(run: object) -> None:
+    with CrossrefServer() as server:
+        first = run("lookup", LEARNING.doi, "--online", "crossref", servers=(server,))
+        again = run("lookup", LEARNING.doi, "--online", "crossref", servers=(server,))
+        offline = run("lookup", LEARNING.doi, "--online", "crossref", "--offline", servers=(server,))
+        assert len(server.calls) == 1
+    assert first.stdout == again.stdout == offline.stdout
+    assert "1 of them answered before" in again.stderr
+
+
+def test_candidates(run: object) -> None:
+    with CrossrefServer() as server:
+        found = run("lookup", "deep learning lecun", "--online", "crossref", "--format", "json", servers=(server,))
+    works = json.loads(found.stdout)
+    assert works[0]["work"]["doi"] == LEARNING.doi
+    assert works[0]["source"] == "crossref"
+
+
+def test_several_services_in_their_order(run: object) -> None:
+    with CrossrefServer() as crossref, ArxivServer() as arxiv:
+        found = run("lookup", "1706.03762", LEARNING.doi, "--online", "crossref,arxiv", servers=(crossref, arxiv))
+    assert found.returncode == 0, found.stderr
+    assert "Attention Is All You Need" in found.stdout and LEARNING.doi in found.stdout
+    assert not crossref.complaints + arxiv.complaints
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--online", "crosref"], "there is no service 'crosref'; did you mean 'crossref'?"),
+        (["--online", ""], "no service named"),
+        (["--offline"], "--offline is for --online"),
+        (["--online", "crossref", "--mailto", "me"], "'me' is no mail address"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], told: str, run: object) -> None:
+    found = run("lookup", "10.1000/x", *arguments)
+    assert found.returncode == 2 and told in found.stderr
+
+
+def test_a_key_that_others_can_read_is_refused(run: object, tmp_path: Path) -> None:
+    keys = tmp_path / "keys.toml"
+    keys.write_text('openalex = "abc"\n')
+    keys.chmod(0o644)
+    found = run("lookup", "10.1000/x", "--online", "openalex", BIBTOOLS_ONLINE_KEYS=str(keys))
+    assert found.returncode == 2 and "chmod 600" in found.stderr and "abc" not in found.stderr
+
+
+def test_an_address_without_https_is_refused(run: object) -> None:
+    found = run("lookup", "10.1000/x", "--online", "crossref", BIBTOOLS_ONLINE_CROSSREF_URL="http://example.org")
+    assert found.returncode == 2 and "only https" in found.stderr
+
+
+def test_status_and_forget(run: object) -> None:
+    with CrossrefServer() as server:
+        run("lookup", LEARNING.doi, "--online", "crossref", servers=(server,))
+    status = run("online", "status")
+    assert "crossref         needs no key  https://api.crossref.org/v1  1 answer (1 found)" in status.stdout
+    assert run("online", "forget", "arxiv").stderr == "nothing was kept\n"
+    assert run("online", "forget").stderr == "1 answer removed\n"
+    assert "(nothing is kept)" in run("online", "status").stdout
+
+
+def test_services_may_stand_in_a_configuration(run: object, tmp_path: Path) -> None:
+    (tmp_path / ".bibtools.toml").write_text('[lookup]\nonline = "crossref"\nmailto = "reader@example.org"\n')
+    with CrossrefServer() as server:
+        found = run("lookup", LEARNING.doi, servers=(server,))
+        assert found.returncode == 0 and server.calls
+        assert "mailto=reader" in server.calls[0]
