@@ -92,11 +92,11 @@ def keyed(hit: Hit) -> Record:
     return hit.record if hit.source.format in ("bibtex", "biblatex") else hit.record.replace(id="")
 
 
-def notice_about(found: Found, known: Index) -> Notice | None:
+def notice_about(found: Found, known: Index | None) -> Notice | None:
     """The notice of retraction, withdrawal or concern that is in force about the work of an answer, or about the DOI that was
     asked for where no work has it; None where none is known."""
     work = found.hit.record if found.hit else Record(doi=identifiers.doi(found.query))
-    listed = [each.record for each in known.notices(work)]
+    listed = [each.record for each in known.notices(work)] if known is not None else []
     return notices.in_force(notice for record in (work, *listed) for notice in notices.of(record))
 
 

@@ -87,7 +87,7 @@ def lookup(
                 console.data(_candidates(asked, near, candidates or 10, format_))
                 return
             answers = api.look_up_online(asked, session, index)
-            notices = [api.notice_about(answer, index) if index else None for answer in answers]
+            notices = [api.notice_about(answer, index) for answer in answers]
     found = tuple(dict.fromkeys(api.keyed(answer.hit) for answer in answers if answer.hit))
     for answer, notice in zip(answers, notices, strict=True):
         _tell(answer, notice)

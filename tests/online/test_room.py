@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,12 @@ def test_a_text_that_a_person_typed() -> None:
 def test_every_service_is_asked_by_https(name: str) -> None:
     assert SERVICES[name].base.startswith("https://")
     assert SERVICES[name].name == name
+
+
+def test_the_contract_names_every_other_room() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (held,) = [each["source_modules"] for each in contracts if each["name"] == "One room opens sockets"]
+    rooms = {each.stem for each in PACKAGE.iterdir() if each.suffix == ".py" or (each / "__init__.py").exists()}
+    assert {f"bibtools.{room}" for room in rooms - {"__init__", "__main__", "online"}} == set(held)
