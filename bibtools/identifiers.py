@@ -22,6 +22,7 @@ __all__ = [
     "DOI",
     "DOI_IN_TEX",
     "arxiv_id",
+    "arxiv_id_of_decimal",
     "bare_doi",
     "doi",
     "is_arxiv_doi",
@@ -133,6 +134,21 @@ def arxiv_id(text: str) -> str:
         return ""
     groups = match.groupdict()
     return groups.get("new") or f"{groups['archive'].lower()}/{groups['old']}"
+
+
+_DECIMAL = re.compile(r"(\d{3,4})\.(\d{1,17})")
+
+
+def arxiv_id_of_decimal(text: str) -> str:
+    """The arXiv number that a spreadsheet read as a decimal: ``704.34`` is 0704.3400, ``1702.0221800000002`` is 1702.02218.
+    ``""`` where it cannot be one. Numbers have four digits behind the point until 2014, five since (arXiv's scheme)."""
+    found = _DECIMAL.fullmatch(text.strip())
+    if not found:
+        return ""
+    month, digits = found[1].zfill(4), 4 if int(found[1]) < 1501 else 5
+    number = f"{float('0.' + found[2]):.{digits}f}"
+    rounded_up = not number.startswith("0.")
+    return "" if rounded_up else arxiv_id(f"{month}.{number[2:]}")
 
 
 # --- ISBN, ISSN, PubMed -----------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         online_status,
         with_answers,
     )
-    from bibtools.api.verifying import Verification, verify
+    from bibtools.api.verifying import Verification, verify, verify_files
 
 __all__ = [
     "RECORD_FIELDS",
@@ -103,6 +103,7 @@ __all__ = [
     "set_fields",
     "update_index",
     "verify",
+    "verify_files",
     "with_answers",
     "write_records",
 ]
@@ -144,7 +145,7 @@ _HOME = {
         "online_status",
         "with_answers",
     ),
-    "verifying": ("Verification", "verify"),
+    "verifying": ("Verification", "verify", "verify_files"),
 }
 
 

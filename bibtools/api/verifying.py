@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bibtools.api.reading import InputError
+from bibtools import bibfile
+from bibtools.api.reading import InputError, read_bytes, read_records
+from bibtools.bibfile.companions import NONE, Companions
+from bibtools.formats.bibtex.labels import record_fields
+from bibtools.identifiers import arxiv_id_of_decimal
 from bibtools.index import Hit, Index
 from bibtools.merging import decisions as decided
 from bibtools.merging.decisions import Decisions
 from bibtools.normalise import normalise
-from bibtools.record import Record
-from bibtools.verify import Asked, Judgement, Standing, Work, judge
+from bibtools.record import Problem, Record
+from bibtools.verify import Asked, Finding, Judgement, Standing, Work, judge
+from bibtools.verify.candidates import arxiv_written
 from bibtools.verify.retraction import noticed
 
-__all__ = ["Ask", "Found", "Verification", "accept", "answered", "asking_index", "verify"]
+__all__ = ["Ask", "Found", "Verification", "accept", "answered", "asking_index", "verify", "verify_files"]
 
 Progress = Callable[[int, int], None]
 
@@ -34,9 +39,11 @@ Ask = Callable[[Sequence[Record]], Sequence[Found]]
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The judgements, in the order of the entries."""
+    """The judgements, in the order of the entries; of files also what was not understood, and which could not be read."""
 
     judgements: tuple[Judgement, ...]
+    problems: tuple[Problem, ...] = ()
+    failures: tuple[str, ...] = ()
 
     def count(self, standing: Standing) -> int:
         return sum(1 for each in self.judgements if each.standing is standing)
@@ -53,7 +60,8 @@ class Verification:
 
 def answered(verification: Verification, known: Decisions) -> Verification:
     """The verification with those entries marked as accepted of which a person has said that they are right as they stand."""
-    return Verification(tuple(replace(each, accepted=_is_accepted(each, known)) for each in verification.judgements))
+    marked = (replace(each, accepted=_is_accepted(each, known)) for each in verification.judgements)
+    return replace(verification, judgements=tuple(marked))
 
 
 def _is_accepted(judgement: Judgement, known: Decisions) -> bool:
@@ -111,6 +119,80 @@ def verify(
     return Verification(tuple(judgements))
 
 
+def verify_files(
+    paths: Sequence[str],
+    known: Index | None,
+    *,
+    services: Sequence[Ask] = (),
+    keys: Collection[str] | None = None,
+    from_: str | None = None,
+    companions: Companions = NONE,
+    progress: Progress = lambda done, total: None,
+) -> Verification:
+    """A judgement for each entry of files of any format ("-" is standard input), with its place in the file: of a .bib line and
+    column of each field, of another format the line if it has one. ``keys`` are those that are judged, None for all."""
+    sources: dict[str, bytes] = {}
+    records: list[Record] = []
+    problems: list[Problem] = []
+    failures: list[str] = []
+    for path in dict.fromkeys(paths):
+        try:
+            sources[path] = read_bytes(path)
+            batch = read_records(sources[path], source=_shown(path), from_=from_, companions=companions)
+        except InputError as error:
+            failures.append(str(error))
+            continue
+        records += [each for each in batch.records if keys is None or each.id in keys]
+        problems += batch.problems
+        if not batch.records and any(problem.severity == "error" for problem in batch.problems):
+            failures.append(f"{path}: nothing in it could be read")
+    found = verify(records, known, services=services, progress=progress)
+    places = _Places({_shown(path): data for path, data in sources.items()})
+    return Verification(tuple(map(places.placed, found.judgements)), tuple(problems), tuple(failures))
+
+
+def _shown(path: str) -> str:
+    return "<stdin>" if path == "-" else path
+
+
+class _Places:
+    """Where in their files entries and fields stand. A file is parsed when the first finding in it is placed."""
+
+    def __init__(self, sources: Mapping[str, bytes]) -> None:
+        self.sources = sources
+        self.documents: dict[str, bibfile.Document] = {}
+
+    def placed(self, judgement: Judgement) -> Judgement:
+        origin = judgement.entry.origin
+        if judgement.standing is Standing.VERIFIED or origin.format not in ("bibtex", "biblatex"):
+            return judgement
+        if origin.source not in self.documents:
+            data = self.sources.get(origin.source)
+            if data is None:
+                return judgement
+            self.documents[origin.source] = bibfile.parse(data, origin.source)
+        document = self.documents[origin.source]
+        if not 0 <= origin.index < len(document.entries):
+            return judgement
+        entry = document.entries[origin.index]
+        findings = tuple(_placed(finding, entry) for finding in judgement.findings)
+        return replace(judgement, findings=findings, line=entry.line, column=_column(document, entry.start))
+
+
+def _placed(finding: Finding, entry: bibfile.Entry) -> Finding:
+    """A finding at its field; one of a field that the entry inherits has no place of its own."""
+    for field in entry.fields:
+        if finding.field in record_fields(field.name):
+            column = _column(entry.document, field.span.name_start)
+            return replace(finding, label=field.name, line=field.line, column=column)
+    return finding
+
+
+def _column(document: bibfile.Document, offset: int) -> int:
+    start = max(document.text.rfind("\n", 0, offset), document.text.rfind("\r", 0, offset))
+    return offset - start
+
+
 def _listed(judgement: Judgement, known: Index) -> list[Work]:
     """What lists of retractions say of an entry, and of the work that it may be."""
     records = [judgement.entry, *(work.record for work in judgement.works)]
@@ -129,15 +211,36 @@ def _both(one: Found, other: Found) -> Found:
 
 
 def asking_index(known: Index) -> Ask:
-    """The index as a source. Each of its sources is told as asked; none is taken to be complete unless it was declared so."""
+    """The index as a source. Each of its sources is told as asked; where it was declared complete for an entry's work, or its
+    numbers show it, why it covers that work."""
+    dates = {source.name: source.date for source in known.sources}
 
     def ask(entries: Sequence[Record]) -> Sequence[Found]:
-        asked = tuple(
-            Asked(source.name, source.date) for manifest in known.manifests.values() for source in manifest.sources
-        )
-        return [Found(tuple(map(_work, known.search(entry, limit=20))), asked) for entry in entries]
+        found = []
+        for entry in entries:
+            covers = {each.source.name: each.reason for each in known.covering(entry)}
+            asked = tuple(Asked(name, date, covers.get(name, "")) for name, date in dates.items())
+            found.append(Found(_known_works(entry, known), asked))
+        return found
 
     return ask
+
+
+LOOKED_AT = 20  # works, for one entry
+FITS = 0.86  # score from which title and people are those of one work, so that the people alone need not be asked
+
+
+def _known_works(entry: Record, known: Index) -> tuple[Work, ...]:
+    """The works that an entry may be; where none fits, those of its people too, whatever their titles."""
+    if not entry.title and not entry.author:
+        return ()
+    hits = known.search(entry, limit=LOOKED_AT)
+    if not any(hit.score >= FITS for hit in hits):
+        hits += known.of_people(entry)
+    written = arxiv_written(entry)
+    if number := arxiv_id_of_decimal(written):  # the index may have it in either form
+        hits += tuple(hit for form in (number, written) for hit in known.search(Record(arxiv_id=form)))
+    return tuple(map(_work, hits))
 
 
 def _work(hit: Hit) -> Work:

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {  # verb: (module:attribute, one line of
     "format": ("bibtools.cli.format:format_", "Tidy a .bib by small, safe rules."),
     "set": ("bibtools.cli.set:set_", "Set or remove fields of one entry."),
     "check": ("bibtools.cli.check:check", "Say what is wrong with a bibliography."),
+    "verify": ("bibtools.cli.verify:verify", "Say which references are known works, and what differs."),
     "cited": ("bibtools.cli.cited:cited", "Write a .bib of only what a document cites."),
     "index": ("bibtools.cli.index:index", "Build and show the index of known works, asked offline."),
     "lookup": ("bibtools.cli.lookup:lookup", "Look known works up by title, identifier or reference."),
@@ -41,8 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {  # verb: (module:attribute, one line of
 
 
 HELP = """\
-Usage: bibtools COMMAND [OPTIONS] FILE...
-  Bring paper records from anywhere into one clean bibliography.
+Usage: bibtools COMMAND [OPTIONS] FILE... (papers from anywhere, one clean .bib)
     bibtools merge samples/refs.bib samples/listing.txt --dry-run
 Commands (bibtools COMMAND --help: examples and options; bibtools --version):
 """

@@ -36,7 +36,8 @@ class Hit:
 
     ``score`` is from 0 to 1 and orders the hits; it is no probability, and whether two records are one work is for `match`
     to say. ``how`` is what led to it: ``doi``, ``arxiv``, ``isbn``, ``pmid``, ``pmcid``, ``title`` (the same whole title),
-    ``head`` (the same but for a subtitle that one of the two lacks) or ``words``; ``notice`` for a list of retractions.
+    ``head`` (the same but for a subtitle that one of the two lacks) or ``words``; ``notice`` for a list of retractions,
+    ``people`` for works by the same people, whatever their titles.
     """
 
     record: Record
@@ -58,6 +59,8 @@ class _Breadth(NamedTuple):
 BREADTHS = (_Breadth(8, 3, 50_000, 20), _Breadth(12, 4, 100_000, 30))
 FITS = 0.86  # score from which no wider search is needed
 HELD = "in memory"  # the name of an index that is nowhere on disk; no folder can have it
+MOST_NAMES = 8  # surnames that are asked for together
+MOST_OF_PEOPLE = 300  # works of one list of people that are looked at
 EXACT = 50  # works of one identifier or title that are looked at
 
 
@@ -165,6 +168,13 @@ class _Part:
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._word(word)) for word in words])
         return self._answers(query, answers, "words")
 
+    def by_people(self, surnames: Sequence[str], answers: int) -> list[_Found]:
+        """Works that have all of these surnames, whatever their titles."""
+        if not all(map(self.frequency, surnames)):
+            return []
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, self._word(each)) for each in surnames])
+        return self._answers(query, answers, "people")
+
     def _word(self, word: str) -> Any:
         return tantivy.Query.term_query(self.schema, "words", word, "basic")
 
@@ -239,6 +249,20 @@ class Index:
             for kind, value in terms.identifier_values(record):
                 found |= {each.data: each for each in part.noticed(kind, value)}
         return tuple(each.hit(1.0) for each in sorted(found.values(), key=lambda each: each.order))
+
+    def of_people(self, record: Record, limit: int = 50) -> tuple[Hit, ...]:
+        """Works by all the people of a record, whatever their titles: those of its year and of no other people first. Of a list
+        that is long, the first of the people are asked for."""
+        asked = list(dict.fromkeys(terms.surnames(record.author or record.editor)))[:MOST_NAMES]
+        if not asked:
+            return ()
+        found = {each.data: each for part in self._parts for each in part.by_people(asked, MOST_OF_PEOPLE)}
+        year = record.issued.year or 0
+
+        def order(each: _Found) -> tuple[object, ...]:
+            return (len(each.people - set(asked)), abs((each.stored.year or 0) - year), each.order)
+
+        return tuple(each.hit(0.0) for each in sorted(found.values(), key=order)[:limit])
 
     def covering(self, record: Record) -> tuple[Cover, ...]:
         """Each source that surely holds the work of a record, if there is such a work, and why (`coverage`)."""

@@ -26,7 +26,7 @@ from rapidfuzz.distance import OSA
 from bibtools import fold
 from bibtools.numerals import roman_numeral
 
-__all__ = ["SILENT", "Conflict", "Title", "TitleMatch", "WordWeights", "compare", "remnants", "title"]
+__all__ = ["SILENT", "Conflict", "Title", "TitleMatch", "WordWeights", "compare", "is_opposite", "remnants", "title"]
 
 PRIOR = 1000
 SUBSTITUTION = 2.4  # cost of a word in place of another, in weights of that word
@@ -360,14 +360,14 @@ def _misspelled(word: str, others: list[str], weights: WordWeights) -> str | Non
         allowed = (1 if len(short) < 6 else 2 if len(short) < 11 else 3) + (rarer <= 1 and 4 < len(short) < 6)
         if OSA.distance(word, other, score_cutoff=allowed) > allowed:
             continue
-        if _opposite(word, other) or _COUNTERPARTS.get(word) == other:
+        if is_opposite(word, other) or _COUNTERPARTS.get(word) == other:
             continue
         if rarer <= 2 or word[: max(3, len(short) - 3)] == other[: max(3, len(short) - 3)]:
             return other
     return None
 
 
-def _opposite(word: str, other: str) -> bool:
+def is_opposite(word: str, other: str) -> bool:
     """Words that differ in a prefix that turns the meaning round."""
     return any(
         word.removeprefix(one) == other.removeprefix(two)

@@ -33,6 +33,8 @@ class Standing(StrEnum):
     UNRESOLVED = "unresolved"  # several works fit equally, or a source did not answer
 
 
+# Fields whose difference makes a reference a wrong one; pages are told and differ too often between sources.
+IMMATERIAL = frozenset(("page",))
 # The verdicts that say that something is wrong: exit status 1. OTHER_VERSION and NOT_FOUND do so under --strict.
 ALARMS = frozenset((Standing.DIFFERS, Standing.MISMATCH, Standing.CHIMERA, Standing.RETRACTED))
 
@@ -106,4 +108,6 @@ class Judgement:
     @property
     def alarming(self) -> bool:
         """Whether it makes the exit status 1 (without --strict)."""
+        if self.standing is Standing.DIFFERS and self.findings:
+            return not self.accepted and any(each.field not in IMMATERIAL for each in self.findings)
         return self.standing in ALARMS and not self.accepted

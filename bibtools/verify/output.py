@@ -1,4 +1,4 @@
-"""Judgements for continuous integration: GitHub annotations and SARIF 2.1.0, each at the field that differs.
+"""Judgements for people and machines: text, JSON, GitHub annotations, SARIF 2.1.0, each at the field that differs.
 
 Escapes, levels and places are those of `check`. What no source has to know is no fault: GitHub is not told of it, and SARIF has
 it as not applicable. An entry that a person has accepted is a suppressed result.
@@ -6,14 +6,16 @@ it as not applicable. An entry that a person has accepted is a suppressed result
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
 
+from bibtools import jsontext, latex
 from bibtools.check.output import annotation, location, sarif_log
 from bibtools.formats.bibtex.labels import field_label
-from bibtools.verify.judgement import Certainty, Finding, Judgement, Standing
+from bibtools.verify.judgement import Asked, Certainty, Finding, Judgement, Standing, Work
 
-__all__ = ["MEANINGS", "github", "sarif", "sentence", "source_of"]
+__all__ = ["MEANINGS", "OUTPUTS", "as_json", "github", "sarif", "sentence", "source_of", "text"]
 
 # What each verdict means, for people; the order is that of what is worst.
 MEANINGS = {
@@ -37,6 +39,127 @@ LEVELS = {
     Standing.UNRESOLVED: "note",
 }
 LONGEST = 300  # characters of a value that are shown
+
+
+def text(judgements: Sequence[Judgement]) -> Iterator[str]:
+    """A line for each entry that is not verified, under it one for each finding; at the end the counts, and who was asked."""
+    for judgement in judgements:
+        if judgement.standing is Standing.VERIFIED or judgement.accepted:
+            continue
+        place = f"{judgement.file}:{judgement.line}: " if judgement.line else f"{judgement.file}: "
+        key = f" [{judgement.key}]" if judgement.key else ""
+        about = f": {_short(latex.plain(judgement.entry.title))}" if judgement.entry.title else ""
+        yield _line(f"{place}{judgement.standing}{key}{about}")
+        for finding in judgement.findings:
+            yield _line(f"  {sentence(finding, judgement)}")
+        if not judgement.findings or judgement.standing is Standing.UNRESOLVED:
+            yield _line(f"  {judgement.reason or MEANINGS[judgement.standing]}")
+    yield _line(_counted(judgements))
+    asked, failed = _asked(judgements)
+    yield _line(f"asked: {', '.join(asked) or 'nobody'}")
+    if failed:
+        yield _line(f"no answer: {', '.join(failed)}")
+    unknown = sum(each.standing in UNKNOWN for each in judgements)
+    if unknown:
+        yield _line(f"{_entries(unknown)} could not be judged: that says nothing against them")
+
+
+UNKNOWN = (Standing.NOT_CHECKABLE, Standing.UNRESOLVED)
+MOST_ASKED = 6  # sources that are named
+
+
+def _line(words: str) -> str:
+    indent = "  " if words.startswith("  ") else ""
+    return f"{indent}{' '.join(words.split())}\n"
+
+
+def _entries(count: int) -> str:
+    return f"{count:,} {'entry' if count == 1 else 'entries'}"
+
+
+def _counted(judgements: Sequence[Judgement]) -> str:
+    counts = Counter(each.standing for each in judgements if not each.accepted)
+    accepted = sum(each.accepted for each in judgements)
+    said = [f"{counts[standing]:,} {standing}" for standing in (*MEANINGS,)[::-1] if counts[standing]]
+    return f"{_entries(len(judgements))}: " + ", ".join(said + ([f"{accepted:,} accepted"] if accepted else []))
+
+
+def _asked(judgements: Sequence[Judgement]) -> tuple[list[str], list[str]]:
+    """The sources that were asked, with their dates; and those that did not answer, with the reason."""
+    asked = dict.fromkeys(one for each in judgements for one in each.asked)
+    answered = dict.fromkeys(source_of(each.source, each.date) for each in asked if not each.failure)
+    failed = dict.fromkeys(f"{each.source} ({each.failure})" for each in asked if each.failure)
+    names = list(answered)
+    more = [f"{len(names) - MOST_ASKED:,} more"] if len(names) > MOST_ASKED else []
+    return names[:MOST_ASKED] + more, list(failed)
+
+
+def as_json(judgements: Sequence[Judgement]) -> Iterator[str]:
+    """One object: ``{"version": 1, "entries": [...]}``, every entry in the order of the input, one a line."""
+    yield '{"version": 1, "entries": ['
+    for number, judgement in enumerate(judgements):
+        yield ("," if number else "") + "\n" + jsontext.dumps(_as_value(judgement))
+    yield "\n]}\n"
+
+
+def _as_value(judgement: Judgement) -> dict[str, object]:
+    return {
+        "key": judgement.key,
+        "verdict": str(judgement.standing),
+        "findings": [_finding_value(each, judgement) for each in judgement.findings],
+        "work": _work_value(judgement.works[0]) if judgement.works else None,
+        "works": [_work_value(each) for each in judgement.works],
+        "asked": [_asked_value(each) for each in judgement.asked],
+        "reason": judgement.reason,
+        "accepted": judgement.accepted,
+        "file": judgement.file,
+        "line": judgement.line,
+        "column": judgement.column,
+    }
+
+
+def _finding_value(finding: Finding, judgement: Judgement) -> dict[str, object]:
+    return {
+        "field": finding.label or field_label(finding.field, judgement.entry),
+        "cited": finding.cited,
+        "known": finding.known,
+        "source": finding.source,
+        "date": finding.date,
+        "certainty": str(finding.certainty),
+        "rule": finding.rule,
+        "message": finding.message,
+        "line": finding.line,
+        "column": finding.column,
+    }
+
+
+def _work_value(work: Work) -> dict[str, object]:
+    record = work.record
+    people = record.author or record.editor
+    return {
+        "title": record.title,
+        "author": [f"{name.given} {name.surname}".strip() for name in people[:MOST_PEOPLE]],
+        "year": record.issued.year,
+        "venue": record.container_title,
+        "doi": record.doi,
+        "arxiv": record.arxiv_id,
+        "source": work.source,
+        "date": work.date,
+    }
+
+
+MOST_PEOPLE = 100
+
+
+def _asked_value(asked: Asked) -> dict[str, object]:
+    return {"source": asked.source, "date": asked.date, "covers": asked.covers, "failure": asked.failure}
+
+
+def html(judgements: Sequence[Judgement]) -> Iterator[str]:
+    """A page for a reviewer."""
+    from bibtools.verify.page import to_html
+
+    yield to_html(judgements)
 
 
 def github(judgements: Sequence[Judgement]) -> Iterator[str]:
@@ -111,3 +234,12 @@ def source_of(name: str, date: str) -> str:
 def _short(value: str) -> str:
     value = " ".join(value.split())
     return value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
+
+
+OUTPUTS: dict[str, Callable[[Sequence[Judgement]], Iterator[str]]] = {
+    "text": text,
+    "json": as_json,
+    "github": github,
+    "sarif": sarif,
+    "html": html,
+}

@@ -1,0 +1,120 @@
+"""`bibtools verify`: are these references real, and right?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import click
+
+from bibtools import api
+from bibtools.cli import completion, console
+from bibtools.cli.index import index_option, opened_index
+from bibtools.cli.options import FileListCommand, companion_option, companions_of, write_out
+from bibtools.verify.output import OUTPUTS
+
+if TYPE_CHECKING:
+    from bibtools.bibfile import Companions
+
+__all__ = ["verify"]
+
+
+@click.command(cls=FileListCommand)
+@click.argument("files", nargs=-1, metavar="[FILE...]", type=click.Path())
+@index_option
+@click.option(
+    "--tex",
+    "--aux",
+    "tex",
+    multiple=True,
+    type=click.Path(),
+    metavar="PAPER...",
+    help="Only what these documents cite (.tex, .md, .aux, .bcf); without FILE, in the bibliographies they name.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 for not-found and other-version too.")
+@click.option(
+    "--format", "format_", type=click.Choice(list(OUTPUTS)), default="text", show_default=True, help="How to print."
+)
+@click.option(
+    "-o", "--output", default="-", metavar="FILE", type=click.Path(), help="Write here; - is standard output."
+)
+@click.option("--from", "from_", metavar="FORMAT", shell_complete=completion.formats, help="Format of FILE.")
+@companion_option
+def verify(
+    files: tuple[str, ...],
+    folders: tuple[str, ...],
+    tex: tuple[str, ...],
+    strict: bool,
+    format_: str,
+    output: str,
+    from_: str | None,
+    with_: tuple[str, ...],
+) -> None:
+    """Say which references are known works, and what in them differs.
+
+    \b
+    Examples:
+      bibtools index build samples/colleague.bib --to known && bibtools verify samples/refs.bib --index known
+      bibtools verify --tex paper.tex --strict
+      bibtools verify refs.bib --format html -o verified.html
+
+    Works are looked up in the index of known works (`bibtools index build`), on this machine. What it does not hold is
+    not-checkable, and not-found only where a source was declared complete for it: neither says that a reference is wrong.
+    Exit status: 1 something differs, is another work's or retracted; else 3 if there was no source to ask or one did not
+    answer; else 0. 2: a file could not be read.
+    """
+    keys, files = _cited(files, tex)
+    companions = companions_of(with_, files)
+    found = _verified(files, folders, keys, from_, companions)
+    for failure in found.failures:
+        console.err(f"bibtools: {failure}", fg="red")
+    console.report_problems(each for each in found.problems if each.severity == "error")
+    pieces = OUTPUTS[format_](found.judgements)
+    write_out(output, map(console.safe, pieces) if output == "-" else pieces)
+    if found.failures:
+        raise SystemExit(2)
+    if status := found.exit_status(strict):
+        raise SystemExit(status)
+
+
+def _verified(
+    files: Sequence[str],
+    folders: Sequence[str],
+    keys: Collection[str] | None,
+    from_: str | None,
+    companions: Companions,
+) -> api.Verification:
+    opened = opened_index(folders) if folders or _has_own_index() else nullcontext(None)
+    with opened as index, console.progress("Verifying") as tick:
+        if index is None:
+            console.err(
+                "there is no index of known works to ask: make one with `bibtools index build SOURCE...`", fg="yellow"
+            )
+        return api.verify_files(files, index, keys=keys, from_=from_, companions=companions, progress=tick)
+
+
+def _has_own_index() -> bool:
+    from bibtools.index import default_folder, generations
+
+    return bool(generations.names(default_folder()))
+
+
+def _cited(files: tuple[str, ...], papers: tuple[str, ...]) -> tuple[Collection[str] | None, tuple[str, ...]]:
+    """The keys that the papers cite, None for all; and the files, else the bibliographies that the papers name."""
+    if not papers:
+        if not files:
+            raise click.UsageError("Missing argument 'FILE...' (or --tex PAPER).")
+        return None, files
+    try:
+        citations = api.read_citations(papers)
+    except api.InputError as error:
+        console.fail(str(error))
+    for paper, name in citations.unread:
+        console.err(f"{paper}: {name} is not there: what it cites is not known", fg="yellow")
+    for name in () if files else citations.missing:
+        console.err(f"{papers[0]}: names the bibliography {name}, which is not there", fg="yellow")
+    files = files or citations.bibliographies
+    if not files:
+        console.fail("the document names no bibliography that is there; name the .bib")
+    return None if citations.everything else frozenset(citations.keys), files

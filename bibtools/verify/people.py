@@ -1,0 +1,188 @@
+"""What one author list is to another: the same people up to form, cut short, with somebody missing, added, moved or replaced.
+
+Two names are one person's by `match.authors`, and more leniently where a reproach would hang on it: a surname that changed
+with its given name unchanged, an index's number behind a name ("Li 0001"), a name of one part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from bibtools.match import authors
+from bibtools.match.authors import AuthorList, Person
+from bibtools.record import Name, Record
+
+__all__ = ["SILENT", "Meeting", "People", "meet", "people_of"]
+
+
+class Meeting(StrEnum):
+    SILENT = "silent"  # one of the two names nobody, or a group only
+    SAME = "same"
+    CUT = "cut"  # the entry, or the source, says that more people follow, and those that it names fit
+    MISSING = "missing"  # somebody that is known is not named, and the entry does not say that more follow
+    ADDED = "added"  # somebody is named who is not known
+    ORDER = "order"
+    REPLACED = "replaced"  # some people are others
+    OTHER = "other"  # nobody is the same
+
+
+SILENT = Meeting.SILENT
+MOST = 200  # people that are compared; of longer lists the first
+LARGE = 30  # people from which on a list that is shorter is taken for one that was cut
+
+
+class People(NamedTuple):
+    names: tuple[Name, ...]
+    listed: AuthorList
+    editors: bool = False
+
+
+class Relation(NamedTuple):
+    meeting: Meeting
+    matched: int = 0
+    cited: tuple[str, ...] = ()  # surnames that only the entry has
+    known: tuple[str, ...] = ()  # surnames that only the known work has
+    size: int = 0  # people of the entry
+    of: int = 0  # people of the known work
+    doubtful: int = 0  # people that share a surname and not the given name
+
+
+NOBODY = Relation(Meeting.SILENT)
+
+
+def people_of(record: Record) -> People:
+    names = record.author or record.editor
+    if not names:
+        return People((), authors.EMPTY)
+    kept = tuple(map(_plain, names[:MOST]))
+    cut = record.authors_truncated or len(names) > MOST
+    listed = authors.author_list(kept, cut)
+    people = tuple(person for person in listed.people if person.parts != authors.COLLECTIVE)
+    return People(kept, AuthorList(people, listed.truncated), not record.author)
+
+
+def _plain(name: Name) -> Name:
+    """DBLP numbers namesakes: "Wei Li 0001" is read as a family name 0001. "and" is left of a list that was parted wrongly."""
+    if name.given.startswith("and "):
+        name = replace(name, given=name.given[4:])
+    elif name.given == "and":
+        name = replace(name, given="")
+    if name.family.isdigit() and name.given:
+        given, _, family = name.given.rpartition(" ")
+        return Name(family=family, given=given)
+    return name
+
+
+def _is_one(cited: Person, known: Person) -> bool:
+    return authors.alike(cited, known) >= authors.CERTAIN or _is_one_leniently(cited, known)
+
+
+def _is_one_leniently(cited: Person, known: Person) -> bool:
+    one, other = cited.surname, known.surname
+    if min(len(one), len(other)) >= 5 and (one.startswith(other) or other.startswith(one)):
+        return True
+    if cited.given and known.given and {one, cited.given} == {other, known.given}:
+        return True
+    whole, wanted = sorted(cited.given + one), sorted(known.given + other)
+    return bool(cited.given and known.given) and whole == wanted
+
+
+def _may_be_one(cited: Person, known: Person) -> bool:
+    """At one place of two lists: a surname that changed, another way to write a name from another script."""
+    if cited.surname == known.surname:
+        return True
+    if cited.given and cited.given == known.given and len(cited.given) > 2:
+        return True
+    allowed = 2 if min(len(cited.surname), len(known.surname)) > 4 else 1
+    if cited.surname[:1] == known.surname[:1] and cited.initials[:1] == known.initials[:1]:
+        return OSA.distance(cited.surname, known.surname, score_cutoff=allowed + 1) <= allowed + 1
+    return False
+
+
+def meet(cited: People, known: People) -> Relation:
+    """What the people of an entry are to those of a known work."""
+    mine, theirs = cited.listed.people, known.listed.people
+    if not mine or not theirs:
+        return NOBODY
+    if mine == theirs:
+        return Relation(Meeting.SAME, len(mine), size=len(mine), of=len(theirs))
+    likeness = authors.compare(cited.listed, known.listed)
+    if likeness == authors.SILENT:
+        return NOBODY
+    pairs, doubtful = _paired(mine, theirs)
+    if likeness.matched > likeness.more - 0.3 and len(pairs) < likeness.more:  # what only the matcher knows to undo
+        return Relation(Meeting.SAME, likeness.fewer, size=len(mine), of=len(theirs))
+    rest = [person for place, person in enumerate(mine) if place not in pairs]
+    unnamed = [person for place, person in enumerate(theirs) if place not in pairs.values()]
+    found = Relation(
+        Meeting.SAME,
+        len(pairs),
+        tuple(person.surname for person in rest),
+        tuple(person.surname for person in unnamed),
+        len(mine),
+        len(theirs),
+        doubtful,
+    )
+    return found._replace(meeting=_meeting(found, cited, known, pairs))
+
+
+def _meeting(found: Relation, cited: People, known: People, pairs: dict[int, int]) -> Meeting:
+    if found.matched == 0 or (found.matched == found.doubtful and not found.doubtful == found.size == found.of):
+        return Meeting.OTHER
+    if found.cited and found.known:
+        cut = known.listed.truncated and len(pairs) >= found.of
+        return Meeting.CUT if cut else Meeting.REPLACED
+    if found.cited:
+        return Meeting.CUT if known.listed.truncated else Meeting.ADDED
+    if found.known:
+        cut = cited.listed.truncated or known.listed.truncated or found.of >= LARGE
+        return Meeting.CUT if cut else Meeting.MISSING
+    places = [pairs[place] for place in sorted(pairs)]
+    if places == sorted(places) or _is_sorted(cited.listed.people) or _is_sorted(known.listed.people):
+        return Meeting.SAME
+    return Meeting.ORDER
+
+
+def _is_sorted(people: Sequence[Person]) -> bool:
+    """Whether a list is in the order of the alphabet, as some services sort it: then its order says nothing."""
+    surnames = [person.surname for person in people]
+    return surnames == sorted(surnames)
+
+
+def _paired(mine: Sequence[Person], theirs: Sequence[Person]) -> tuple[dict[int, int], int]:
+    """Which person of the entry is which of the known work, by place; and how many of them with a doubt."""
+    pairs: dict[int, int] = {}
+    taken: set[int] = set()
+    for place, (one, other) in enumerate(zip(mine, theirs, strict=False)):
+        if _is_one(one, other):
+            pairs[place] = place
+            taken.add(place)
+    by_surname: dict[str, list[int]] = {}
+    for place, person in enumerate(theirs):
+        by_surname.setdefault(person.surname, []).append(place)
+    brief = len(mine) * len(theirs) <= 900
+    for place, one in enumerate(mine):
+        if place in pairs:
+            continue
+        others = range(len(theirs)) if brief else by_surname.get(one.surname, ())
+        partner = next((each for each in others if each not in taken and _is_one(one, theirs[each])), None)
+        if partner is not None:
+            pairs[place] = partner
+            taken.add(partner)
+    doubtful = 0
+    for place, one in enumerate(mine):
+        if place in pairs:
+            continue
+        same = [each for each in by_surname.get(one.surname, ()) if each not in taken]
+        at = place if place < len(theirs) and place not in taken and _may_be_one(one, theirs[place]) else None
+        partner = at if at is not None else same[0] if same else None
+        if partner is not None:
+            pairs[place] = partner
+            taken.add(partner)
+            doubtful += 1
+    return pairs, doubtful
