@@ -42,8 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {  # verb: (module:attribute, one line of
 
 
 HELP = """\
-Usage: bibtools COMMAND [OPTIONS] FILE... (papers from anywhere, one clean .bib)
-    bibtools merge samples/refs.bib samples/listing.txt --dry-run
+Usage: bibtools COMMAND [OPTIONS] FILE...  (bibtools merge refs.bib listing.txt)
 Commands (bibtools COMMAND --help: examples and options; bibtools --version):
 """
 
