@@ -42,8 +42,14 @@ title "5. The same again"
 merge again.log
 tail -n 1 again.log | indent
 
+title "6. Are references known works, and right? (samples/verify: one of each verdict)"
+bibtools index build "$samples/verify/works.bib" "$samples/verify/retractions.csv" --to known \
+    --complete 'venue:Numerische Mathematik:1959' 2>index.log || cat index.log
+cp "$samples/verify/refs.bib" to-verify.bib
+bibtools verify to-verify.bib --index known 2>/dev/null | indent
+
 if command -v pdflatex >/dev/null 2>&1 && command -v bibtex >/dev/null 2>&1; then
-    title "6. pdflatex and bibtex on the paper"
+    title "7. pdflatex and bibtex on the paper"
     { pdflatex -interaction=nonstopmode paper && bibtex -terse paper && pdflatex -interaction=nonstopmode paper &&
         pdflatex -interaction=nonstopmode paper; } >tex.log 2>&1 </dev/null
     if [ -s paper.pdf ] && [ -s paper.bbl ] && ! grep -q 'Citation .* undefined' paper.log; then
@@ -58,5 +64,6 @@ cat <<'END'
     cd samples && PATH="$PWD/../.venv/bin:$PATH"
     bibtools merge refs.bib listing.txt --dry-run    what would change, and why
     bibtools check refs.bib                          what is wrong with a .bib
+    bibtools verify --help                           whether references exist, and are cited right
     bibtools --help                                  the other commands; README.md has recipes
 END

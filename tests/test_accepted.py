@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from hypothesis import given
 
 from bibtools import api, normalise
@@ -17,6 +17,7 @@ from bibtools.merging.decisions import Decisions, accepts, dumps, loads
 from bibtools.record import Date, Name, Record
 from bibtools.verdict import Answer
 from bibtools.verify import Judgement, Standing
+from tests.conftest import SAMPLES
 from tests.strategies import records as any_record
 
 ENTRY = Record(
@@ -150,3 +151,82 @@ def test_merge_and_dedupe_keep_them(tmp_path: Path) -> None:
     for command in (["merge", refs, str(tmp_path / "new.bib")], ["dedupe", refs, "--write"]):
         assert CliRunner().invoke(main, command).exit_code == 0
         assert held.read_text() == dumps(KNOWN)
+
+
+# --- by the command line --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refs(tmp_path: Path) -> Path:
+    """A .bib of samples with an index beside it."""
+    for name in ("refs.bib", "works.bib", "retractions.csv"):
+        (tmp_path / name).write_bytes((SAMPLES / "verify" / name).read_bytes())
+    made = bibtools("index", "build", tmp_path / "works.bib", tmp_path / "retractions.csv", "--to", tmp_path / "known")
+    assert made.exit_code == 0, made.output
+    return tmp_path / "refs.bib"
+
+
+def bibtools(*words: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(each) for each in words])
+
+
+def verify(refs: Path, *more: str | Path) -> dict[str, dict[str, object]]:
+    found = bibtools("verify", refs, "--index", refs.parent / "known", "--format", "json", *more)
+    assert found.exit_code in (0, 1), found.output
+    return {each["key"]: each for each in json.loads(found.stdout)["entries"]}
+
+
+def test_accepting_by_key_is_remembered_until_the_entry_changes(refs: Path) -> None:
+    assert verify(refs)["differs"]["verdict"] == "differs"
+    shown = bibtools("verify", refs, "--index", refs.parent / "known", "--accept", "differs,chimera")
+    assert "[differs]" not in shown.stdout
+    assert "[identifier-mismatch]" in shown.stdout
+    held = json.loads((refs.parent / decided.FILE_NAME).read_text())
+    assert [each["key"] for each in held["accepted"]] == ["chimera", "differs"]
+    told = verify(refs)
+    assert told["differs"]["verdict"] == "differs"
+    assert told["differs"]["accepted"] is True
+    assert not told["identifier-mismatch"].get("accepted")
+    refs.write_text(refs.read_text().replace("year = {1983}", "year = {1984}"))
+    assert not verify(refs)["differs"].get("accepted")
+    assert verify(refs)["chimera"]["accepted"]
+
+
+def test_what_is_accepted_is_no_alarm(refs: Path) -> None:
+    keys = ("differs", "identifier-mismatch", "chimera", "retracted")
+    assert bibtools("verify", refs, "--index", refs.parent / "known").exit_code == 1
+    accepted = [word for key in keys for word in ("--accept", key)]
+    assert bibtools("verify", refs, "--index", refs.parent / "known", *accepted).exit_code == 0
+    assert bibtools("verify", refs, "--index", refs.parent / "known").exit_code == 0
+
+
+def test_answers_in_a_file_of_their_own(refs: Path) -> None:
+    own = refs.parent / "mine.json"
+    verify(refs, "--accept", "differs", "--answers", own)
+    assert not (refs.parent / decided.FILE_NAME).exists()
+    assert verify(refs, "--answers", own)["differs"]["accepted"]
+    assert not verify(refs)["differs"].get("accepted")
+
+
+def test_a_key_that_is_not_there(refs: Path) -> None:
+    failed = bibtools("verify", refs, "--index", refs.parent / "known", "--accept", "difers")
+    assert failed.exit_code == 2
+    assert "difers" in failed.output
+    assert "differs" in failed.output
+    assert not (refs.parent / decided.FILE_NAME).exists()
+
+
+@pytest.mark.parametrize("text", ["no JSON", "{}", '{"format": "bibtools verdicts", "pairs": [], "accepted": [3]}'])
+def test_answers_that_are_not_understood_are_left_alone(refs: Path, text: str) -> None:
+    (refs.parent / decided.FILE_NAME).write_text(text)
+    failed = bibtools("verify", refs, "--index", refs.parent / "known", "--accept", "differs")
+    assert failed.exit_code == 2
+    assert (refs.parent / decided.FILE_NAME).read_text() == text
+    missing = bibtools("verify", refs, "--index", refs.parent / "known", "--answers", refs.parent / "none.json")
+    assert missing.exit_code == 2
+
+
+def test_the_sample_has_one_of_each_verdict(refs: Path) -> None:
+    words = [refs.parent / "works.bib", refs.parent / "retractions.csv", "--to", refs.parent / "known"]
+    assert bibtools("index", "build", *words, "--complete", "venue:Numerische Mathematik:1959").exit_code == 0
+    assert {key: told["verdict"] for key, told in verify(refs).items()} == {str(each): str(each) for each in Standing}

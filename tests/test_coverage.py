@@ -123,6 +123,21 @@ def test_a_work_that_it_need_not_hold(scope: str, record: Record) -> None:
     assert covers([manifest(scope)], record) == ""
 
 
+def test_a_venue_by_its_acronym() -> None:
+    from bibtools.verify.venue_names import agree
+
+    asked = paper(container_title="Advances in Neural Information Processing Systems")
+    assert not covers([manifest("venue:NeurIPS")], asked)
+    assert covers([manifest("venue:NeurIPS")], asked, agree)
+    for other in (
+        "NeurIPS Workshop on Looms",
+        "Neural Networks",
+        "Machine Learning",
+        "Lecture Notes in Computer Science",
+    ):
+        assert not covers([manifest("venue:NeurIPS")], paper(container_title=other), agree), other
+
+
 def test_nothing_is_inferred_from_presence() -> None:
     many = Source(
         "x", "records", (), DATE, records=10_000_000, years={"2018": 10_000_000}, identifiers={"arxiv": 10_000_000}

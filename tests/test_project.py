@@ -109,3 +109,18 @@ def test_the_floors_are_those_of_the_contract() -> None:
     contract = PYPROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
     floors = [set(re.findall(r"\w+", layer)) - {"__main__"} for layer in contract]
     assert all(any(rooms <= floor for floor in floors) for rooms in told)
+
+
+HOOKS = re.split(r"^- id: ", (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook.split("\n")[0])
+def test_a_hook_runs_a_command_that_is_there(hook: str, tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from bibtools.cli import main
+
+    (entry,) = re.findall(r"^  entry: bibtools (.+)$", hook, re.MULTILINE)
+    assert re.findall(r"^  language: (.+)$", hook, re.MULTILINE) == ["python"]
+    assert CliRunner().invoke(main, [*entry.split(), "--help"]).exit_code == 0
+    assert f"{{id: {hook.split(chr(10))[0]}}}" in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         online_status,
         with_answers,
     )
-    from bibtools.api.verifying import Verification, verify, verify_files
+    from bibtools.api.verifying import Verification, accept, answered, verify, verify_files
 
 __all__ = [
     "RECORD_FIELDS",
@@ -67,6 +67,8 @@ __all__ = [
     "Reply",
     "Status",
     "Verification",
+    "accept",
+    "answered",
     "ask_online",
     "assign_keys",
     "build_index",
@@ -145,7 +147,7 @@ _HOME = {
         "online_status",
         "with_answers",
     ),
-    "verifying": ("Verification", "verify", "verify_files"),
+    "verifying": ("Verification", "accept", "answered", "verify", "verify_files"),
 }
 
 

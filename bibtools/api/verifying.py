@@ -18,6 +18,7 @@ from bibtools.record import Problem, Record
 from bibtools.verify import Asked, Finding, Judgement, Standing, Work, judge
 from bibtools.verify.candidates import arxiv_written
 from bibtools.verify.retraction import noticed
+from bibtools.verify.venue_names import agree
 
 __all__ = ["Ask", "Found", "Verification", "accept", "answered", "asking_index", "verify", "verify_files"]
 
@@ -196,7 +197,7 @@ def _column(document: bibfile.Document, offset: int) -> int:
 def _listed(judgement: Judgement, known: Index) -> list[Work]:
     """What lists of retractions say of an entry, and of the work that it may be."""
     records = [judgement.entry, *(work.record for work in judgement.works)]
-    return [_work(hit) for hit in dict.fromkeys(hit for record in records for hit in known.notices(record))]
+    return list(dict.fromkeys(_work(hit) for record in records for hit in known.notices(record)))
 
 
 def _joined(answers: Sequence[Sequence[Found]], count: int) -> list[Found]:
@@ -218,7 +219,7 @@ def asking_index(known: Index) -> Ask:
     def ask(entries: Sequence[Record]) -> Sequence[Found]:
         found = []
         for entry in entries:
-            covers = {each.source.name: each.reason for each in known.covering(entry)}
+            covers = {each.source.name: each.reason for each in known.covering(entry, agree)}
             asked = tuple(Asked(name, date, covers.get(name, "")) for name, date in dates.items())
             found.append(Found(_known_works(entry, known), asked))
         return found

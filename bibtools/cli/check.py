@@ -64,7 +64,8 @@ def check(
       bibtools check refs.bib --with strings.bib crossrefs.bib
 
     A macro or a crossref parent may be in any of the FILEs. A comment `% bibtools: off RULE`
-    in the file turns a rule off, `% bibtools: off-next RULE` for the next entry.
+    in the file turns a rule off, `% bibtools: off-next RULE` for the next entry. Whether the works exist, and are cited right,
+    is for `bibtools verify` to say.
     Exit status: 0 nothing found, 1 something found, 2 a file could not be read.
     """
     off, only = (tuple(rule for names in given for rule in names.split(",") if rule) for given in (off, only))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bibtools import api, bibfile, formats, report, storage
-from bibtools.change import Status
+from bibtools.change import Add, Status
 from bibtools.cli import completion, console, plans
+from bibtools.cli.index import index_option
 from bibtools.cli.options import (
     FileListCommand,
     ascii_option,
@@ -27,6 +30,9 @@ from bibtools.cli.options import (
 )
 from bibtools.formats.bibtex.labels import field_label, record_fields
 from bibtools.merging import MergePolicy, OnUnsure, Side, Versions
+
+if TYPE_CHECKING:
+    from bibtools.verify import Judgement
 
 __all__ = ["merge"]
 
@@ -73,7 +79,13 @@ __all__ = ["merge"]
 @click.option(
     "--incomplete", metavar="FILE", type=click.Path(), help="Keep records that cannot be cited as JSON Lines."
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 if a record was unsure, incomplete or failed.")
+@click.option("--verify", is_flag=True, help="Say what the index of known works knows of the entries that are added.")
+@index_option
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 1 if a record was unsure, incomplete or failed; where --verify finds something, nothing is written.",
+)
 @reading_options
 def merge(
     target: str,
@@ -98,6 +110,8 @@ def merge(
     answers: str | None,
     quiet: bool,
     incomplete: str | None,
+    verify: bool,
+    folders: tuple[str, ...],
     strict: bool,
     from_: str | None,
     as_of: datetime | None,
@@ -110,6 +124,7 @@ def merge(
       bibtools merge refs.bib page.txt colleague.bib --report plan.html
       bibtools merge refs.bib colleague.bib --interactive --tex paper.tex
       bibtools merge refs.bib colleague.bib --review page.html     # then: --answers page.answers.json
+      bibtools merge refs.bib page.txt --verify --index known --report plan.html
 
     Values in TARGET stay, missing ones are filled in, and a preprint becomes its publication. A record that may be an entry,
     but not certainly, is shown and left out. `bibtools undo TARGET` takes everything back.
@@ -162,17 +177,50 @@ def merge(
     if result.quit:
         console.err("stopped: your answers are remembered, nothing was merged; run it again to go on")
         return
-    write = not (dry_run or diff)
+    verified = _verified(result, folders) if verify or folders else ()
+    refused = strict and any(each.alarming for each in verified)
+    write = not (dry_run or diff or refused)
     console.report_problems(result.plan.problems)
     plans.show(result, quiet)
-    plans.finish(snapshot, result, write=write, diff=diff, output=output, tex=tex, map_=map_, reports=reports)
+    _show_verified(verified)
+    plans.finish(
+        snapshot, result, write=write, diff=diff, output=output, tex=tex, map_=map_, reports=reports, verified=verified
+    )
     if incomplete and write:
         kept = [each.record for each in result.plan.having(Status.INCOMPLETE)]
         write_out(incomplete, api.write_records(kept, "records"))
     console.err(f"{output or target}: {'would be: ' if not write else ''}{report.summary(result.plan)}", bold=True)
+    if refused:
+        console.err("nothing was written: --strict, and something was found about what would be added", fg="red")
+        raise SystemExit(1)
     left = [each for each in (Status.UNSURE, Status.INCOMPLETE, Status.PROBLEM) if result.plan.having(each)]
     if strict and left:
         raise SystemExit(1)
+
+
+def _verified(result: api.MergeResult, folders: tuple[str, ...]) -> Sequence[Judgement]:
+    """What is known of the entries that are added. A merge does not fail for want of an index."""
+    from bibtools import index
+
+    added = [each.record for each in result.plan.changes if isinstance(each, Add)]
+    if not added:
+        return ()
+    try:
+        known = index.open([Path(folder).expanduser() for folder in folders] or None)
+    except index.IndexFolderError as error:
+        console.err(f"not verified: {error}", fg="yellow")
+        return ()
+    with console.progress("Verifying") as tick:
+        return api.answered(api.verify(added, known, progress=tick), result.decisions).judgements
+
+
+def _show_verified(judgements: Sequence[Judgement]) -> None:
+    if judgements:
+        from bibtools.verify import output
+
+        console.err("verified, what is added:", bold=True)
+        for line in output.text(judgements):
+            console.err(f"  {line.rstrip()}")
 
 
 def _refuse_another_file(target: str, data: bytes) -> None:

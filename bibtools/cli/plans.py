@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bibtools import api, encoding, latex, report, storage, texfiles
 from bibtools.change import Outcome, Status
@@ -17,6 +19,9 @@ from bibtools.formats.bibtex.labels import field_label, value_label
 from bibtools.merging import decisions
 from bibtools.report import review
 from bibtools.verdict import Answer
+
+if TYPE_CHECKING:
+    from bibtools.verify import Judgement
 
 __all__ = ["cited_in", "decided", "finish", "labels", "load_decisions", "save_decisions", "show"]
 
@@ -207,12 +212,14 @@ def load_decisions(target: str) -> str:
     return encoding.decode(editing.read(str(path)).data).text
 
 
-def save_decisions(target: str, before: str, known: decisions.Decisions) -> None:
+def save_decisions(target: str, before: str, known: decisions.Decisions, own: str | None = None) -> None:
+    """Write the decisions beside a .bib, or into a file of their ``own``, where they are not what the file says already."""
     text = decisions.dumps(known)
-    if target == "-" or text == before or not (known.pairs or known.accepted or before):
+    if (target in ("-", "<stdin>") and not own) or text == before or not (known.pairs or known.accepted or before):
         return
     try:
-        storage.save(Path(target).parent / decisions.FILE_NAME, text.encode("utf-8", "surrogateescape"))
+        path = Path(own) if own else Path(target).parent / decisions.FILE_NAME
+        storage.save(path, text.encode("utf-8", "surrogateescape"))
     except storage.StorageError as error:
         console.fail(str(error))
 
@@ -241,12 +248,13 @@ def finish(
     tex: tuple[str, ...],
     map_: str | None,
     reports: tuple[str, ...],
+    verified: Sequence[Judgement] = (),
 ) -> None:
-    """Tell the plan in every form asked for, and write the .bib and its documents, all or none."""
+    """Tell the plan in every form asked for, and write the .bib and its documents, all or none. ``verified`` is what is known of
+    the entries that are added."""
     pairs = [(snapshot, result.data), *(rewritten(tex, result.keys) if tex else [])]
     for path in reports:
-        whole = report.to_html if path.lower().endswith((".html", ".htm")) else report.to_json
-        write_out(path, [whole(result.plan, snapshot.path, labels(result))])
+        write_out(path, [_report(path, snapshot.path, result, verified)])
     if write and map_:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([("old", "new"), *sorted(result.keys.items())])
@@ -256,3 +264,20 @@ def finish(
         for each, data in pairs[1:]:
             if data != each.data:
                 console.err(f"{each.path}: citations rewritten")
+
+
+def _report(path: str, target: str, result: api.MergeResult, verified: Sequence[Judgement]) -> str:
+    """The plan as HTML or JSON, by the name of the file."""
+    words = labels(result)
+    if not path.lower().endswith((".html", ".htm")):
+        more = None
+        if verified:
+            from bibtools.verify.output import as_json
+
+            more = {"verification": json.loads("".join(as_json(verified)))}
+        return report.to_json(result.plan, target, words, more)
+    if not verified:
+        return report.to_html(result.plan, target, words)
+    from bibtools.verify import page
+
+    return report.to_html(result.plan, target, words, page.section(verified, words))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from bibtools import api
+from bibtools import api, encoding
 from bibtools.cli import completion, console
 from bibtools.cli.index import index_option, opened_index
 from bibtools.cli.options import FileListCommand, companion_option, companions_of, write_out
@@ -16,6 +18,7 @@ from bibtools.verify.output import OUTPUTS
 
 if TYPE_CHECKING:
     from bibtools.bibfile import Companions
+    from bibtools.merging.decisions import Decisions
 
 __all__ = ["verify"]
 
@@ -40,6 +43,16 @@ __all__ = ["verify"]
     "-o", "--output", default="-", metavar="FILE", type=click.Path(), help="Write here; - is standard output."
 )
 @click.option("--from", "from_", metavar="FORMAT", shell_complete=completion.formats, help="Format of FILE.")
+@click.option(
+    "--accept",
+    "accepted",
+    multiple=True,
+    metavar="KEY,...",
+    help="These entries are right as they stand: no alarm until they change (kept beside FILE).",
+)
+@click.option(
+    "--answers", metavar="FILE", type=click.Path(), help="Where accepted entries are kept, instead of beside FILE."
+)
 @companion_option
 def verify(
     files: tuple[str, ...],
@@ -49,6 +62,8 @@ def verify(
     format_: str,
     output: str,
     from_: str | None,
+    accepted: tuple[str, ...],
+    answers: str | None,
     with_: tuple[str, ...],
 ) -> None:
     """Say which references are known works, and what in them differs.
@@ -58,6 +73,7 @@ def verify(
       bibtools index build samples/colleague.bib --to known && bibtools verify samples/refs.bib --index known
       bibtools verify --tex paper.tex --strict
       bibtools verify refs.bib --format html -o verified.html
+      bibtools verify refs.bib --accept smith2020,jones2021
 
     Works are looked up in the index of known works (`bibtools index build`), on this machine. What it does not hold is
     not-checkable, and not-found only where a source was declared complete for it: neither says that a reference is wrong.
@@ -66,7 +82,7 @@ def verify(
     """
     keys, files = _cited(files, tex)
     companions = companions_of(with_, files)
-    found = _verified(files, folders, keys, from_, companions)
+    found = _answered(_verified(files, folders, keys, from_, companions), accepted, answers)
     for failure in found.failures:
         console.err(f"bibtools: {failure}", fg="red")
     console.report_problems(each for each in found.problems if each.severity == "error")
@@ -92,6 +108,46 @@ def _verified(
                 "there is no index of known works to ask: make one with `bibtools index build SOURCE...`", fg="yellow"
             )
         return api.verify_files(files, index, keys=keys, from_=from_, companions=companions, progress=tick)
+
+
+def _answered(found: api.Verification, accepted: Sequence[str], answers: str | None) -> api.Verification:
+    """What a person has accepted before, and accepts now, marked; it is remembered beside the file of each entry."""
+    from bibtools.cli import plans
+
+    wanted = list(dict.fromkeys(key for keys in accepted for key in keys.split(",") if key))
+    known = [judgement.key for judgement in found.judgements]
+    if unknown := [key for key in wanted if key not in known]:
+        console.fail(f"--accept: no entry '{unknown[0]}'{console.nearest(unknown[0], known)}")
+    judged = list(found.judgements)
+    for file in dict.fromkeys(judgement.file for judgement in judged):
+        places = [place for place, judgement in enumerate(judged) if judgement.file == file]
+        part = api.Verification(tuple(judged[place] for place in places))
+        mine = [key for key in wanted if any(judgement.key == key for judgement in part.judgements)]
+        if mine and file == "<stdin>" and not answers:
+            console.fail("--accept: standard input has no place to remember it; name one with --answers FILE")
+        before, held = _decisions(file, answers, bool(wanted))
+        now = api.accept(part, mine, held)
+        plans.save_decisions(file, before, now, answers)
+        for place, judgement in zip(places, api.answered(part, now).judgements, strict=True):
+            judged[place] = judgement
+    return replace(found, judgements=tuple(judged))
+
+
+def _decisions(file: str, answers: str | None, new: bool) -> tuple[str, Decisions]:
+    """The remembered decisions, as text and read. A file of --answers has to be there, unless it is to be written."""
+    from bibtools.cli import editing, plans
+    from bibtools.merging import decisions
+
+    if not answers:
+        text, name = plans.load_decisions("-" if file == "<stdin>" else file), decisions.FILE_NAME
+    elif new and not Path(answers).exists():
+        text, name = "", answers
+    else:
+        text, name = encoding.decode(editing.read(answers).data).text, answers
+    held = decisions.loads(text) if text.strip() else decisions.Decisions()
+    if held.problem:
+        console.fail(f"{name}: {held.problem}")
+    return text, held
 
 
 def _has_own_index() -> bool:

@@ -14,7 +14,7 @@ not over on its date.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePath
@@ -47,6 +47,7 @@ FEWEST = (
     3500  # papers of a month: arXiv has had more in each month since its numbers count by month (April 2007: 4,003)
 )
 MOST_GAPS = 100  # missing numbers of a month that are kept one by one, so that an update can fill them
+Agree = Callable[[str, str], bool | None]
 KINDS = ("arxiv", "years", "venue")
 HELP = "arxiv, arxiv:2015-2020, years:1990-2020, venue:NAME or venue:NAME:2010-2023"
 _YEARS = re.compile(r"(?=-?\d)(\d{4})?(?:(-)(\d{4})?)?")
@@ -221,21 +222,21 @@ class Cover:
     reason: str
 
 
-def covers(manifests: Iterable[Manifest], record: Record) -> str:
+def covers(manifests: Iterable[Manifest], record: Record, agree: Agree | None = None) -> str:
     """Why these indexes would surely know the work of a record: a sentence with source, scope and date; ``""`` where they
     need not know it."""
-    return next((cover.reason for cover in covering(manifests, record)), "")
+    return next((cover.reason for cover in covering(manifests, record, agree)), "")
 
 
-def covering(manifests: Iterable[Manifest], record: Record) -> Iterator[Cover]:
+def covering(manifests: Iterable[Manifest], record: Record, agree: Agree | None = None) -> Iterator[Cover]:
     """Each source that surely holds the work of a record, if there is such a work. A record without a year is covered by its
-    arXiv number alone."""
+    arXiv number alone. ``agree`` tells whether two names are one venue's (acronyms); else only names of the same words are."""
     month = _month(record)
     for manifest in manifests:
         by_name = {source.name: source for source in manifest.sources}
         for declared in manifest.complete:
             scope = _scope(declared.scope)
-            if scope is None or not _in_scope(record, month, scope, declared.date, manifest.since):
+            if scope is None or not _in_scope(record, month, scope, declared.date, manifest.since, agree):
                 continue
             held = [by_name[name] for name in declared.sources if name in by_name and by_name[name].records]
             if held:
@@ -263,7 +264,7 @@ def _named(source: Source, date: str, more: str = "") -> str:
     return f"{name}{more}, of {date}," if date else name + more
 
 
-def _in_scope(record: Record, month: str, scope: Scope, date: str, since: int | None) -> bool:
+def _in_scope(record: Record, month: str, scope: Scope, date: str, since: int | None, agree: Agree | None) -> bool:
     """Whether a scope, declared of a source of this date, surely has the work of a record."""
     if scope.kind == "arxiv" and month:
         year = int(month[:4])
@@ -276,7 +277,7 @@ def _in_scope(record: Record, month: str, scope: Scope, date: str, since: int | 
     if scope.kind == "arxiv":
         return _is_of_arxiv(record)
     if scope.kind == "venue":
-        return record.type not in NO_PAPERS and any(_is_venue(name, scope.venue) for name in _venues(record))
+        return record.type not in NO_PAPERS and any(_is_venue(name, scope.venue, agree) for name in _venues(record))
     return record.type in PAPERS
 
 
@@ -343,9 +344,11 @@ def _venues(record: Record) -> list[str]:
 
 
 @lru_cache(maxsize=1 << 14)
-def _is_venue(name: str, declared: str) -> bool:
+def _is_venue(name: str, declared: str, agree: Agree | None) -> bool:
     """Whether a venue as cited is surely the declared one: no workshop beside it and no series of another letter."""
     one, two = venues.venue(name), venues.venue(declared)
-    if two == venues.NO_VENUE or one.workshop != two.workshop or not venues.same_venue(name, declared):
+    if two == venues.NO_VENUE or one.workshop != two.workshop:
         return False
-    return one.joined == two.joined or bool(one.words and one.words == two.words)
+    if venues.same_venue(name, declared) and (one.joined == two.joined or bool(one.words and one.words == two.words)):
+        return True
+    return agree is not None and agree(name, declared) is True

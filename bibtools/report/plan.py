@@ -9,7 +9,7 @@ an escape might have missed. No template engine: it would be a dependency for fo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bibtools import dates, latex
 from bibtools.change import Add, Candidate, Left, Outcome, Plan, SetField, Status
@@ -60,8 +60,8 @@ def summary(plan: Plan) -> str:
 # --- JSON --------------------------------------------------------------------------------------------------------------
 
 
-def to_json(plan: Plan, target: str = "", labels: Labels = OWN) -> str:
-    """The plan for programs; ``labels`` name the fields as the target does."""
+def to_json(plan: Plan, target: str = "", labels: Labels = OWN, more: Mapping[str, object] | None = None) -> str:
+    """The plan for programs; ``labels`` name the fields as the target does, ``more`` is what others have to say of it."""
     added = {each.record.id: each for each in plan.changes if isinstance(each, Add)}
     whole: dict[str, object] = {"format": FORMAT, "version": 2, "target": target}
     whole["summary"] = {"entries_added": len(added)} | {str(each): len(plan.having(each)) for each in Status}
@@ -69,6 +69,7 @@ def to_json(plan: Plan, target: str = "", labels: Labels = OWN) -> str:
         whole[str(status)] = [_told(outcome, labels) for outcome in plan.having(status)]
     whole["keys"] = dict(plan.keys)
     whole["reading"] = [_problem(each) for each in plan.problems]
+    whole |= more or {}
     return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -141,14 +142,14 @@ _HEADS = {
 }
 
 
-def to_html(plan: Plan, target: str = "", labels: Labels = OWN) -> str:
-    """One page: no script, nothing loaded from anywhere."""
+def to_html(plan: Plan, target: str = "", labels: Labels = OWN, more: str = "") -> str:
+    """One page: no script, nothing loaded from anywhere. ``more`` is a section of HTML that comes before the records."""
     sections = [(status, plan.having(status)) for status in _HEADS]
     links = "".join(f'<a href="#{status}">{_HEADS[status]} {len(found):,}</a>' for status, found in sections if found)
     body = "".join(_section(status, found, labels) for status, found in sections if found)
     name = text(target) or "a bibliography"
     head = f"<h1>Merge into <code>{name}</code></h1>\n<p>{text(summary(plan))}.</p>\n"
-    rest = f"<nav>{links}</nav>\n{_keys(plan)}{body}{_problems(plan.problems)}"
+    rest = f"<nav>{links}</nav>\n{_keys(plan)}{more}{body}{_problems(plan.problems)}"
     return page(f"Merge into {name}", head + rest)
 
 

@@ -12,7 +12,8 @@ from pathlib import PurePath
 
 from bibtools import jsontext, latex
 from bibtools.check.output import annotation, location, sarif_log
-from bibtools.formats.bibtex.labels import field_label
+from bibtools.formats.bibtex.labels import field_label, value_label
+from bibtools.report.markup import Labels
 from bibtools.verify.judgement import Asked, Certainty, Finding, Judgement, Standing, Work
 
 __all__ = ["MEANINGS", "OUTPUTS", "as_json", "github", "sarif", "sentence", "source_of", "text"]
@@ -159,7 +160,10 @@ def html(judgements: Sequence[Judgement]) -> Iterator[str]:
     """A page for a reviewer."""
     from bibtools.verify.page import to_html
 
-    yield to_html(judgements)
+    files = list(dict.fromkeys(each.file for each in judgements if each.file))
+    more = f" and {len(files) - 3:,} more" if len(files) > 3 else ""
+    labels = Labels(lambda field, record: field_label(field, record), value_label)
+    yield to_html(judgements, ", ".join(files[:3]) + more, labels)
 
 
 def github(judgements: Sequence[Judgement]) -> Iterator[str]:

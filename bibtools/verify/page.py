@@ -13,7 +13,7 @@ from bibtools.report.plan import OWN
 from bibtools.verify.judgement import Asked, Judgement, Standing, Work
 from bibtools.verify.output import MEANINGS, sentence, source_of
 
-__all__ = ["to_html"]
+__all__ = ["section", "to_html"]
 
 HEADS = {
     Standing.RETRACTED: "Retracted",
@@ -70,6 +70,17 @@ def to_html(judgements: Sequence[Judgement], name: str = "", labels: Labels = OW
         f"<h1>References of <code>{name}</code></h1>\n<p>{entries}, {_sources(judgements)}.</p>\n<nav>{links}</nav>\n"
     )
     return page(f"References of {name}", head + body, _STYLE)
+
+
+def section(judgements: Sequence[Judgement], labels: Labels = OWN) -> str:
+    """What is to say of these entries as a section of another page; ``""`` where all are verified."""
+    found = [each for standing in HEADS for each in judgements if each.standing is standing and not each.accepted]
+    items = "".join(_article(each, labels) for each in found if each.standing not in FOLDED)
+    rest = [each for each in found if each.standing is Standing.NOT_CHECKABLE]
+    if not items and not rest:
+        return ""
+    head = f'<section id="verification"><h2>Verified against known works</h2>\n<p class="soft">{_sources(judgements)}</p>\n'
+    return f"{head}{items}{_folded(rest) if rest else ''}</section>\n"
 
 
 def _sources(judgements: Sequence[Judgement]) -> str:

@@ -47,7 +47,7 @@ def noticed(judgement: Judgement, listed: Sequence[Work]) -> Judgement:
         date=work.date,
         certainty=Certainty.SURE if sure else Certainty.LIKELY,
         rule="retracted",
-        message=f"{notice.nature.lower()}{_of(notice)}",
+        message="a notice was found",
     )
     return replace(
         judgement,
