@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bibtools import bibfile, complete, fold, identifiers, match
 from bibtools.api.merging import Ask, MergeResult, Question, Quit
 from bibtools.api.reading import InputError
+from bibtools.api.services import ask_online, with_answers
 from bibtools.bibfile import Companions, Document
 from bibtools.bibfile.companions import NONE
 from bibtools.change import Candidate, Change, Outcome, Plan, SetField, Status, Target
@@ -18,8 +20,12 @@ from bibtools.formats.bibtex.reading import entry_records
 from bibtools.index import Hit, Index
 from bibtools.merging import decisions as decided
 from bibtools.normalise import normalise
+from bibtools.publication import is_preprint
 from bibtools.record import Origin, Record
 from bibtools.verdict import Answer, Evidence, Verdict
+
+if TYPE_CHECKING:
+    from bibtools.api.services import Session
 
 __all__ = ["Completion", "complete_bibliography"]
 
@@ -31,15 +37,18 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Completion(MergeResult):
-    """What completing would write, the plan that says why, and how many entries the index has nothing of."""
+    """What completing would write, the plan that says why, and how many entries nothing is known of; ``unresolved`` are the
+    entries of these of which a service that was asked did not answer, and why."""
 
     unknown: int = 0
+    unresolved: tuple[tuple[str, str], ...] = ()
 
 
 def complete_bibliography(
     data: bytes | str,
-    known: Index,
+    known: Index | None,
     *,
+    session: Session | None = None,
     source: str = "<target>",
     fields: Collection[str] = (),
     replaced: Collection[str] = (),
@@ -54,6 +63,7 @@ def complete_bibliography(
 
     ``fields`` are names of Record fields to fill (default `complete.FILLED`), ``replaced`` those in which the known value
     takes the place of the entry's; with ``upgrade`` a preprint becomes its publication. ``decisions`` and ``ask`` as in `merge`.
+    The services of a ``session`` are asked for the entries that the index does not hold.
     """
     document = bibfile.parse(data, source, companions)
     held = decided.loads(decisions) if decisions.strip() else decided.Decisions()
@@ -64,17 +74,49 @@ def complete_bibliography(
     asking = _Asking(held, ask)
     outcomes: list[Outcome] = []
     unknown = 0
-    for entry, stands, works in _with_works(written, known, options, progress):
+    silences: dict[int, str] = {}
+    if session is not None:
+        known, silences = _with_services(written, known, session, options)
+    assert known is not None
+    unresolved: list[tuple[str, str]] = []
+    for place, (entry, stands, works) in enumerate(_with_works(written, known, options, progress)):
         outcome = _outcome(entry, stands, asking.settled(entry, works), options, asking)
         if outcome is None:
             unknown += 1
+            unresolved += [(entry.id, silences[place])] if place in silences else []
         else:
             outcomes.append(outcome)
     changes = [change for outcome in outcomes for change in outcome.changes]
     plan = Plan(tuple(outcomes), tuple(changes))
     after, plan = _edited(document, plan, WriteOptions(ascii=ascii))
     dialect = bibtex.dialect(document)
-    return Completion(plan, after, document.to_bytes(), {}, asking.held, asking.stopped, dialect, unknown)
+    return Completion(
+        plan, after, document.to_bytes(), {}, asking.held, asking.stopped, dialect, unknown, tuple(unresolved)
+    )
+
+
+def _with_services(
+    written: Sequence[Record], known: Index | None, session: Session, options: _Options
+) -> tuple[Index, dict[int, str]]:
+    """The index with what services answer for entries that lack something and that it does not hold; and by the place of the
+    entry why a service did not answer."""
+    entries = [normalise(each) for each in written]
+    open_ = [place for place, entry in enumerate(entries) if _is_open(entry, known, options)]
+    answers = ask_online([entries[place] for place in open_], session, beyond=options.upgrade)
+    silences = {
+        place: "; ".join(dict.fromkeys(map(str, answer.silences)))
+        for place, answer in zip(open_, answers, strict=True)
+        if answer.silences
+    }
+    return with_answers(answers, known), silences
+
+
+def _is_open(entry: Record, known: Index | None, options: _Options) -> bool:
+    upgrading = options.upgrade and is_preprint(entry)
+    if not entry.title or not (options.replaced or upgrading or complete.lacks(entry, options.fields)):
+        return False
+    works = _works(entry, known, options.upgrade) if known is not None else []
+    return not (any(complete.is_upgrade(entry, work) for work in works) if upgrading else works)
 
 
 def _with_works(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bibtools import encoding, identifiers, match, notices
@@ -15,7 +15,17 @@ from bibtools.notices import Notice
 from bibtools.record import Batch, Origin, Problem, Record, filled, incomplete
 from bibtools.verdict import Answer
 
-__all__ = ["Found", "identified", "identifier_of", "keyed", "look_up", "notice_about", "one_work", "read_titles"]
+__all__ = [
+    "Found",
+    "identified",
+    "identifier_of",
+    "keyed",
+    "look_up",
+    "notice_about",
+    "one_work",
+    "read_lines",
+    "read_titles",
+]
 
 LOOKED_AT = 40  # works, for one question
 NEAR = 10  # works that are handed back beside the answer
@@ -48,6 +58,11 @@ def look_up(queries: Iterable[str], known: Index, *, near: int = NEAR) -> Iterat
 def read_titles(paths: Sequence[str], known: Index) -> Inputs:
     """Files of one title or reference a line, each looked up: the works that surely fit, and a problem for each other
     line. What the work is called in its own bibliography stays its key."""
+    return read_lines(paths, lambda lines: look_up(lines, known))
+
+
+def read_lines(paths: Sequence[str], answers: Callable[[Sequence[str]], Iterable[Found]]) -> Inputs:
+    """Files of one question a line, each answered by ``answers``; see `read_titles`."""
     parts: list[Batch] = []
     failures: list[str] = []
     for path in paths:
@@ -59,7 +74,7 @@ def read_titles(paths: Sequence[str], known: Index) -> Inputs:
         lines = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
         records: list[Record] = []
         problems: list[Problem] = []
-        for (number, line), found in zip(lines, look_up((line for _, line in lines), known), strict=True):
+        for (number, line), found in zip(lines, answers([line for _, line in lines]), strict=True):
             origin = Origin(path, number, len(records))
             if found.hit:
                 records.append(keyed(found.hit).replace(origin=origin))

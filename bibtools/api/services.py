@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bibtools import __version__, index
-from bibtools.api.looking import Found, identifier_of, keyed, look_up
+from bibtools.api.looking import Found, identifier_of, keyed, look_up, read_lines
 from bibtools.api.reading import InputError, Inputs
 from bibtools.index import Index, Source
 from bibtools.record import Batch, Origin, Problem, Record, incomplete
@@ -30,13 +30,13 @@ __all__ = [
     "Session",
     "Status",
     "ask_online",
-    "doubts",
     "forget_answers",
     "identified_online",
     "look_up_online",
     "online_options",
     "online_session",
     "online_status",
+    "read_titles_online",
     "with_answers",
 ]
 
@@ -93,13 +93,6 @@ def with_answers(answers: Sequence[Answered], known: Index | None = None) -> Ind
     )
 
 
-def doubts(answers: Sequence[Answered]) -> list[str]:
-    """What a person should know before believing what was not found."""
-    from bibtools.online import asking
-
-    return asking.doubts(answers)
-
-
 def look_up_online(queries: Sequence[str], session: Session, known: Index | None = None) -> list[Found]:
     """As `look_up`, with the services asked for what the index has no answer to. Where one of them was silent and nothing is
     found, the question is ``unresolved``, and not answered with no."""
@@ -138,6 +131,20 @@ def identified_online(read: Inputs, session: Session, known: Index | None = None
         else:
             problems.append(Problem(f"{each.query}: {each.reason}", origin, "warning"))
     return Inputs((Batch(tuple(records), tuple(problems)),), read.failures), found
+
+
+def read_titles_online(
+    paths: Sequence[str], session: Session, known: Index | None = None
+) -> tuple[Inputs, list[Found]]:
+    """As `read_titles`, with the services asked for what the index has no answer to; and what came of each line."""
+    found: list[Found] = []
+
+    def answers(lines: Sequence[str]) -> Sequence[Found]:
+        mine = look_up_online(lines, session, known)
+        found.extend(mine)
+        return mine
+
+    return read_lines(paths, answers), found
 
 
 # --- what is kept -----------------------------------------------------------------------------------------------------

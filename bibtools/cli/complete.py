@@ -11,6 +11,7 @@ from bibtools import api, report, storage
 from bibtools.change import SetField, Status
 from bibtools.cli import console, editing, plans
 from bibtools.cli.index import index_option, opened_index
+from bibtools.cli.online import UNRESOLVED, asking, known_or_none, online_options, options_of
 from bibtools.cli.options import (
     FileListCommand,
     ascii_option,
@@ -31,6 +32,7 @@ __all__ = ["complete"]
 @click.command(cls=FileListCommand)
 @click.argument("file", type=click.Path())
 @index_option
+@online_options
 @click.option(
     "--fields", metavar="FIELD,...", help="Fill these only: doi, pages, volume, number, year, journal, author ..."
 )
@@ -58,6 +60,10 @@ __all__ = ["complete"]
 def complete(
     file: str,
     folders: tuple[str, ...],
+    online_: str | None,
+    mailto: str | None,
+    online_ids_only: bool,
+    offline: bool,
     fields: str | None,
     replaced: tuple[str, ...],
     upgrade: str | None,
@@ -80,9 +86,12 @@ def complete(
       bibtools index build samples/colleague.bib --to known && bibtools complete samples/refs.bib --index known --dry-run
       bibtools complete refs.bib --fields doi,pages --diff
       bibtools complete refs.bib --upgrade preprints --report filled.html
+      bibtools complete refs.bib --online crossref,arxiv --mailto you@example.org --dry-run
 
     Venue, volume, number, pages, year, DOI and a list of authors that was cut short are filled; what is there stays. Where
     each value comes from is in the report and remembered beside the file. `bibtools undo FILE` takes everything back.
+    Services of --online are asked for the entries that the index does not hold and that lack something; where one did not
+    answer and an entry is not known, the exit status is 3.
     """
     wanted = _fields(fields.split(",") if fields else ())
     instead = _fields([name for names in replaced for name in names.split(",")])
@@ -90,14 +99,18 @@ def complete(
     held = plans.load_decisions(file)
     snapshot = editing.read(file)
     unknown = 0
+    unresolved: tuple[tuple[str, str], ...] = ()
+    services = options_of(online_, mailto, online_ids_only, offline)
+    opened = opened_index(folders) if services is None else known_or_none(folders, opened_index)
     try:
-        with opened_index(folders) as index, console.progress("Completing") as tick:
+        with opened as index, asking(services) as session, console.progress("Completing") as tick:
 
             def run(ask: api.Ask | None, known: str) -> api.MergeResult:
-                nonlocal unknown
+                nonlocal unknown, unresolved
                 found = api.complete_bibliography(
                     snapshot.data,
                     index,
+                    session=session,
                     source=file,
                     fields=wanted,
                     replaced=instead,
@@ -108,7 +121,7 @@ def complete(
                     companions=companions,
                     progress=tick,
                 )
-                unknown = found.unknown
+                unknown, unresolved = found.unknown, found.unresolved
                 return found
 
             result = plans.decided(
@@ -131,9 +144,13 @@ def complete(
     plans.finish(snapshot, result, write=write, diff=diff, output=output, tex=(), map_=None, reports=reports)
     told = report.summary(result.plan) if result.plan.outcomes else "nothing to complete"
     rest = f", {editing.counted(unknown, 'entry', 'entries')} not known" if unknown else ""
+    for key, why in unresolved:
+        console.err(f"{key}: unresolved: {why}", fg="yellow")
     console.err(f"{output or file}: {'would be: ' if not write else ''}{told}{rest}", bold=True)
     if strict and (result.plan.having(Status.UNSURE) or result.plan.having(Status.PROBLEM)):
         raise SystemExit(1)
+    if unresolved:
+        raise SystemExit(UNRESOLVED)
 
 
 def _remember_sources(file: str, result: api.MergeResult) -> None:

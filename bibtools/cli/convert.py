@@ -10,6 +10,7 @@ import click
 from bibtools import api, formats
 from bibtools.cli import completion, console, editing
 from bibtools.cli.index import index_option, opened_index
+from bibtools.cli.online import UNRESOLVED, asking, known_or_none, online_options, options_of
 from bibtools.cli.options import (
     FileListCommand,
     ascii_option,
@@ -32,6 +33,7 @@ __all__ = ["convert"]
 @companion_option
 @reading_options
 @index_option
+@online_options
 @click.option(
     "--to",
     metavar="FORMAT",
@@ -62,6 +64,10 @@ def convert(
     from_: str | None,
     as_of: datetime | None,
     folders: tuple[str, ...],
+    online_: str | None,
+    mailto: str | None,
+    online_ids_only: bool,
+    offline: bool,
     to: str | None,
     key_style: str | None,
     ascii_: bool,
@@ -82,17 +88,30 @@ def convert(
 
     Formats are recognised from content; `bibtools formats` lists them. Records that come with a citation key keep it
     unless --key-style is given. --from titles looks each line of INPUT up in an index of known works; --from ids finds
-    identifiers anywhere in a text, and with --index the works they are of.
+    identifiers anywhere in a text, and with --index or --online the works they are of; where a service did not answer for one,
+    the exit status is 3.
     """
     guessed = to or formats.written_as(Path(output).suffix)
     to = guessed or "bibtex"
     day: date | None = as_of.date() if as_of else None
-    if from_ == "titles":
+    services = options_of(online_, mailto, online_ids_only, offline)
+    if services is not None and from_ not in ("ids", "titles"):
+        console.fail("--online finds the works of identifiers and titles: it needs --from ids or --from titles")
+    unresolved = False
+    if from_ == "titles" and services is not None:
+        with known_or_none(folders, opened_index) as index, asking(services) as session:
+            read, found = api.read_titles_online(inputs, session, index)
+        unresolved = any(each.unresolved for each in found)
+    elif from_ == "titles":
         with opened_index(folders) as index:
             read = api.read_titles(inputs, index)
     else:
         read = api.read_inputs(inputs, from_=from_, as_of=day, companions=companions_of(with_, inputs))
-        if from_ == "ids" and folders:
+        if from_ == "ids" and services is not None:
+            with known_or_none(folders, opened_index) as index, asking(services) as session:
+                read, found = api.identified_online(read, session, index)
+            unresolved = any(each.unresolved for each in found)
+        elif from_ == "ids" and folders:
             with opened_index(folders) as index:
                 read = api.identified(read, index)
     if read.failures:
@@ -119,6 +138,9 @@ def convert(
         write_out(incomplete, api.write_records(result.incomplete, "records"))
     unclear = console.report_problems(result.problems)
     if not result.keys and output != "-":
+        if unresolved:
+            console.err(f"{output}: nothing was found to write in it; it stays as it is", fg="yellow")
+            raise SystemExit(UNRESOLVED)
         _refuse_nothing(output, len(result.incomplete), incomplete)
     if losses:
         for key, names in result.losses:
@@ -128,6 +150,8 @@ def convert(
     console.err(f"{editing.counted(len(result.keys), 'record')}{as_what}{aside}")
     if strict and (unclear or result.incomplete):
         raise SystemExit(1)
+    if unresolved:
+        raise SystemExit(UNRESOLVED)
 
 
 def _refuse_nothing(output: str, incomplete: int, kept_in: str | None) -> None:

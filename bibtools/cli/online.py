@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, overload
 
 import click
 
@@ -12,9 +12,9 @@ from bibtools import api
 from bibtools.cli import console, editing
 
 if TYPE_CHECKING:
-    from bibtools.api.services import Answered, Options, Session
+    from bibtools.api.services import Options, Session
 
-__all__ = ["asking", "known_or_none", "online", "online_options", "options_of", "tell_doubts"]
+__all__ = ["asking", "known_or_none", "online", "online_options", "options_of"]
 
 UNRESOLVED = 3  # exit status: a service did not answer, and something stays open for that
 Command = Callable[..., Any]
@@ -50,15 +50,24 @@ def options_of(online_: str | None, mailto: str | None, online_ids_only: bool, o
         console.fail(str(error))
 
 
+@overload
+def asking(options: Options) -> AbstractContextManager[Session]: ...
+@overload
+def asking(options: Options | None) -> AbstractContextManager[Session | None]: ...
+def asking(options: Options | None) -> AbstractContextManager[Session | None]:
+    """The conversations of this run, None where no service was named. What goes where is told before anything goes, what came
+    of it at the end."""
+    return nullcontext(None) if options is None else _asking(options)
+
+
 @contextmanager
-def asking(options: Options) -> Iterator[Session]:
-    """The conversations of this run. What goes where is told before anything goes, what came of it at the end."""
+def _asking(options: Options) -> Iterator[Session]:
     try:
         with api.online_session(options, lambda message: console.err(message)) as session:
             for line in session.notice():
                 console.err(line, fg="cyan")
             yield session
-            for line in session.told():
+            for line in (*session.told(), *session.doubts()):
                 console.err(line)
     except api.InputError as error:
         console.fail(str(error))
@@ -66,19 +75,12 @@ def asking(options: Options) -> Iterator[Session]:
 
 def known_or_none(folders: Sequence[str], opened: Callable[[Sequence[str]], Any]) -> Any:
     """The index, or nothing: with services to ask, no index is needed unless one was named."""
-    from contextlib import nullcontext
-
     from bibtools import index
     from bibtools.index import generations
 
     if not folders and not generations.names(index.default_folder()):
         return nullcontext(None)
     return opened(folders)
-
-
-def tell_doubts(answers: Sequence[Answered]) -> None:
-    for line in api.doubts(answers):
-        console.err(line, fg="yellow")
 
 
 # --- bibtools online --------------------------------------------------------------------------------------------------

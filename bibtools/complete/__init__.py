@@ -24,7 +24,7 @@ from bibtools.record import Record
 from bibtools.record import filled as filled_values
 from bibtools.venues import same_venue
 
-__all__ = ["FILLED", "Choice", "Work", "agree", "choose", "filled", "has_news", "is_upgrade"]
+__all__ = ["FILLED", "Choice", "Work", "agree", "choose", "filled", "has_news", "is_upgrade", "lacks"]
 
 # What a person misses in a bibliography. Abstracts, keywords, addresses are not filled unless they are asked for.
 FILLED = frozenset(
@@ -177,6 +177,21 @@ def _contradict(one: Record, other: Record) -> bool:
         return True
     identified = any(getattr(one, name) and getattr(one, name) == getattr(other, name) for name in ("doi", "page"))
     return "container_title" in found and not identified
+
+
+def lacks(entry: Record, fields: Collection[str]) -> bool:
+    """Whether an entry lacks one of these fields that a work of its type has as a rule, or its authors are cut short."""
+    expected = {"author", "container_title", "issued", "page", "doi"} if entry.type in _IN_A_CONTAINER else {"issued"}
+    if entry.type == "article-journal":
+        expected.add("volume")
+    if entry.type in ("book", "collection"):
+        expected.add("publisher")
+    elif entry.type not in _IN_A_CONTAINER:
+        expected |= {"author", "doi"}
+    return entry.authors_truncated or any(name in fields and not getattr(entry, name) for name in expected)
+
+
+_IN_A_CONTAINER = frozenset(("article-journal", "paper-conference", "chapter"))
 
 
 def has_news(entry: Record, known: Record, fields: Collection[str], replaced: Collection[str]) -> bool:

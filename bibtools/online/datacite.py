@@ -19,6 +19,7 @@ from bibtools.online.service import (
     Service,
     address,
     by_identifier,
+    doi_of,
     json_of,
     matching,
     path_of,
@@ -27,14 +28,15 @@ from bibtools.online.service import (
 
 __all__ = ["SERVICE"]
 
+IDENTIFIERS = frozenset(("doi", "arxiv"))
 CANDIDATES = 5
 MEDIA = "application/vnd.api+json"
 
 
 def requests(questions: Sequence[Question]) -> Iterator[Request]:
     for question in questions:
-        if question.kind == "doi":
-            yield Request((question,), f"/dois/{path_of(question.value)}", accept=MEDIA)
+        if question.kind in IDENTIFIERS:
+            yield Request((question,), f"/dois/{path_of(doi_of(question))}", accept=MEDIA)
         else:
             yield Request((question,), "/dois", _search(question), accept=MEDIA, listing=True)
 
@@ -46,20 +48,22 @@ def _search(question: Question) -> tuple[tuple[str, str], ...]:
 
 
 def address_of(question: Question) -> str:
-    return f"/dois/{path_of(question.value)}" if question.kind == "doi" else address("/dois", _search(question))
+    if question.kind in IDENTIFIERS:
+        return f"/dois/{path_of(doi_of(question))}"
+    return address("/dois", _search(question))
 
 
 def read(request: Request, answer: Answer) -> Mapping[Question, Reply | Request]:
     question = request.questions[0]
     said = json_of(answer)
     if answer.status == 404:
-        if question.kind != "doi" or not isinstance(said, dict) or not isinstance(said.get("errors"), list):
+        if question.kind not in IDENTIFIERS or not isinstance(said, dict) or not isinstance(said.get("errors"), list):
             raise NotUnderstoodError("404 without DataCite's words")
         return {question: Reply()}
     if not isinstance(said, dict) or "data" not in said:
         raise NotUnderstoodError("no data in it")
     data = said["data"]
-    if question.kind == "doi":
+    if question.kind in IDENTIFIERS:
         if not isinstance(data, dict):
             raise NotUnderstoodError("a list where one work was asked for")
         return by_identifier(request.questions, works(answer.text, datacite.FORMAT, "datacite"), complete=False)
@@ -71,7 +75,7 @@ def read(request: Request, answer: Answer) -> Mapping[Question, Reply | Request]
 SERVICE = Service(
     name="datacite",
     base="https://api.datacite.org",
-    identifiers=frozenset(("doi",)),
+    identifiers=IDENTIFIERS,
     titles=True,
     single=0.3,
     listing=0.3,

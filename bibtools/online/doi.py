@@ -16,6 +16,7 @@ from bibtools.online.service import (
     Reply,
     Request,
     Service,
+    doi_of,
     json_of,
     path_of,
     usable,
@@ -32,11 +33,11 @@ AGENCIES = frozenset(("api.crossref.org", "data.crossref.org", "data.crosscite.o
 
 def requests(questions: Sequence[Question]) -> Iterator[Request]:
     for question in questions:
-        yield Request((question,), f"/api/handles/{path_of(question.value)}", (("type", "URL"),))
+        yield Request((question,), f"/api/handles/{path_of(doi_of(question))}", (("type", "URL"),))
 
 
 def address_of(question: Question) -> str:
-    return f"/{path_of(question.value)}"
+    return f"/{path_of(doi_of(question))}"
 
 
 def read(request: Request, answer: Answer) -> Mapping[Question, Reply | Request]:
@@ -44,13 +45,13 @@ def read(request: Request, answer: Answer) -> Mapping[Question, Reply | Request]
     if request.step == "metadata":
         return {question: _work(question, answer)}
     said = json_of(answer)
-    if not isinstance(said, dict) or str(said.get("handle", "")).lower() != question.value:
+    if not isinstance(said, dict) or str(said.get("handle", "")).lower() != doi_of(question):
         raise NotUnderstoodError("not the handle that was asked for")
     code = said.get("responseCode")
     if code == NOT_REGISTERED and answer.status == 404:
         return {question: Reply(unregistered=True)}
     if code in (REGISTERED, NO_VALUES) and answer.status == 200:
-        return {question: Request((question,), f"/{path_of(question.value)}", accept=CSL, step="metadata")}
+        return {question: Request((question,), f"/{path_of(doi_of(question))}", accept=CSL, step="metadata")}
     raise NotUnderstoodError("no response code of a handle")
 
 
@@ -59,16 +60,16 @@ def _work(question: Question, answer: Answer) -> Reply:
         raise NotUnderstoodError("registered, but without metadata")
     json_of(answer)
     records = tuple(filter(usable, works(answer.text, csljson.FORMAT, "doi")))
-    if len(records) != 1 or records[0].doi.lower() not in ("", question.value):
+    if len(records) != 1 or records[0].doi.lower() not in ("", doi_of(question)):
         raise NotUnderstoodError("not the work that was asked for")
-    record = records[0] if records[0].doi else records[0].replace(doi=question.value)
+    record = records[0] if records[0].doi else records[0].replace(doi=doi_of(question))
     return Reply((record,), matched=True)
 
 
 SERVICE = Service(
     name="doi",
     base="https://doi.org",
-    identifiers=frozenset(("doi",)),
+    identifiers=frozenset(("doi", "arxiv")),
     titles=False,
     single=0.2,
     listing=0.2,

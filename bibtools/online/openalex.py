@@ -20,6 +20,7 @@ from bibtools.online.service import (
     address,
     by_identifier,
     chunks,
+    doi_of,
     json_of,
     matching,
     path_of,
@@ -32,19 +33,15 @@ MOST = 50
 CANDIDATES = 5
 
 
-def doi(question: Question) -> str:
-    return question.value if question.kind == "doi" else f"10.48550/arxiv.{question.value}"
-
-
 def takes(question: Question) -> bool:
     """What can stand in a filter, where a bar and a comma part values."""
-    return question.kind in ("title", "text") or not set("|,!") & set(doi(question))
+    return question.kind in ("title", "text") or not set("|,!") & set(doi_of(question))
 
 
 def requests(questions: Sequence[Question]) -> Iterator[Request]:
     numbered = [each for each in questions if each.kind in ("doi", "arxiv")]
-    for part in chunks(numbered, MOST, doi):
-        wanted = "|".join(dict.fromkeys(map(doi, part)))
+    for part in chunks(numbered, MOST, doi_of):
+        wanted = "|".join(dict.fromkeys(map(doi_of, part)))
         yield Request(part, "/works", (("filter", f"doi:{wanted}"), ("per-page", str(MOST))), listing=True)
     for question in questions:
         if question not in numbered:
@@ -61,7 +58,7 @@ def _search(question: Question) -> tuple[tuple[str, str], ...]:
 def address_of(question: Question) -> str:
     if question.kind in ("title", "text"):
         return address("/works", _search(question))
-    return f"/works/doi:{path_of(doi(question))}"
+    return f"/works/doi:{path_of(doi_of(question))}"
 
 
 def read(request: Request, answer: Answer) -> Mapping[Question, Reply | Request]:
@@ -80,7 +77,7 @@ def read(request: Request, answer: Answer) -> Mapping[Question, Reply | Request]
     named = {each.doi.lower(): each for each in records if each.doi}
     replies = dict(by_identifier(request.questions, records, complete=len(results) == count))
     for each in request.questions:  # a preprint that OpenAlex has under its DOI of arXiv
-        if (record := named.get(doi(each))) is not None and record.title:
+        if (record := named.get(doi_of(each))) is not None and record.title:
             replies[each] = Reply((record,), matched=True)
     return replies
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
-from bibtools import jsontext
+from bibtools import identifiers, jsontext
 from bibtools.format import Format, ReadOptions
 from bibtools.index import terms
 from bibtools.jsontext import NotJSONError
@@ -28,6 +28,7 @@ __all__ = [
     "address",
     "by_identifier",
     "chunks",
+    "doi_of",
     "json_of",
     "matching",
     "path_of",
@@ -199,10 +200,13 @@ def by_identifier(
     return replies
 
 
+def doi_of(question: Question) -> str:
+    """The DOI of a question: of an arXiv number the one that arXiv registers for it."""
+    return question.value if question.kind == "doi" else f"10.48550/arxiv.{question.value}"
+
+
 def identifier(question: Question) -> tuple[str, str]:
     """Kind and value as `terms.identifier_values` gives them: a DOI of arXiv is an arXiv number."""
-    from bibtools import identifiers
-
     if question.kind == "doi" and identifiers.is_arxiv_doi(question.value):
         return "arxiv", identifiers.arxiv_id(question.value).lower()
     return question.kind, question.value

@@ -107,6 +107,7 @@ class Session:
         self.mailto = mailto
         self.kept: KeptAnswers | None = None
         self.askers: list[Asker] = []
+        self.answers: dict[Wanted, Answered] = {}
         try:
             self.kept = KeptAnswers(default_file(environment))
         except KeptError as error:
@@ -146,7 +147,13 @@ class Session:
 
     def ask(self, works: Sequence[Wanted]) -> tuple[Answered, ...]:
         """What the services say of each work, in the order of the works."""
-        return asking.ask(works, self.askers, ids_only=self.options.ids_only)
+        answers = asking.ask(works, self.askers, ids_only=self.options.ids_only)
+        self.answers.update(zip(works, answers, strict=True))
+        return answers
+
+    def doubts(self) -> list[str]:
+        """What a person should know before believing what was not found in this run."""
+        return asking.doubts(tuple(self.answers.values()))
 
     def notice(self) -> Iterable[str]:
         """What goes where, for a person to read before it goes."""

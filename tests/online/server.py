@@ -7,6 +7,7 @@ nothing with `bibtools.online`. Every rule stands with its source. A server note
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import re
@@ -249,7 +250,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        with contextlib.suppress(OSError):  # who asked has gone
+            self.wfile.write(data)
 
     def broken(self, fault: str) -> None:
         self.close_connection = True
@@ -266,11 +268,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b'{"status":"ok",')
             return
         self.end_headers()
-        try:
+        with contextlib.suppress(OSError):
             for _ in range(2000):
                 self.wfile.write(b" " * (1 << 16))
-        except OSError:
-            pass
 
     def log_message(self, *_: object) -> None:
         pass
@@ -432,3 +432,351 @@ class ArxivServer(Server):
             f'<category term="cs.CL" scheme="http://arxiv.org/schemas/atom"/><published>{paper.year}-06-12T17:57:34Z</published>'
             f'<arxiv:primary_category term="cs.CL"/>{people}{doi}</entry>\n'
         )
+
+
+def named(paper: Paper) -> str:
+    """The DOI of a paper, of arXiv where it has no other."""
+    return paper.doi or f"10.48550/arxiv.{paper.arxiv}"
+
+
+class DataciteServer(Server):
+    """https://support.datacite.org/docs/rate-limit: a thousand requests in five minutes for who says who asks. Recorded: one work
+    is ``data`` with ``attributes``, a list is a list of these; 404 is a list of ``errors`` in JSON. Parameters of a list:
+    https://support.datacite.org/docs/api-queries."""
+
+    name = "datacite"
+    parameters = ((r"/dois/.+", ""), (r"/dois", "query page[size]"))
+    single = listing = 0.3
+
+    def judged(
+        self, method: str, raw: str, path: str, params: list[tuple[str, str]], headers: dict[str, str]
+    ) -> Reply | None:
+        if "mailto:" not in headers.get("user-agent", ""):
+            self.complain("no mailto in User-Agent")
+        return super().judged(method, raw, path, params, headers)
+
+    def answered(self, method: str, path: str, params: list[tuple[str, str]], body: bytes) -> Reply:
+        mine = {named(each): each for each in self.papers if each.agency == "datacite" or each.arxiv}
+        media = "application/json; charset=utf-8"
+        if path.startswith("/dois/"):
+            doi = path.removeprefix("/dois/").lower()
+            self.asked.append(doi)
+            for each in mine.values():
+                if doi in (named(each), f"10.48550/arxiv.{each.arxiv}"):
+                    return self.json({"data": self.work(each, doi)}, media=media)
+            return self.json(
+                {"errors": [{"status": "404", "title": "The resource you are looking for doesn't exist."}]}, 404, media
+            )
+        given = dict(params)
+        query = given.get("query", "")
+        self.asked.append(query)
+        phrase = re.fullmatch(r'titles\.title:"(.*)"', query)
+        found = list(mine.values())
+        if phrase:
+            found = [each for each in found if phrase[1] in " ".join(re.findall(r"\w+", each.title.lower()))]
+        else:
+            found = alike(found, query, 1000)
+        shown = [self.work(each, named(each)) for each in found[: int(given.get("page[size]", "25"))]]
+        return self.json(
+            {"data": shown, "meta": {"total": len(found), "totalPages": 1, "page": 1}, "links": {}}, media=media
+        )
+
+    def work(self, paper: Paper, doi: str) -> dict[str, Any]:
+        people = [
+            {"name": f"{family}, {given}", "nameType": "Personal", "givenName": given, "familyName": family}
+            for family, given in paper.authors
+        ]
+        general = "Dataset" if paper.kind == "dataset" else "Preprint"
+        attributes = {
+            "doi": doi, "prefix": doi.split("/")[0], "suffix": doi.split("/")[1], "identifiers": [], "creators": people,
+            "titles": [{"title": paper.title}], "publisher": "arXiv" if "arxiv" in doi else "Dryad", "container": {},
+            "publicationYear": paper.year, "subjects": [], "dates": [{"date": str(paper.year), "dateType": "Issued"}],
+            "types": {"resourceTypeGeneral": general, "citeproc": "dataset" if general == "Dataset" else "article"},
+            "relatedIdentifiers": [], "rightsList": [], "schemaVersion": "http://datacite.org/schema/kernel-4",
+        }  # fmt: skip
+        return {"id": doi, "type": "dois", "attributes": attributes, "relationships": {}}
+
+
+class OpenalexServer(Server):
+    """https://docs.openalex.org/how-to-use-the-api/get-lists-of-entities/filter-entity-lists: at most 50 values joined by a bar,
+    commas part filters; unknown parameters are 403 (400 here). A key since February 2026. Recorded: budget in ``X-RateLimit-*``,
+    ``meta.count`` and ``results``, DOIs as addresses."""
+
+    name = "openalex"
+    parameters = ((r"/works", "filter search per-page mailto api_key"),)
+    single = listing = 0.1
+    budget = 1000
+
+    def answered(self, method: str, path: str, params: list[tuple[str, str]], body: bytes) -> Reply:
+        given = dict(params)
+        self.budget -= 1
+        self.extra_headers = {"X-RateLimit-Limit": "1000", "X-RateLimit-Remaining": str(max(self.budget, 0))}
+        if self.budget < 0:
+            self.complain("asked after the budget was spent")
+            return self.json({"error": "Rate limit exceeded", "message": "Insufficient budget."}, 429)
+        if given.get("api_key") != "thekey":
+            self.complain("without the key")
+            return self.json({"error": "API key required"}, 401)
+        name, _, value = given.get("filter", "").partition(":")
+        if name == "doi":
+            dois = value.lower().split("|")
+            if len(dois) > 50 or "," in value:
+                self.complain("more than 50 values, or a comma")
+                return self.json({"error": "Invalid query parameters error.", "message": "Too many values"}, 400)
+            self.asked += dois
+            found = [each for each in self.papers if {named(each), f"10.48550/arxiv.{each.arxiv}"} & set(dois)]
+        elif name == "title.search":
+            self.asked.append(value)
+            found = [each for each in self.papers if words(value) <= words(each.title)]
+        elif "search" in given:
+            self.asked.append(given["search"])
+            found = alike(self.papers, given["search"], 1000)
+        else:
+            return self.json({"error": "Invalid query parameters error."}, 400)
+        shown = [self.work(each) for each in found[: int(given.get("per-page", "25"))]]
+        return self.json({"meta": {"count": len(found), "db_response_time_ms": 9, "page": 1, "per_page": 25}, "results": shown,
+                          "group_by": []})  # fmt: skip
+
+    def work(self, paper: Paper) -> dict[str, Any]:
+        source = {"display_name": paper.venue, "type": "journal", "issn_l": None} if paper.venue else None
+        places = [{"is_oa": False, "landing_page_url": f"https://doi.org/{named(paper)}", "source": source}]
+        if paper.arxiv:
+            places.append({"is_oa": True, "landing_page_url": f"http://arxiv.org/abs/{paper.arxiv}", "source": None})
+        first, _, last = paper.pages.partition("-")
+        return {
+            "id": f"https://openalex.org/W{abs(hash(paper.title)) % 10**9}", "doi": f"https://doi.org/{named(paper)}",
+            "title": paper.title, "display_name": paper.title, "publication_year": paper.year,
+            "publication_date": f"{paper.year}-01-01", "ids": {}, "type": "article", "language": "en",
+            "authorships": [{"author_position": "first", "author": {"display_name": f"{given} {family}"}, "institutions": []}
+                            for family, given in paper.authors],
+            "primary_location": places[0], "locations": places, "open_access": {}, "cited_by_count": 9, "referenced_works": [],
+            "biblio": {"volume": paper.volume or None, "issue": None, "first_page": first or None, "last_page": last or None},
+        }  # fmt: skip
+
+
+class SemanticscholarServer(Server):
+    """https://api.semanticscholar.org/api-docs/graph: 500 ids in a batch, one request a second with a key in ``x-api-key``, 429
+    without. Recorded: a batch answers in the order of the ids, null for what is not known; an unknown field is 400."""
+
+    name = "semanticscholar"
+    prefix = "/graph/v1"
+    parameters = ((r"/paper/batch", "fields"), (r"/paper/search/match", "query fields"))
+    single = listing = 1.0
+    FIELDS = frozenset(
+        """paperId corpusId externalIds url title abstract venue publicationVenue year referenceCount citationCount isOpenAccess
+        openAccessPdf fieldsOfStudy s2FieldsOfStudy publicationTypes publicationDate journal citationStyles authors""".split()
+    )
+
+    def judged(
+        self, method: str, raw: str, path: str, params: list[tuple[str, str]], headers: dict[str, str]
+    ) -> Reply | None:
+        if headers.get("x-api-key") != "thekey":
+            return self.json({"message": "Too Many Requests.", "code": "429"}, 429)
+        return super().judged(method, raw, path, params, headers)
+
+    def answered(self, method: str, path: str, params: list[tuple[str, str]], body: bytes) -> Reply:
+        given = dict(params)
+        if strange := set(given.get("fields", "title").split(",")) - self.FIELDS:
+            self.complain(f"unknown fields {strange}")
+            return self.json({"error": f"Unrecognized or unsupported fields: {sorted(strange)}"}, 400)
+        if path == "/paper/batch":
+            if method != "POST":
+                return self.json({"error": "Method not allowed"}, 405)
+            ids = json.loads(body)["ids"]
+            if len(ids) > 500 or not ids:
+                self.complain("a batch of more than 500, or of none")
+                return self.json({"error": "Too many ids"}, 400)
+            self.asked += ids
+            return self.json([self.found(each) for each in ids])
+        query = given["query"]
+        self.asked.append(query)
+        best = next((each for each in self.papers if words(query) == words(each.title)), None)
+        if best is None:
+            return self.json({"error": "Title match not found"}, 404)
+        return self.json({"data": [{**self.work(best), "matchScore": 109.5}]})
+
+    def found(self, name: str) -> dict[str, Any] | None:
+        kind, _, value = name.partition(":")
+        slot = {"DOI": "doi", "ARXIV": "arxiv", "PMID": "pmid"}.get(kind)
+        if slot is None:
+            return None
+        for each in self.papers:
+            if getattr(each, slot) == value.lower() or (
+                slot == "doi" and value.lower() == f"10.48550/arxiv.{each.arxiv}"
+            ):
+                return self.work(each)
+        return None
+
+    def work(self, paper: Paper) -> dict[str, Any]:
+        ids = {"DOI": named(paper), "ArXiv": paper.arxiv, "PubMed": paper.pmid, "CorpusId": 7}
+        return {
+            "paperId": "6fe8c5bf8dddaadf10c765133d38dfef5714347f", "externalIds": {k: v for k, v in ids.items() if v},
+            "publicationVenue": None, "title": paper.title, "venue": paper.venue, "year": paper.year,
+            "publicationTypes": ["JournalArticle"], "publicationDate": None,
+            "journal": {"name": paper.venue, "volume": paper.volume, "pages": paper.pages} if paper.venue else None,
+            "authors": [{"authorId": None, "name": f"{given} {family}"} for family, given in paper.authors],
+        }  # fmt: skip
+
+
+class DoiServer(Server):
+    """https://www.handle.net/proxy_servlet.html, section 3: ``responseCode`` 1 found, 100 not found (with status 404), the handle
+    repeated. Recorded: content negotiation is a redirect to the agency (here to ``/agency/`` of this server unless `agency` names
+    another), 404 is a web page."""
+
+    name = "doi"
+    parameters = ((r"/api/handles/.+", "type"), (r"/agency/.+", ""), (r"/10\..+", ""))
+    agency = ""
+
+    def answered(self, method: str, path: str, params: list[tuple[str, str]], body: bytes) -> Reply:
+        mine = {named(each): each for each in self.papers}
+        if path.startswith("/api/handles/"):
+            doi = path.removeprefix("/api/handles/")
+            self.asked.append(doi)
+            if doi.lower() not in mine:
+                return self.json({"responseCode": 100, "handle": doi}, 404, "application/json;charset=UTF-8")
+            value = {
+                "index": 1,
+                "type": "URL",
+                "data": {"format": "string", "value": "https://example.org/"},
+                "ttl": 86400,
+            }
+            return self.json(
+                {"responseCode": 1, "handle": doi, "values": [value]}, media="application/json;charset=UTF-8"
+            )
+        if self.headers[-1].get("accept") != "application/vnd.citationstyles.csl+json":
+            self.complain("content negotiation without the type that is wanted")
+        if not path.startswith("/agency/"):
+            doi = path.removeprefix("/").lower()
+            if doi not in mine:
+                return 404, {"Content-Type": "text/html;charset=utf-8"}, b"<html><body>DOI Not Found</body></html>"
+            return (
+                302,
+                {"Location": f"{self.agency or self.base}/agency/{doi}", "Content-Type": "text/html"},
+                b"<html></html>",
+            )
+        paper = mine[path.removeprefix("/agency/").lower()]
+        work = {
+            "type": "article-journal", "DOI": named(paper).upper(), "title": paper.title, "container-title": paper.venue,
+            "author": [{"given": given, "family": family} for family, given in paper.authors],
+            "issued": {"date-parts": [[paper.year]]}, "volume": paper.volume, "page": paper.pages,
+        }  # fmt: skip
+        return self.json(work, media="application/vnd.citationstyles.csl+json")
+
+
+class DblpServer(Server):
+    """https://dblp.org/faq/How+to+use+the+dblp+search+API.html: ``q``, ``h``, ``format``; recorded: hits with ``info``. Where
+    there are none ``hit`` is missing and ``@total`` is "0"; titles end in a stop; one author is an object, several are a list."""
+
+    name = "dblp"
+    parameters = ((r"/search/publ/api", "q h format"), (r"/rec/.+\.xml", ""))
+    single = listing = 1.0
+    most_connections = 1
+
+    def answered(self, method: str, path: str, params: list[tuple[str, str]], body: bytes) -> Reply:
+        if path.startswith("/rec/"):
+            key = path.removeprefix("/rec/").removesuffix(".xml")
+            self.asked.append(key)
+            found = next((each for each in self.papers if each.dblp == key), None)
+            if found is None:
+                return 404, {"Content-Type": "text/html"}, b"<html><body>404</body></html>"
+            people = "".join(f"<author>{escape(f'{given} {family}')}</author>" for family, given in found.authors)
+            title = f"<title>{escape(found.title)}.</title><year>{found.year}</year><booktitle>NIPS</booktitle>"
+            work = f'<inproceedings key="{key}" mdate="2021-01-21">{people}{title}</inproceedings>'
+            return self.xml(f'<?xml version="1.0"?>\n<dblp>\n{work}\n</dblp>\n')
+        given = dict(params)
+        self.asked.append(given["q"])
+        wanted = words(given["q"])
+        found_all = [
+            each for each in self.papers if wanted <= words(f"{each.title} {' '.join(f for f, _ in each.authors)}")
+        ]
+        hits: dict[str, Any] = {
+            "@total": str(len(found_all)),
+            "@computed": "1",
+            "@sent": str(len(found_all)),
+            "@first": "0",
+        }
+        if found_all:
+            hits["hit"] = [{"@score": "8", "@id": str(n), "info": self.info(each)} for n, each in enumerate(found_all)]
+        return self.json({"result": {"query": given["q"], "status": {"@code": "200", "text": "OK"}, "hits": hits}})
+
+    def info(self, paper: Paper) -> dict[str, Any]:
+        people = [{"@pid": "1/1", "text": f"{given} {family}"} for family, given in paper.authors]
+        return {
+            "authors": {"author": people[0] if len(people) == 1 else people}, "title": f"{paper.title}.", "venue": paper.venue,
+            "year": str(paper.year), "type": "Journal Articles", "key": paper.dblp or "journals/x/1", "doi": paper.doi,
+            "ee": f"https://doi.org/{named(paper)}", "url": "https://dblp.org/rec/x",
+        }  # fmt: skip
+
+
+class PubmedServer(Server):
+    """https://www.ncbi.nlm.nih.gov/books/NBK25497/: three requests a second (ten with a key), ``tool`` and ``email`` given; two
+    hundred ids in one GET. The forms of the answers are PubMed's DTD and the JSON of ESearch (NBK25499)."""
+
+    name = "pubmed"
+    prefix = "/entrez/eutils"
+    parameters = (
+        (r"/esearch\.fcgi", "db term retmode retmax tool email api_key"),
+        (r"/efetch\.fcgi", "db id retmode tool email api_key"),
+    )
+    single = listing = 0.33
+
+    def answered(self, method: str, path: str, params: list[tuple[str, str]], body: bytes) -> Reply:
+        given = dict(params)
+        if (
+            given.get("tool") != "bibtools"
+            or given.get("db") != "pubmed"
+            or not MAILTO.fullmatch(given.get("email", ""))
+        ):
+            self.complain("without tool or email")
+        mine = {each.pmid: each for each in self.papers if each.pmid}
+        if path == "/efetch.fcgi":
+            ids = given["id"].split(",")
+            if len(ids) > 200 or not all(each.isdecimal() for each in ids):
+                self.complain("more than 200 ids, or what is none")
+                return self.plain(400, "Bad Request")
+            self.asked += ids
+            found = "".join(self.article(mine[each]) for each in ids if each in mine)
+            whole = f'<?xml version="1.0" ?>\n<PubmedArticleSet>\n{found}</PubmedArticleSet>'
+            return self.xml(whole, media="text/xml")
+        term = given["term"]
+        self.asked.append(term)
+        if doi := re.fullmatch(r'"(.+)"\[doi\]', term):
+            found = [each for each in mine.values() if each.doi == doi[1]]
+        elif title := re.fullmatch(r"(.+)\[Title\]", term):
+            found = [each for each in mine.values() if words(title[1]) <= words(each.title)]
+        else:
+            found = alike(mine.values(), term, 100)
+        result = {"count": str(len(found)), "retmax": "5", "retstart": "0", "idlist": [each.pmid for each in found][:5],
+                  "translationset": [], "querytranslation": term}  # fmt: skip
+        return self.json({"header": {"type": "esearch", "version": "0.3"}, "esearchresult": result})
+
+    def article(self, paper: Paper) -> str:
+        people = "".join(
+            f'<Author ValidYN="Y"><LastName>{escape(family)}</LastName><ForeName>{escape(given)}</ForeName></Author>'
+            for family, given in paper.authors
+        )
+        issue = f"<Volume>{paper.volume}</Volume><PubDate><Year>{paper.year}</Year></PubDate>"
+        return (
+            f'<PubmedArticle><MedlineCitation Status="MEDLINE"><PMID Version="1">{paper.pmid}</PMID><Article PubModel="Print">'
+            f'<Journal><JournalIssue CitedMedium="Internet">{issue}</JournalIssue><Title>{escape(paper.venue)}</Title></Journal>'
+            f"<ArticleTitle>{escape(paper.title)}.</ArticleTitle><Pagination><MedlinePgn>{paper.pages}</MedlinePgn></Pagination>"
+            f'<AuthorList CompleteYN="Y">{people}</AuthorList></Article></MedlineCitation><PubmedData><ArticleIdList>'
+            f'<ArticleId IdType="pubmed">{paper.pmid}</ArticleId><ArticleId IdType="doi">{escape(paper.doi)}</ArticleId>'
+            "</ArticleIdList></PubmedData></PubmedArticle>\n"
+        )
+
+
+SERVERS: dict[str, type[Server]] = {
+    each.name: each
+    for each in (
+        CrossrefServer,
+        ArxivServer,
+        DataciteServer,
+        OpenalexServer,
+        SemanticscholarServer,
+        DoiServer,
+        DblpServer,
+        PubmedServer,
+    )
+}
+KEYS = {"BIBTOOLS_ONLINE_OPENALEX_KEY": "thekey", "BIBTOOLS_ONLINE_SEMANTICSCHOLAR_KEY": "thekey"}

@@ -143,7 +143,7 @@ def test_one_odd_identifier_costs_its_neighbours_nothing(opened: Opened, clock: 
     assert answers[1].unresolved == "crossref did not answer (400)"
 
 
-FAULTS = ["429", "503", "drop", "cut", "slow", "half", "null", "nothing", "empty", "latin"]
+FAULTS = ["429", "503", "drop", "cut", "not-gzip", "half", "null", "nothing", "empty", "latin"]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -164,9 +164,8 @@ def test_a_thousand_references_with_a_fault_at_every_seventh_answer(seed: int, o
         wanted(Record(doi=f"10.5555/{number}", title=f"On the theory of subject number {number}")) for number in numbers
     ]
     with CrossrefServer(known, clock=clock) as server:
-        server.hang = 0.06
         server.fault = lambda number: chosen.choice(FAULTS) if number % 7 == 0 else ""
-        answers = opened(server, timeout=0.05, ids_only=seed == 0).ask(works)
+        answers = opened(server, timeout=30.0, ids_only=seed == 0).ask(works)
     assert len(answers) == 1000
     for number, answer in zip(numbers, answers, strict=True):
         if number < 700 and (found := [each for each in answer.records if each.doi == f"10.5555/{number}"]):

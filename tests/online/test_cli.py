@@ -129,3 +129,75 @@ def test_services_may_stand_in_a_configuration(run: object, tmp_path: Path) -> N
         found = run("lookup", LEARNING.doi, servers=(server,))
         assert found.returncode == 0 and server.calls
         assert "mailto=reader" in server.calls[0]
+
+
+BIB = """@article{mine, title = {Deep learning}, author = {LeCun, Yann and Bengio, Yoshua and Hinton, Geoffrey}, year = 2015}
+@article{other, title = {Quantum computation and quantum-state engineering driven by dissipation},
+  author = {Verstraete, Frank and others}, doi = {10.1038/nphys1342}, year = 2009}
+@misc{unheard, title = {A title that no service has ever heard of}, author = {Nobody, N.}, year = 2001}
+"""
+
+
+def test_complete_fills_from_services_what_it_fills_from_an_index(run: object, tmp_path: Path) -> None:
+    """The same records, from services and from an index of what they answered: the same file."""
+    (tmp_path / "refs.bib").write_text(BIB)
+    with CrossrefServer() as server:
+        online = run("complete", "refs.bib", "--online", "crossref", "-o", "online.bib", servers=(server,))
+        items = [server.work(each) for each in server.papers if each.agency == "crossref" and each.doi]
+        assert not server.complaints
+    assert online.returncode == 0, online.stderr
+    assert "1 entry not known" in online.stderr
+    (tmp_path / "known.json").write_text(
+        json.dumps({"status": "ok", "message": {"items": items, "total-results": len(items)}})
+    )
+    run("index", "build", "known.json", "--to", "index")
+    run("complete", "refs.bib", "--index", "index", "-o", "offline.bib")
+    assert (tmp_path / "online.bib").read_text() == (tmp_path / "offline.bib").read_text()
+    filled = (tmp_path / "online.bib").read_text()
+    assert "volume" in filled and "436--444" in filled and "Cirac" in filled
+
+
+def test_complete_with_a_silent_service_is_3_and_changes_nothing(run: object, tmp_path: Path) -> None:
+    (tmp_path / "refs.bib").write_text(BIB)
+    with CrossrefServer() as server:
+        server.fault = lambda number: "403"
+        found = run("complete", "refs.bib", "--online", "crossref", servers=(server,))
+    assert found.returncode == 3
+    assert "mine: unresolved: crossref did not answer (403)" in found.stderr
+    assert (tmp_path / "refs.bib").read_text() == BIB
+
+
+def test_convert_from_identifiers(run: object) -> None:
+    text = f"see https://doi.org/{LEARNING.doi} and 10.5555/none"
+    with CrossrefServer() as server:
+        found = run("convert", "-", "--from", "ids", "--online", "crossref", servers=(server,), stdin=text)
+        assert found.returncode == 0, found.stderr
+        assert "title = {Deep learning}" in found.stdout
+        assert "10.5555/none: nothing is alike" in found.stderr
+        server.fault = lambda number: "503" if number > 0 else ""
+        silent = run("convert", "-", "--from", "ids", "--online", "crossref", servers=(server,), stdin="10.5555/other")
+    assert silent.returncode == 3 and "unresolved: crossref did not answer (503)" in silent.stderr
+
+
+def test_convert_from_titles(run: object) -> None:
+    with CrossrefServer() as server:
+        found = run(
+            "convert", "-", "--from", "titles", "--online", "crossref", servers=(server,), stdin="deep learning lecun\n"
+        )
+    assert found.returncode == 0 and LEARNING.doi in found.stdout, found.stderr
+
+
+def test_online_needs_identifiers_or_titles(run: object) -> None:
+    found = run("convert", "-", "--online", "crossref", stdin="@article{a, title={T}}")
+    assert found.returncode == 2 and "--from ids" in found.stderr
+
+
+def test_an_index_is_asked_first(run: object, tmp_path: Path) -> None:
+    (tmp_path / "mine.bib").write_text(BIB)
+    run("index", "build", "mine.bib", "--to", "index")
+    with CrossrefServer() as server:
+        found = run(
+            "lookup", "10.1038/nphys1342", LEARNING.doi, "--index", "index", "--online", "crossref", servers=(server,)
+        )
+        assert [each for each in server.calls if "nphys" in each] == []
+    assert found.returncode == 0 and "@article{other" in found.stdout

@@ -1,0 +1,271 @@
+"""Each service, asked as its server demands: by identifier, by title, and what it does not know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bibtools.online.asking import Wanted, doubts, wanted, wanted_text
+from bibtools.online.session import SERVICES
+from bibtools.record import Name, Record
+from tests.online.conftest import Opened
+from tests.online.papers import ATTENTION, CRISPR, DATA, LEARNING, QUANTUM, RESIDUAL
+from tests.online.server import (
+    KEYS,
+    SERVERS,
+    Clock,
+    CrossrefServer,
+    DataciteServer,
+    DblpServer,
+    DoiServer,
+    OpenalexServer,
+)
+
+NUMBERED = {  # what each service knows, by the identifier that it is asked by
+    "crossref": Record(doi=LEARNING.doi),
+    "arxiv": Record(arxiv_id=ATTENTION.arxiv),
+    "datacite": Record(doi=DATA.doi),
+    "openalex": Record(doi=QUANTUM.doi),
+    "semanticscholar": Record(pmid=CRISPR.pmid),
+    "doi": Record(doi=LEARNING.doi),
+    "dblp": Record(url=f"https://dblp.org/rec/{ATTENTION.dblp}"),
+    "pubmed": Record(pmid=CRISPR.pmid),
+}
+UNKNOWN = {
+    "crossref": Record(doi="10.5555/none"),
+    "arxiv": Record(arxiv_id="2101.99999"),
+    "datacite": Record(doi="10.5555/none"),
+    "openalex": Record(doi="10.5555/none"),
+    "semanticscholar": Record(doi="10.5555/none"),
+    "doi": Record(doi="10.5555/none"),
+    "pubmed": Record(pmid="999999"),
+}
+TITLES = {
+    "crossref": LEARNING,
+    "arxiv": ATTENTION,
+    "datacite": DATA,
+    "openalex": QUANTUM,
+    "semanticscholar": QUANTUM,
+    "dblp": RESIDUAL,
+    "pubmed": CRISPR,
+}
+
+
+def test_there_is_a_server_for_each() -> None:
+    assert SERVERS.keys() == SERVICES.keys() == NUMBERED.keys()
+    assert {name for name, each in SERVICES.items() if each.titles} == TITLES.keys()
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+def test_by_identifier(name: str, opened: Opened, clock: Clock) -> None:
+    with SERVERS[name](clock=clock) as server:
+        (found,) = opened(server, environment=KEYS).ask([wanted(NUMBERED[name])])
+    assert found.settled and not found.silences, found
+    (record,) = found.records
+    assert record.title and record.author and record.issued.year and not record.title.endswith(" .")
+    assert not server.complaints
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_what_it_does_not_know(name: str, opened: Opened, clock: Clock) -> None:
+    with SERVERS[name](clock=clock) as server:
+        (found,) = opened(server, environment=KEYS).ask([wanted(UNKNOWN[name])])
+    assert not found.settled and not found.records and not found.silences and found.asked == (name,)
+    assert found.unregistered == (("10.5555/none",) if name == "doi" else ())
+    assert not server.complaints
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_by_title(name: str, opened: Opened, clock: Clock) -> None:
+    paper = TITLES[name]
+    family, given = paper.authors[0]
+    known = Record(title=paper.title, author=(Name(family, given),))
+    other = Record(title="On a title that no service has ever heard of, part 12", author=(Name("Nobody", "N."),))
+    with SERVERS[name](clock=clock) as server:
+        found, none = opened(server, environment=KEYS).ask([wanted(known), wanted(other)])
+    assert found.settled and paper.title.rstrip(".") in {each.title.rstrip(".") for each in found.records}
+    assert not none.settled and not none.silences
+    assert not server.complaints
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_a_text_that_a_person_typed(name: str, opened: Opened, clock: Clock) -> None:
+    paper = TITLES[name]
+    text = paper.title if name in ("dblp", "semanticscholar", "arxiv") else f"{paper.authors[0][0]}: {paper.title}"
+    with SERVERS[name](clock=clock) as server:
+        (found,) = opened(server, environment=KEYS).ask([wanted_text(text)])
+    assert not found.silences
+    assert paper.title in {each.title for each in found.records}
+    assert not server.complaints
+
+
+@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize(
+    "fault", ["bot", "503", "cut", "null", "empty", "nothing", "half", "deep", "latin", "429-long", "elsewhere"]
+)
+def test_a_bad_day_of_any_is_a_silence(name: str, fault: str, opened: Opened, clock: Clock) -> None:
+    with SERVERS[name](clock=clock) as server:
+        server.fault = lambda number: fault
+        (found,) = opened(server, environment=KEYS).ask([wanted(NUMBERED[name])])
+    assert not found.records and not found.settled and not found.unregistered
+    assert found.unresolved.startswith(f"{name} did not answer (")
+
+
+@pytest.mark.parametrize("name", ["openalex", "semanticscholar", "arxiv", "pubmed"])
+def test_batches(name: str, opened: Opened, clock: Clock) -> None:
+    field, value = {
+        "openalex": ("doi", "10.5555/{}"),
+        "semanticscholar": ("doi", "10.5555/{}"),
+        "arxiv": ("arxiv_id", "2101.{:05}"),
+        "pubmed": ("pmid", "9{:05}"),
+    }[name]
+    works = [wanted(Record(**{field: value.format(number)})) for number in range(1, 450)]
+    works.insert(200, wanted(NUMBERED[name]))
+    with SERVERS[name](clock=clock) as server:
+        answers = opened(server, environment=KEYS).ask(works)
+    assert [place for place, each in enumerate(answers) if each.settled] == [200]
+    assert len(server.calls) == {"openalex": 9, "semanticscholar": 1, "arxiv": 5, "pubmed": 3}[name]
+    assert not server.complaints
+
+
+def test_null_in_a_batch_is_not_known_and_a_broken_member_is_a_silence(opened: Opened, clock: Clock) -> None:
+    class Odd(SERVERS["semanticscholar"]):  # type: ignore[misc]
+        def found(self, name: str) -> object:
+            return {"paperId": ["a"], "title": ["Deep", "learning"]} if name.endswith("odd") else super().found(name)
+
+    with Odd(clock=clock) as server:
+        dois = (LEARNING.doi, "10.5555/odd", "10.5555/no")
+        found = opened(server, environment=KEYS).ask([wanted(Record(doi=each)) for each in dois])
+    assert [each.settled for each in found] == [True, False, False]
+    assert [bool(each.silences) for each in found] == [False, True, False]
+
+
+def test_a_batch_of_another_length_is_not_believed(opened: Opened, clock: Clock) -> None:
+    class Short(SERVERS["semanticscholar"]):  # type: ignore[misc]
+        def json(self, value: object, status: int = 200, media: str = "application/json") -> object:
+            return super().json(value[1:] if isinstance(value, list) else value, status, media)
+
+    with Short(clock=clock) as server:
+        found = opened(server, environment=KEYS).ask([wanted(Record(doi=each)) for each in (LEARNING.doi, QUANTUM.doi)])
+    assert all(each.unresolved for each in found)
+
+
+def test_openalex_is_not_asked_when_the_budget_is_spent(opened: Opened, clock: Clock) -> None:
+    works = [wanted(Record(title=f"A title of its own number {number}")) for number in range(20)]
+    with OpenalexServer(clock=clock) as server:
+        server.budget = 5
+        found = opened(server, environment=KEYS).ask(works)
+        assert len(server.calls) == 5
+    assert sum(bool(each.unresolved) for each in found) == 15
+    assert {str(silence) for each in found for silence in each.silences} == {"openalex did not answer (budget spent)"}
+    assert not server.complaints
+
+
+def test_a_doi_is_asked_of_one_service_after_the_other_until_one_knows_it(opened: Opened, clock: Clock) -> None:
+    works = [Record(doi=each) for each in (LEARNING.doi, DATA.doi, "10.48550/arXiv.1706.03762", "10.5555/none")]
+    with (
+        CrossrefServer(clock=clock) as crossref,
+        DataciteServer(clock=clock) as datacite,
+        DoiServer(clock=clock) as doi,
+    ):
+        found = opened(crossref, datacite, doi).ask([wanted(each) for each in works])
+        assert sorted(crossref.asked) == sorted([LEARNING.doi, DATA.doi, "10.5555/none"])
+        assert sorted(datacite.asked) == sorted([DATA.doi, "10.48550/arxiv.1706.03762", "10.5555/none"])
+        assert doi.asked == ["10.5555/none"]
+    assert [each.settled for each in found] == [True, True, True, False]
+    assert found[3].unregistered == ("10.5555/none",)
+
+
+def test_only_the_handle_proves_that_a_doi_is_not_registered(opened: Opened, clock: Clock) -> None:
+    class Wrong(DoiServer):
+        def json(self, value: object, status: int = 200, media: str = "application/json") -> object:  # type: ignore[override]
+            return super().json({**value, "handle": "10.1/other"}, status, media)  # type: ignore[dict-item]
+
+    for kind in (Wrong, CrossrefServer, DataciteServer):
+        with kind(clock=clock) as server:
+            (found,) = opened(server).ask([wanted(Record(doi="10.5555/none"))])
+        assert not found.unregistered
+
+
+def test_a_redirect_to_an_agency_is_followed_and_one_elsewhere_is_not(opened: Opened, clock: Clock) -> None:
+    with DoiServer(clock=clock) as server:
+        server.agency = "https://evil.example"
+        (found,) = opened(server).ask([wanted(Record(doi=LEARNING.doi))])
+        assert found.unresolved == "doi did not answer (redirected to evil.example)"
+        server.agency = "http://api.crossref.org"  # an agency, but readable on the way
+        (found,) = opened(server).ask([wanted(Record(doi=QUANTUM.doi))])
+        assert found.unresolved == "doi did not answer (redirected to api.crossref.org)"
+
+
+def test_neither_key_nor_address_goes_to_another_host() -> None:
+    """The agency of a DOI gets what it needs to answer, and nothing more."""
+    import httpx2
+
+    from bibtools.online.client import Client
+    from bibtools.online.service import Question
+
+    seen: list[httpx2.Request] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        if request.url.host == "doi.org":
+            return httpx2.Response(302, headers={"Location": "https://api.crossref.org/v1/works/x/transform"})
+        return httpx2.Response(200, json={"title": "T"}, headers={"Content-Type": "application/json"})
+
+    client = Client(SERVICES["doi"], mailto="reader@example.org", key="thekey", transport=httpx2.MockTransport(answer))
+    (request,) = SERVICES["doi"].requests([Question("doi", "10.1000/x")])
+    client.send(request)
+    assert [each.url.host for each in seen] == ["doi.org", "api.crossref.org"]
+    assert "thekey" not in str(seen[1].url) + str(seen[1].headers)
+
+
+def test_a_preprint_leads_to_its_publication(opened: Opened, clock: Clock) -> None:
+    """arXiv names the DOI, Crossref is asked for it in a second round."""
+    with CrossrefServer(clock=clock) as crossref, SERVERS["arxiv"](clock=clock) as arxiv:
+        (found,) = opened(crossref, arxiv).ask([wanted(Record(arxiv_id=QUANTUM.arxiv, title=QUANTUM.title))])
+    assert crossref.asked == [QUANTUM.doi]
+    assert {each.service for each in found.works} == {"arxiv", "crossref"}
+
+
+def test_dblp_behind_its_check(opened: Opened, clock: Clock) -> None:
+    told: list[str] = []
+    with DblpServer(clock=clock) as server:
+        server.fault = lambda number: "bot-500"
+        session = opened(server, told=told)
+        found = session.ask([wanted(Record(title=f"A long enough title number {number}")) for number in range(12)])
+        assert len(server.calls) == 1
+    assert any("check for bots" in line for line in session.notice())
+    assert all(each.unresolved == "dblp did not answer (bot check)" for each in found)
+    assert "set-up looks broken" in doubts(found)[0]
+
+
+def test_without_a_key_semantic_scholar_says_429(opened: Opened, clock: Clock) -> None:
+    with SERVERS["semanticscholar"](clock=clock) as server:
+        session = opened(server)
+        (found,) = session.ask([wanted(Record(doi=LEARNING.doi))])
+    assert any("without a key" in line for line in session.notice())
+    assert found.unresolved == "semanticscholar did not answer (429)"
+
+
+@pytest.mark.parametrize("name", ["openalex", "semanticscholar"])
+def test_a_key_stands_in_no_message_and_in_no_kept_answer(
+    name: str, opened: Opened, clock: Clock, answers: Path
+) -> None:
+    key = "s3cretKey-0123456789"
+    told: list[str] = []
+    with SERVERS[name](clock=clock) as server:
+        session = opened(server, environment={f"BIBTOOLS_ONLINE_{name.upper()}_KEY": key}, told=told)
+        found = session.ask([wanted(NUMBERED[name])])
+        assert key in str(server.calls) + str(server.headers)
+    said = [*told, *session.notice(), *session.told(), *(str(each) for each in found)]
+    assert key not in " ".join(said)
+    assert all(key.encode() not in each.read_bytes() for each in answers.parent.iterdir())
+
+
+def test_the_services_in_any_order_find_the_same(opened: Opened, clock: Clock) -> None:
+    works: list[Wanted] = [wanted(Record(doi=each.doi, title=each.title)) for each in (LEARNING, QUANTUM, RESIDUAL)]
+    with CrossrefServer(clock=clock) as crossref, OpenalexServer(clock=clock) as openalex:
+        one = opened(crossref, openalex, environment=KEYS).ask(works)
+        other = opened(openalex, crossref, environment=KEYS).ask(works[::-1])
+    assert [each.settled for each in one] == [each.settled for each in other] == [True] * 3
