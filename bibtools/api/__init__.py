@@ -45,7 +45,7 @@ if TYPE_CHECKING:
         read_titles_online,
         with_answers,
     )
-    from bibtools.api.verifying import Verification, accept, answered, verify, verify_files
+    from bibtools.api.verifying import Verification, accept, answered, asking_services, verify, verify_files
 
 __all__ = [
     "RECORD_FIELDS",
@@ -70,6 +70,7 @@ __all__ = [
     "accept",
     "answered",
     "ask_online",
+    "asking_services",
     "assign_keys",
     "build_index",
     "check",
@@ -147,7 +148,7 @@ _HOME = {
         "read_titles_online",
         "with_answers",
     ),
-    "verifying": ("Verification", "accept", "answered", "verify", "verify_files"),
+    "verifying": ("Verification", "accept", "answered", "asking_services", "verify", "verify_files"),
 }
 
 

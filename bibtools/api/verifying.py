@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bibtools import bibfile
 from bibtools.api.reading import InputError, read_bytes, read_records
+from bibtools.api.services import ask_online, with_answers
 from bibtools.bibfile.companions import NONE, Companions
 from bibtools.formats.bibtex.labels import record_fields
 from bibtools.identifiers import arxiv_id_of_decimal
@@ -20,7 +22,20 @@ from bibtools.verify.candidates import arxiv_written
 from bibtools.verify.retraction import noticed
 from bibtools.verify.venue_names import agree
 
-__all__ = ["Ask", "Found", "Verification", "accept", "answered", "asking_index", "verify", "verify_files"]
+if TYPE_CHECKING:
+    from bibtools.api.services import Answered, Session
+
+__all__ = [
+    "Ask",
+    "Found",
+    "Verification",
+    "accept",
+    "answered",
+    "asking_index",
+    "asking_services",
+    "verify",
+    "verify_files",
+]
 
 Progress = Callable[[int, int], None]
 
@@ -225,6 +240,31 @@ def asking_index(known: Index) -> Ask:
         return found
 
     return ask
+
+
+def asking_services(session: Session) -> Ask:
+    """Services as a source: what they answer is looked through as an index is. One that did not answer is told with the reason;
+    that doi.org knows no such DOI is the one answer that says a work should be known there."""
+
+    def ask(entries: Sequence[Record]) -> Sequence[Found]:
+        answers = ask_online(entries, session)
+        held = with_answers(answers)
+        return [
+            Found(_known_works(entry, held), tuple(_asked(answer)))
+            for entry, answer in zip(entries, answers, strict=True)
+        ]
+
+    return ask
+
+
+def _asked(answer: Answered) -> Iterator[Asked]:
+    silent = {silence.service: silence.why for silence in answer.silences}
+    for service, day in answer.asked:
+        covers = ", ".join(f"{doi} is not registered" for doi in answer.unregistered if service == "doi")
+        if service not in silent:
+            yield Asked(service, day, covers)
+    for service, why in silent.items():
+        yield Asked(service, failure=why)
 
 
 LOOKED_AT = 20  # works, for one entry

@@ -13,10 +13,12 @@ import click
 from bibtools import api, encoding
 from bibtools.cli import completion, console
 from bibtools.cli.index import index_option, opened_index
+from bibtools.cli.online import asking, online_options, options_of
 from bibtools.cli.options import FileListCommand, companion_option, companions_of, write_out
 from bibtools.verify.output import OUTPUTS
 
 if TYPE_CHECKING:
+    from bibtools.api.services import Options
     from bibtools.bibfile import Companions
     from bibtools.merging.decisions import Decisions
 
@@ -26,6 +28,7 @@ __all__ = ["verify"]
 @click.command(cls=FileListCommand)
 @click.argument("files", nargs=-1, metavar="[FILE...]", type=click.Path())
 @index_option
+@online_options
 @click.option(
     "--tex",
     "--aux",
@@ -57,6 +60,10 @@ __all__ = ["verify"]
 def verify(
     files: tuple[str, ...],
     folders: tuple[str, ...],
+    online_: str | None,
+    mailto: str | None,
+    online_ids_only: bool,
+    offline: bool,
     tex: tuple[str, ...],
     strict: bool,
     format_: str,
@@ -74,15 +81,18 @@ def verify(
       bibtools verify --tex paper.tex --strict
       bibtools verify refs.bib --format html -o verified.html
       bibtools verify refs.bib --accept smith2020,jones2021
+      bibtools verify refs.bib --online crossref,arxiv,doi --mailto you@example.org
 
-    Works are looked up in the index of known works (`bibtools index build`), on this machine. What it does not hold is
-    not-checkable, and not-found only where a source was declared complete for it: neither says that a reference is wrong.
+    Works are looked up in the index of known works (`bibtools index build`), on this machine, and what it does not verify
+    in the services of --online. What they do not hold is not-checkable, and not-found only where a source was declared
+    complete for it: neither says that a reference is wrong.
     Exit status: 1 something differs, is another work's or retracted; else 3 if there was no source to ask or one did not
     answer; else 0. 2: a file could not be read.
     """
     keys, files = _cited(files, tex)
     companions = companions_of(with_, files)
-    found = _answered(_verified(files, folders, keys, from_, companions), accepted, answers)
+    services = options_of(online_, mailto, online_ids_only, offline)
+    found = _answered(_verified(files, folders, keys, from_, companions, services), accepted, answers)
     for failure in found.failures:
         console.err(f"bibtools: {failure}", fg="red")
     console.report_problems(each for each in found.problems if each.severity == "error")
@@ -100,14 +110,18 @@ def _verified(
     keys: Collection[str] | None,
     from_: str | None,
     companions: Companions,
+    services: Options | None,
 ) -> api.Verification:
     opened = opened_index(folders) if folders or _has_own_index() else nullcontext(None)
-    with opened as index, console.progress("Verifying") as tick:
-        if index is None:
+    with opened as index, asking(services) as session, console.progress("Verifying") as tick:
+        if index is None and session is None:
             console.err(
                 "there is no index of known works to ask: make one with `bibtools index build SOURCE...`", fg="yellow"
             )
-        return api.verify_files(files, index, keys=keys, from_=from_, companions=companions, progress=tick)
+        asked = [api.asking_services(session)] if session is not None else []
+        return api.verify_files(
+            files, index, services=asked, keys=keys, from_=from_, companions=companions, progress=tick
+        )
 
 
 def _answered(found: api.Verification, accepted: Sequence[str], answers: str | None) -> api.Verification:

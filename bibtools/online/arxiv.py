@@ -31,6 +31,7 @@ __all__ = ["PAUSE", "SERVICE"]
 PAUSE = 3.0  # seconds between two requests, over all services of arXiv
 MOST = 100
 CANDIDATES = 5
+MANY = 20  # numbers of which one at least is known; arXiv now and then answers with an empty feed
 MOST_TERMS = 12  # words of a title that are searched
 ATOM = "application/atom+xml"
 TOTAL = "<opensearch:totalResults"
@@ -81,6 +82,8 @@ def read(request: Request, answer: Answer) -> Mapping[Question, Reply | Request]
     question = request.questions[0]
     if question.kind in ("title", "text"):
         return {question: matching(question, records)}
+    if not records and len(request.questions) >= MANY:
+        raise NotUnderstoodError("an empty feed for many numbers")
     total = answer.text.partition(TOTAL)[2].partition(">")[2].partition("<")[0].strip()
     return by_identifier(request.questions, records, complete=total == str(len(records)))
 

@@ -72,7 +72,7 @@ class Answered:
     silences: tuple[Silence, ...] = ()
     settled: bool = False
     unregistered: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()  # services that answered at least one question about it
+    asked: tuple[tuple[str, str], ...] = ()  # services that answered at least one question about it, and the day
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -312,7 +312,7 @@ def _answered(work: Wanted, questions: Sequence[Question], askers: Sequence[Aske
     groups: dict[tuple[str, str], dict[Record, None]] = {}
     silences: dict[Silence, None] = {}
     unregistered: dict[str, None] = {}
-    services: dict[str, None] = {}
+    services: dict[str, str] = {}
     for question in questions:
         known = any(_found(question, asker) for asker in askers)
         for asker in askers:
@@ -321,13 +321,15 @@ def _answered(work: Wanted, questions: Sequence[Question], askers: Sequence[Aske
                 if not known:
                     silences[reply] = None
             elif reply is not None:
-                services[asker.name] = None
+                services[asker.name] = max(reply[1], services.get(asker.name, ""))
                 if reply[0].unregistered and question.kind == "doi":
                     unregistered[question.value] = None
                 for record in reply[0].records:
                     groups.setdefault((asker.name, reply[1]), {})[record] = None
     found = tuple(Works(service, when, tuple(records)) for (service, when), records in groups.items())
-    return Answered(found, tuple(silences), _settled(work, questions, askers), tuple(unregistered), tuple(services))
+    return Answered(
+        found, tuple(silences), _settled(work, questions, askers), tuple(unregistered), tuple(services.items())
+    )
 
 
 def doubts(answers: Sequence[Answered]) -> list[str]:

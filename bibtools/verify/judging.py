@@ -323,11 +323,11 @@ def _is_meant_by_all_but_title(each: Candidate) -> bool:
 
 def _absent(entry: Record, candidates: Sequence[Candidate], asked: Sequence[Asked]) -> _Said:
     """Nothing that was asked has the work. Whether that says anything depends on who was asked."""
-    failed = sorted({f"{each.source} ({each.failure})" for each in asked if each.failure})
+    failed = sorted({f"{each.source} did not answer ({each.failure})" for each in asked if each.failure})
     if not asked:
         return _Said(Standing.UNRESOLVED, "there is no source to ask")
     if failed:
-        return _Said(Standing.UNRESOLVED, f"no answer from {', '.join(failed)}")
+        return _Said(Standing.UNRESOLVED, "; ".join(failed))
     namesake = next((each for each in candidates if each.title.kin >= Kin.SPELLED), None)
     beside = ""
     if namesake is not None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.online.papers import LEARNING, QUANTUM
-from tests.online.server import ArxivServer, CrossrefServer, Server
+from tests.online.server import ArxivServer, CrossrefServer, DoiServer, Server
 
 Run = subprocess.CompletedProcess[str]
 
@@ -201,3 +201,70 @@ def test_an_index_is_asked_first(run: object, tmp_path: Path) -> None:
         )
         assert [each for each in server.calls if "nphys" in each] == []
     assert found.returncode == 0 and "@article{other" in found.stdout
+
+
+REFERENCES = """@article{right, title = {Deep learning}, author = {LeCun, Yann and Bengio, Yoshua and Hinton, Geoffrey},
+  journal = {Nature}, year = 2015, volume = 521, doi = {10.1038/nature14539}}
+@article{wrong-people, title = {Quantum computation and quantum-state engineering driven by dissipation},
+  author = {Verstraete, Frank and Wolf, Michael M. and Bengio, Yoshua}, journal = {Nature Physics},
+  year = 2009, doi = {10.1038/nphys1342}}
+@article{wrong-doi, title = {Deep learning}, author = {LeCun, Yann and Bengio, Yoshua and Hinton, Geoffrey},
+  journal = {Nature}, year = 2015, doi = {10.1126/science.1225829}}
+@article{unheard, title = {Seven words that no service has ever heard of}, author = {Nobody, N.}, year = 2001,
+  journal = {Nowhere}, doi = {10.5555/none}}
+"""
+
+
+def verdicts(found: Run) -> dict[str, str]:
+    return {each["key"]: each["verdict"] for each in json.loads(found.stdout)["entries"]}
+
+
+def test_verify_says_the_same_as_with_an_index_of_the_same_records(run: object, tmp_path: Path) -> None:
+    (tmp_path / "refs.bib").write_text(REFERENCES)
+    with CrossrefServer() as server:
+        online = run("verify", "refs.bib", "--online", "crossref", "--format", "json", servers=(server,))
+        items = [server.work(each) for each in server.papers if each.agency == "crossref" and each.doi]
+        assert not server.complaints
+    (tmp_path / "known.json").write_text(
+        json.dumps({"status": "ok", "message": {"items": items, "total-results": len(items)}})
+    )
+    run("index", "build", "known.json", "--to", "index")
+    offline = run("verify", "refs.bib", "--index", "index", "--format", "json")
+    assert verdicts(online) == verdicts(offline), online.stderr
+    assert verdicts(online) == {
+        "right": "verified", "wrong-people": "differs", "wrong-doi": "identifier-mismatch", "unheard": "not-checkable",
+    }  # fmt: skip
+    assert online.returncode == offline.returncode == 1
+
+
+def test_verify_with_a_silent_service_is_unresolved_and_3(run: object, tmp_path: Path) -> None:
+    (tmp_path / "refs.bib").write_text(REFERENCES)
+    with CrossrefServer() as server:
+        server.fault = lambda number: "429-long"
+        found = run("verify", "refs.bib", "--online", "crossref", "--format", "json", servers=(server,))
+        text = run("verify", "refs.bib", "--online", "crossref", servers=(server,))
+    assert found.returncode == text.returncode == 3
+    assert set(verdicts(found).values()) == {"unresolved"}
+    assert "crossref did not answer (429" in text.stdout
+
+
+def test_verify_with_a_doi_that_is_not_registered(run: object, tmp_path: Path) -> None:
+    (tmp_path / "refs.bib").write_text(REFERENCES)
+    with CrossrefServer() as server, DoiServer() as doi:
+        found = run("verify", "refs.bib", "--online", "crossref,doi", "--format", "json", servers=(server, doi))
+        text = run("verify", "refs.bib", "--online", "crossref,doi", servers=(server, doi))
+    assert verdicts(found)["unheard"] == "not-found"
+    assert "10.5555/none is not registered" in text.stdout
+    assert "fabricat" not in text.stdout
+
+
+def test_verify_again_with_kept_answers_says_the_same(run: object, tmp_path: Path) -> None:
+    (tmp_path / "refs.bib").write_text(REFERENCES)
+    with CrossrefServer() as server:
+        first = run("verify", "refs.bib", "--online", "crossref", servers=(server,))
+        count = len(server.calls)
+        again = run("verify", "refs.bib", "--online", "crossref", servers=(server,))
+        offline = run("verify", "refs.bib", "--online", "crossref", "--offline", servers=(server,))
+        assert len(server.calls) == count
+    assert first.stdout == again.stdout == offline.stdout
+    assert first.returncode == again.returncode == offline.returncode == 1

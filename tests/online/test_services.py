@@ -10,7 +10,7 @@ from bibtools.online.asking import Wanted, doubts, wanted, wanted_text
 from bibtools.online.session import SERVICES
 from bibtools.record import Name, Record
 from tests.online.conftest import Opened
-from tests.online.papers import ATTENTION, CRISPR, DATA, LEARNING, QUANTUM, RESIDUAL
+from tests.online.papers import ATTENTION, CRISPR, DATA, LEARNING, PAPERS, QUANTUM, RESIDUAL, Paper
 from tests.online.server import (
     KEYS,
     SERVERS,
@@ -71,7 +71,9 @@ def test_by_identifier(name: str, opened: Opened, clock: Clock) -> None:
 def test_what_it_does_not_know(name: str, opened: Opened, clock: Clock) -> None:
     with SERVERS[name](clock=clock) as server:
         (found,) = opened(server, environment=KEYS).ask([wanted(UNKNOWN[name])])
-    assert not found.settled and not found.records and not found.silences and found.asked == (name,)
+    assert (
+        not found.settled and not found.records and not found.silences and [each for each, _ in found.asked] == [name]
+    )
     assert found.unregistered == (("10.5555/none",) if name == "doi" else ())
     assert not server.complaints
 
@@ -122,9 +124,15 @@ def test_batches(name: str, opened: Opened, clock: Clock) -> None:
     }[name]
     works = [wanted(Record(**{field: value.format(number)})) for number in range(1, 450)]
     works.insert(200, wanted(NUMBERED[name]))
-    with SERVERS[name](clock=clock) as server:
+    numbers = [
+        Paper(f"On number {number}", (("Person", "A."),), 2021, arxiv=f"2101.{number:05}")
+        for number in (50, 150, 350, 420)
+    ]
+    with SERVERS[name]([*PAPERS, *numbers], clock=clock) as server:
         answers = opened(server, environment=KEYS).ask(works)
-    assert [place for place, each in enumerate(answers) if each.settled] == [200]
+    found = [place for place, each in enumerate(answers) if each.settled]
+    assert found == ([49, 149, 200, 350, 420] if name == "arxiv" else [200])
+    assert not any(each.silences for each in answers)
     assert len(server.calls) == {"openalex": 9, "semanticscholar": 1, "arxiv": 5, "pubmed": 3}[name]
     assert not server.complaints
 
@@ -269,3 +277,9 @@ def test_the_services_in_any_order_find_the_same(opened: Opened, clock: Clock) -
         one = opened(crossref, openalex, environment=KEYS).ask(works)
         other = opened(openalex, crossref, environment=KEYS).ask(works[::-1])
     assert [each.settled for each in one] == [each.settled for each in other] == [True] * 3
+
+
+def test_an_empty_feed_for_many_numbers_is_not_believed(opened: Opened, clock: Clock) -> None:
+    with SERVERS["arxiv"](clock=clock) as server:
+        found = opened(server).ask([wanted(Record(arxiv_id=f"2101.{number:05}")) for number in range(1, 41)])
+    assert all(each.unresolved for each in found)
