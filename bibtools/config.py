@@ -35,6 +35,7 @@ PRIVATE = frozenset(
         "state",
         "delete",
         "install",
+        "accept",
         "incomplete",
         "map",
         "report",

@@ -170,6 +170,29 @@ def test_titles_that_differ_in_form_have_the_same_words() -> None:
     assert len({tuple(terms.title_words(form)) for form in forms}) == 1
 
 
+@pytest.mark.parametrize("kind", ["store", "term", "idx"])
+def test_an_index_whose_bytes_have_changed_says_so(tmp_path: Path, kind: str) -> None:
+    made(tmp_path, *WORKS)
+    (path,) = tmp_path.glob(f"works/g*/*.{kind}")
+    whole = path.read_bytes()
+    path.write_bytes(bytes(byte ^ 0x5A for byte in whole[:-120]) + whole[-120:])  # the end says that it is whole
+    with pytest.raises(IndexFolderError, match="is damaged"):
+        index.open(tmp_path).search("attention is all you need vaswani")
+
+
+@pytest.mark.parametrize(
+    "change", [{"date": 5}, {"records": "x"}, {"months": {"2104": []}}, {"months": {"2104": "x"}}, {"years": 3}]
+)
+def test_a_manifest_with_values_of_another_kind(tmp_path: Path, change: dict[str, object]) -> None:
+    made(tmp_path, *WORKS)
+    (path,) = tmp_path.glob("works/g*/manifest.json")
+    values = json.loads(path.read_text())
+    values["sources"][0] |= change
+    path.write_text(json.dumps(values))
+    with pytest.raises(IndexFolderError, match="damaged"):
+        index.open(tmp_path)
+
+
 # --- building ---------------------------------------------------------------------------------------------------------
 
 

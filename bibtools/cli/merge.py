@@ -207,11 +207,11 @@ def _verified(result: api.MergeResult, folders: tuple[str, ...]) -> Sequence[Jud
         return ()
     try:
         known = index.open([Path(folder).expanduser() for folder in folders] or None)
+        with console.progress("Verifying") as tick:
+            return api.answered(api.verify(added, known, progress=tick), result.decisions).judgements
     except index.IndexFolderError as error:
         console.err(f"not verified: {error}", fg="yellow")
         return ()
-    with console.progress("Verifying") as tick:
-        return api.answered(api.verify(added, known, progress=tick), result.decisions).judgements
 
 
 def _show_verified(judgements: Sequence[Judgement]) -> None:

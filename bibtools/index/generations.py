@@ -141,7 +141,7 @@ def read_manifest(generation: Path, *, any_version: bool = False) -> Manifest:
     again = "build it anew with `bibtools index build`"
     try:
         values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        sources = tuple(Source(**{**each, "files": tuple(each["files"])}) for each in values.pop("sources"))
+        sources = tuple(map(_source, values.pop("sources")))
         declared = tuple(_declared(each) for each in values.pop("complete", ()))
         found = Manifest(**values, sources=sources, complete=declared)
     except FileNotFoundError:
@@ -155,8 +155,23 @@ def read_manifest(generation: Path, *, any_version: bool = False) -> Manifest:
     return found
 
 
+def _source(values: dict[str, Any]) -> Source:
+    found = Source(**{**values, "files": tuple(map(str, values["files"]))})
+    whole = [
+        found.records,
+        *found.years.values(),
+        *found.identifiers.values(),
+        *(n for each in found.months.values() for n in each),
+    ]
+    if not all(isinstance(each, str) for each in (found.name, found.format, found.date)):
+        raise TypeError("a text was expected")
+    if not all(isinstance(each, int) for each in whole) or not all(len(each) > 1 for each in found.months.values()):
+        raise TypeError("a number was expected")
+    return found
+
+
 def _declared(values: dict[str, Any]) -> Declared:
-    return Declared(str(values["scope"]), tuple(values["sources"]), str(values["date"]))
+    return Declared(str(values["scope"]), tuple(map(str, values["sources"])), str(values["date"]))
 
 
 def is_usable(manifest: Manifest) -> bool:

@@ -13,9 +13,9 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 import tantivy
 from rapidfuzz import fuzz
@@ -110,7 +110,9 @@ def _opened(folder: Path, name: str) -> _Part:
         try:
             manifest = generations.read_manifest(generation)
             return _Part(name, folder, manifest, _readable(generation))
-        except (FileNotFoundError, ValueError) as error:
+        except BaseException as error:
+            if not isinstance(error, FileNotFoundError | ValueError) and type(error).__name__ != "PanicException":
+                raise
             if attempt == 2:
                 again = "build it anew with `bibtools index build`"
                 raise IndexFolderError(f"{generation}: the index is damaged ({error}); {again}") from error
@@ -131,6 +133,27 @@ def _readable(generation: Path) -> Any:
         if not each.name.endswith(".lock"):
             (links / each.name).symlink_to(each.absolute())
     return open_engine(links)
+
+
+Asking = TypeVar("Asking", bound=Callable[..., Any])
+
+
+def _undamaged(method: Asking) -> Asking:
+    """What the engine and the stored records raise when bytes of an index have changed, as the error that says what to do. A
+    panic of the engine is no Exception."""
+
+    @wraps(method)
+    def asking(self: Index, *given: Any, **more: Any) -> Any:
+        try:
+            return method(self, *given, **more)
+        except BaseException as error:
+            if isinstance(error, ValueError | LookupError) or type(error).__name__ == "PanicException":
+                where = ", ".join(str(part.folder / part.name) for part in self._parts)
+                again = "build it anew with `bibtools index build`"
+                raise IndexFolderError(f"{where}: the index is damaged ({error}); {again}") from error
+            raise
+
+    return cast(Asking, asking)
 
 
 class _Part:
@@ -239,6 +262,7 @@ class Index:
         """What knows works, of all indexes; lists of retractions are none."""
         return tuple(source for part in self._parts for source in part.manifest.sources if source.has_works)
 
+    @_undamaged
     def notices(self, record: Record) -> tuple[Hit, ...]:
         """What lists of retractions say of the work of a record, found by its identifiers alone: the work as the list has it,
         with the notices (`bibtools.notices`) that it carries. Such a record does not say that the work is known."""
@@ -250,6 +274,7 @@ class Index:
                 found |= {each.data: each for each in part.noticed(kind, value)}
         return tuple(each.hit(1.0) for each in sorted(found.values(), key=lambda each: each.order))
 
+    @_undamaged
     def of_people(self, record: Record, limit: int = 50) -> tuple[Hit, ...]:
         """Works by all the people of a record, whatever their titles: those of its year and of no other people first. Of a list
         that is long, the first of the people are asked for."""
@@ -271,11 +296,13 @@ class Index:
     def __len__(self) -> int:
         return sum(part.manifest.records for part in self._parts)
 
+    @_undamaged
     def weigh(self, word: str) -> float:
         """How rare a word is among the known works: 0 for one that is in all, 15 for one of three million."""
         count = sum(part.frequency(word) for part in self._parts)
         return math.log((2 + len(self)) / (1 + count))
 
+    @_undamaged
     def search(self, query: Record | str | Question, limit: int = 10, *, near: bool = False) -> tuple[Hit, ...]:
         """The known works that may be meant, best first: those of an identifier, then of the whole title, then the rest.
 

@@ -82,7 +82,8 @@ def _counted(judgements: Sequence[Judgement]) -> str:
     counts = Counter(each.standing for each in judgements if not each.accepted)
     accepted = sum(each.accepted for each in judgements)
     said = [f"{counts[standing]:,} {standing}" for standing in (*MEANINGS,)[::-1] if counts[standing]]
-    return f"{_entries(len(judgements))}: " + ", ".join(said + ([f"{accepted:,} accepted"] if accepted else []))
+    told = ", ".join(said + ([f"{accepted:,} accepted"] if accepted else []))
+    return f"{_entries(len(judgements))}: {told}" if told else _entries(0)
 
 
 def _asked(judgements: Sequence[Judgement]) -> tuple[list[str], list[str]]:
@@ -138,10 +139,10 @@ def _work_value(work: Work) -> dict[str, object]:
     record = work.record
     people = record.author or record.editor
     return {
-        "title": record.title,
+        "title": latex.plain(record.title),
         "author": [f"{name.given} {name.surname}".strip() for name in people[:MOST_PEOPLE]],
         "year": record.issued.year,
-        "venue": record.container_title,
+        "venue": latex.plain(record.container_title),
         "doi": record.doi,
         "arxiv": record.arxiv_id,
         "source": work.source,
