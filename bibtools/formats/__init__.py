@@ -34,6 +34,7 @@ from bibtools.formats import (
     pdf,
     pubmed_xml,
     records,
+    reflist,
     retraction_watch,
     ris,
     schema_org,
@@ -90,6 +91,7 @@ BUILT_IN: tuple[Format, ...] = (
     listing.ABSTRACTS,
     *copied.ALL,
     ids.FORMAT,
+    reflist.FORMAT,
 )
 
 
@@ -110,9 +112,12 @@ def written_as(suffix: str) -> str | None:
 
 
 def recognise(text: str) -> tuple[Format, ...]:
-    """The formats that say "mine" of a text's first 64 KiB: one is the answer, none or several are for the caller to tell."""
+    """The formats that say "mine" of a text's first 64 KiB: one is the answer, none or several are for the caller to tell.
+
+    A reference list has no marks of its own, so it is asked last, where no other format claims the text."""
     head = text[:65536]
-    return tuple(each for each in table().values() if each.looks_like is not None and each.looks_like(head))
+    found = tuple(each for each in table().values() if each.looks_like is not None and each.looks_like(head))
+    return found or ((reflist.FORMAT,) if reflist.is_list(head) else ())
 
 
 def recognise_bytes(data: bytes) -> tuple[Format, ...]:

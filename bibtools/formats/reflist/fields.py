@@ -1,0 +1,456 @@
+"""A labelled reference as a Record, with a probability for each field.
+
+What is known by its form (DOI, arXiv number, address, ISBN, PMID) is taken from the text before the labels count. A type is
+given only for a reason that stands in the text: a thesis, report, patent, standard or web page is never an article.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bibtools import dates, identifiers
+from bibtools.formats.draft import Draft
+from bibtools.formats.reflist.authors import parted
+from bibtools.formats.reflist.model import Labelled
+from bibtools.formats.reflist.tokens import Tokens
+from bibtools.record import Date, Origin, Record
+
+__all__ = ["CORE", "Read", "Span", "read", "spans"]
+
+CORE = ("author", "title", "container_title", "volume", "issue", "page", "issued", "publisher")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a reference that is one field: its label, its text, its words (from, to), how probable it is."""
+
+    label: str
+    text: str
+    start: int
+    end: int
+    sure: float
+
+
+@dataclass(slots=True)
+class Read:
+    """A record, the probability of each of its fields that the model gave, and the texts that have no place in it."""
+
+    record: Record
+    sure: dict[str, float] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)  # the value of each of these fields as it stands in the text
+    unplaced: list[tuple[str, str, float]] = field(default_factory=list)
+
+
+def spans(tokens: Tokens, labelled: Labelled) -> Iterator[Span]:
+    """The fields of a reference in their order. The probability is that of the least sure word of the field and of its ends."""
+    labels, count = labelled.labels, len(labelled.labels)
+    start = 0
+    while start < count:
+        end = start + 1
+        while end < count and labels[end] == labels[start] and not labelled.begins[end]:
+            end += 1
+        if labels[start] != "O":
+            sure = min(min(labelled.sure[start:end]), 1 - labelled.earlier[start])
+            if end < count:
+                sure = min(sure, 1 - labelled.goes_on[end])
+            yield Span(labels[start], _text(tokens, labels[start], start, end), start, end, sure)
+        start = end
+
+
+ABBREVIATED = re.compile(r"\w\.\s")
+SHORT = re.compile(r"(?:Inc|Ltd|Co|Corp|Jr|Sr|al|[A-Z]|[A-Z]-[A-Z]|[A-Z][hjut])\Z")
+
+
+def _text(tokens: Tokens, label: str, start: int, end: int) -> str:
+    """The text of a field, with the full stop of an abbreviation and the bracket that belong to its last word."""
+    first, last = tokens.spans[start][0], tokens.spans[end - 1][1]
+    text, after = tokens.text[first:last], tokens.gaps[end]
+    mark = after.lstrip()[:1]
+    if text.count("(") > text.count(")") and mark == ")":
+        return tokens.text[first : last + after.index(")") + 1]
+    if mark == "." and (
+        (label in ("journal", "book", "series") and ABBREVIATED.search(text))
+        or (label in PEOPLE and SHORT.search(text))
+        or (label in ("publisher", "title", "book") and re.search(r"\b(?:Inc|Ltd|Co|Corp|et al|U\.S|U\.K)\Z", text))
+    ):
+        return text + "."
+    if mark in ("?", "!") and label in ("title", "book", "journal"):
+        return text + mark
+    return text
+
+
+PEOPLE = ("author", "editor", "translator")
+
+
+# --- one reference ----------------------------------------------------------------------------------------------------
+
+ADDRESS = re.compile(r"(?:https?|ftp)\s?:\s?//[^\s<>\"“”]+|www\.[^\s<>\"“”]+", re.IGNORECASE)
+PMID = re.compile(r"\bPMID[:\s]*(\d{4,9})\b", re.IGNORECASE)
+PMCID = re.compile(r"\bPMC\s?\d{3,9}\b", re.IGNORECASE)
+ISBN = re.compile(r"\bISBN", re.IGNORECASE)
+YEAR = re.compile(r"(?<![\d])(?:1[4-9]|20)\d\d(?!\d)")
+ARXIV = re.compile(
+    r"(?:\barXiv\s*[:.]?\s*)?\b(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?\s*\[[a-z.-]+(?:\.[A-Za-z-]+)?\]|\barXiv\s*[:.]\s*(?=\d|[a-z-]+/)",
+    re.IGNORECASE,
+)
+
+THESIS = re.compile(
+    r"\b(?:ph\.?\s?d\.?|doctoral|master(?:['’]?s)?|m\.?\s?sc\.?|m\.?\s?s\.|bachelor(?:['’]?s)?|habilitation\w*|doktor\w*)\s*(?:\w+\s)?(?:thesis|dissertation|schrift|arbeit)\b|"
+    r"\b(?:thesis|dissertation|diplomarbeit|doktorarbeit|magisterarbeit|masterarbeit|habilitationsschrift|th[eè]se d|tesi(?:s)? d|ph\.?\s?d\b|\bDiss\.)",
+    re.IGNORECASE,
+)
+REPORT = re.compile(
+    r"\b(?:tech(?:nical|\.)?\s+(?:report|rep\.?|note|memo\w*)|research report|working paper|discussion paper|white paper|internal (?:report|note)|"
+    r"report\s+(?:no|nr|number)\b|forschungsbericht|arbeitspapier|diskussionspapier|rapport (?:de recherche|technique)|documents? de travail)",
+    re.IGNORECASE,
+)
+PATENT = re.compile(
+    r"\b(?:[A-Z]{2}\s|U\.?S\.?\s|European\s|German\s)?Patent(?:schrift|anmeldung)?\b(?:\s+(?:no|nr|application|US|EP|DE|WO)\b|\s*[:#]?\s*(?:[A-Z]{2}\s?)?\d)|\b(?:US|EP|WO|DE)\s?\d[\d,/ ]{5,}\s?[AB]\d?\b",
+    re.IGNORECASE,
+)
+STANDARD = re.compile(
+    r"\b(?:ISO(?:/(?:IEC|TS|TR|DIS))*|IEC|IEEE\s+Std\.?|DIN(?:\s+EN)?(?:\s+ISO)?|EN\s+ISO|ANSI(?:/\w+)?|ASTM|RFC|3GPP\s+T[SR]|ITU-[TR]|ETSI(?:\s+\w{2})?|BS\s+EN|NIST\s+SP|FIPS)\s?[A-Z]?\.?\s?\d[\w.:/-]*"
+)
+SOFTWARE = re.compile(
+    r"\[(?:computer )?software\]|\[computer (?:software|program)\]|\bR package\b|\bsoftware(?:,| \()\s*version\b|\bPython package\b|\[Mobile app\]|github\.com/",
+    re.IGNORECASE,
+)
+DATASET = re.compile(r"\[(?:data ?set|database)\]", re.IGNORECASE)
+CONFERENCE = re.compile(
+    r"\b(?:proc(?:eedings|s)?\b|conference|conf\.|symposium|symp\.|workshop|meeting|congress|kongress|tagung|tagungsband|int(?:ernational|l|'l)?\.? conf|colloquium|colloque|actes|atti|convegno|icml|neurips|nips|cvpr|iclr|"
+    r"acl|emnlp|aaai|ijcai|sigmod|sigir|vldb|chi)\b",
+    re.IGNORECASE,
+)
+MAGAZINE = re.compile(
+    r"\b(?:New York Times|Guardian|Washington Post|Le Monde|Zeitung|Tagesspiegel|Wall Street Journal|Daily|Tribune|FAZ|Die Zeit)\b"
+)
+ACCESSED = re.compile(
+    r"\b(?:accessed|retrieved|visited|consulted|abgerufen|zugriff|letzter zugriff|aufgerufen|consult[ée]|stand|besucht)\b[\s:(]*(?:on|am|le|at|den|:)?\s*((?:\w+\.?,?\s+){0,3}(?:\d{1,4}[./-]){0,2}(?:1[5-9]|20)\d\d|\d{4}-\d\d-\d\d|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4})",
+    re.IGNORECASE,
+)
+IN_PRESS = re.compile(
+    r"\b(?:in press|forthcoming|to appear|im druck|im erscheinen|accepted|submitted)\b", re.IGNORECASE
+)
+QUOTES = "\"“”„«»‹›‟'‘’`´"
+ORDINAL = re.compile(
+    r"(\d{1,3})\s*(?:st|nd|rd|th|\.|ª|e|ème|te)?\s*,?\s*(?:\w+\.?\s+)?(?:ed(?:ition|n|\.)?|aufl\w*|éd\w*|edición|ediz\w*|wyd\w*)?\.?",
+    re.IGNORECASE,
+)
+EDITION_WORDS = ("first second third fourth fifth sixth seventh eighth ninth tenth").split()
+
+
+def read(tokens: Tokens, labelled: Labelled, origin: Origin) -> Read:
+    """The record of one labelled reference; its text is kept in ``extra`` under ``reference``."""
+    draft = Draft(origin)
+    result = Read(Record())
+    by_label: dict[str, list[Span]] = {}
+    for span in spans(tokens, labelled):
+        by_label.setdefault(span.label, []).append(span)
+    _identifiers(draft, tokens.text)
+    _texts(draft, result, by_label)
+    _people(draft, result, by_label)
+    _numbers(draft, result, by_label, tokens.text)
+    _dates(draft, result, by_label, tokens.text)
+    _kind(draft, by_label, tokens.text)
+    if (
+        draft.get("type") == "article"
+        and draft.get("arxiv_id")
+        and re.search(r"\barxiv\b|\bcorr\b", draft.get("container_title"), re.I)
+    ):
+        draft.fields.pop("container_title")
+    draft.keep("reference", tokens.text)
+    result.record = draft.record()
+    return result
+
+
+DOI_TAIL = re.compile(r"(?:[.;,]?(?:url|https?:|pmid|pmcid|arxiv:).*|\[doi\].*|[.,;])\Z")  # glued to a DOI
+
+
+def _put(draft: Draft, result: Read, name: str, value: str, span: Span) -> None:
+    """A text into a field, with its probability; a second one for the same field has no place."""
+    if not value:
+        return
+    if draft.get(name):
+        if draft.get(name) != value:
+            result.unplaced.append((name, value, span.sure))
+        return
+    draft.fields[name] = value
+    result.sure[name] = span.sure
+    result.shown[name] = value
+
+
+def _identifiers(draft: Draft, text: str) -> None:
+    """What is known by its form alone."""
+    whole = re.sub(r"(?<=[./_-])\s+(?=[\w(]+[/.]\w)", "", text) if "10." in text else text
+    doi = DOI_TAIL.sub("", identifiers.doi(text))
+    if doi and not identifiers.is_arxiv_doi(doi):
+        longer = identifiers.doi(whole)
+        draft.fields["doi"] = longer if longer.startswith(doi) and re.match(r"10\.\d{4,9}/?\Z", doi) else doi
+    if arxiv := identifiers.arxiv_id(ARXIV.sub(lambda found: f"arXiv:{found[1] or ''}", text)):
+        draft.fields["arxiv_id"] = arxiv
+    for found in ADDRESS.finditer(text):
+        address = re.sub(r"\s", "", found[0]).rstrip(".,;:'’")
+        while address.endswith((")", "]", ">")) and address.count("(") < address.count(")") + address.count(
+            "]"
+        ) + address.count(">"):
+            address = address[:-1].rstrip(".,;")
+        if identifiers.bare_doi(address) or (draft.get("doi") and draft.get("doi") in address.lower()):
+            continue
+        if draft.get("arxiv_id") and "arxiv.org/" in address.lower():
+            continue
+        draft.put("url", address, "url")
+    if ISBN.search(text) and (isbns := identifiers.isbns(text)):
+        draft.fields["isbn"] = " ".join(isbns)
+    if pmid := PMID.search(text):
+        draft.fields["pmid"] = pmid[1]
+    if pmcid := PMCID.search(text):
+        draft.fields["pmcid"] = pmcid[0].upper().replace(" ", "")
+
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+
+def clean(text: str) -> str:
+    """A field's text without the punctuation and quotation marks around it."""
+    text = " ".join(text.split())
+    before = None
+    while text != before:
+        before = text
+        text = text.strip(" ,;:" + QUOTES).strip()
+        if text.endswith(".") and not re.search(r"\b[A-Z][\w]{0,4}\.\Z|\.\w+\.\Z|\.\.\.\Z", text):
+            text = text[:-1]
+        for opened, closed in ("()", "[]", "{}", "<>"):
+            if text.startswith(opened) and text.endswith(closed) and text.count(opened) == 1:
+                text = text[1:-1]
+            elif text.startswith(opened) and closed not in text:
+                text = text[1:]
+            elif text.endswith(closed) and opened not in text:
+                text = text[:-1]
+    return text
+
+
+def _texts(draft: Draft, result: Read, by_label: Mapping[str, list[Span]]) -> None:
+    for label, name in TEXTS.items():
+        for span in by_label.get(label, ()):
+            _put(draft, result, name, clean(span.text), span)
+    journals, books = by_label.get("journal", []), by_label.get("book", [])
+    best = sorted((*journals, *books), key=lambda span: span.start)
+    for span in best[:1]:
+        _put(draft, result, "container_title", clean(span.text), span)
+    for span in best[1:]:
+        if (
+            span.label == "book"
+            and not draft.get("event_title")
+            and CONFERENCE.search(span.text)
+            and not CONFERENCE.search(best[0].text)
+        ):
+            _put(draft, result, "event_title", clean(span.text), span)
+        elif not draft.get("collection_title"):
+            _put(draft, result, "collection_title", clean(span.text), span)
+        else:
+            result.unplaced.append(("container_title", span.text, span.sure))
+    for span in by_label.get("edition", ()):
+        text = clean(span.text)
+        number = ORDINAL.fullmatch(text)
+        word = text.split()[0].lower() if text else ""
+        if number:
+            text = number[1]
+        elif word in EDITION_WORDS:
+            text = str(EDITION_WORDS.index(word) + 1)
+        _put(draft, result, "edition", text, span)
+    for span in by_label.get("number", ()):
+        if not any(
+            part and part.lower() in span.text.lower().replace(" ", "")
+            for part in (draft.get("arxiv_id"), draft.get("pmid"), draft.get("pmcid"))
+        ):
+            _put(draft, result, "number", clean(span.text), span)
+
+
+TEXTS = {
+    "title": "title",
+    "series": "collection_title",
+    "publisher": "publisher",
+    "place": "publisher_place",
+    "genre": "genre",
+}
+
+
+def _people(draft: Draft, result: Read, by_label: Mapping[str, list[Span]]) -> None:
+    for label in ("author", "editor", "translator"):
+        found = by_label.get(label, [])
+        if not found:
+            continue
+        lists = [parted(span.text) for span in found]
+        names = tuple(name for each, _ in lists for name in each)
+        cut = any(more for _, more in lists)
+        if not names and found:
+            result.unplaced += [(label, span.text, span.sure) for span in found]
+            continue
+        draft.add(label, names)
+        result.sure[label] = min(span.sure for span in found)
+        result.shown[label] = " ".join(span.text for span in found)
+        if cut and label == "author":
+            draft.fields["authors_truncated"] = True
+
+
+DATED_VOLUME = re.compile(r"((?:19|20)\d\d)\s*[;,]\s*(\d+)")
+ISSN = re.compile(r"\d{4}[-‐–]\s?\d{3}[\dXx]")
+RANGE = re.compile(r"\s*[-‐‑–—−]+\s*")
+
+
+def _numbers(draft: Draft, result: Read, by_label: dict[str, list[Span]], text: str) -> None:
+    for label, name in (("volume", "volume"), ("issue", "issue")):
+        for span in by_label.get(label, ()):
+            if dated := DATED_VOLUME.fullmatch(span.text):  # 1978;13
+                by_label.setdefault("date", []).append(Span("date", dated[1], span.start, span.start + 1, span.sure))
+                _put(draft, result, name, dated[2], span)
+                continue
+            _put(draft, result, name, clean(span.text).strip(".:"), span)
+    _pages(
+        draft,
+        result,
+        [span for span in by_label.get("pages", ()) if not ISSN.fullmatch(span.text) or "issn" not in text.lower()],
+    )
+
+
+def _pages(draft: Draft, result: Read, pages: list[Span]) -> None:
+    if pages:
+        joined = ", ".join(RANGE.sub("–", clean(span.text)) for span in pages)
+        if len(pages) == 1 or all(re.fullmatch(r"[\w–.]+", clean(RANGE.sub("–", span.text))) for span in pages):
+            draft.fields["page"] = joined
+            result.sure["page"] = min(span.sure for span in pages)
+            result.shown["page"] = joined
+        else:
+            _put(draft, result, "page", RANGE.sub("–", clean(pages[0].text)), pages[0])
+            result.unplaced += [("page", span.text, span.sure) for span in pages[1:]]
+
+
+def _dates(draft: Draft, result: Read, by_label: Mapping[str, list[Span]], text: str) -> None:
+    accessed = ACCESSED.search(text)
+    if accessed and (day := dates.parse(accessed[1].strip(" ,"))) and day.parts and not day.literal:
+        draft.fields["accessed"] = day
+    found = by_label.get("date", [])
+    years = [span for span in found if YEAR.search(span.text)]
+    if found:
+        first = years[0] if years else found[0]
+        rest = [span for span in found if span is not first]
+        whole = _date(first.text)
+        if len(whole.parts) == 1 and not whole.end and rest and not YEAR.search(rest[0].text):
+            finer = _date(f"{rest[0].text} {whole.parts[0]}")
+            if len(finer.parts) > 1 and not finer.literal:
+                whole, rest = finer, rest[1:]
+        if whole:
+            draft.fields["issued"] = whole
+            result.sure["issued"] = first.sure
+            result.shown["issued"] = first.text
+        for span in rest:
+            again = _date(span.text)
+            if again.parts and whole.parts and again.parts[0] == whole.parts[0]:
+                if len(again.parts) > len(whole.parts) and not whole.end:
+                    draft.fields["issued"] = whole = again
+            elif not (accessed and span.text in accessed[0]):
+                result.unplaced.append(("issued", span.text, span.sure))
+    if not draft.get("issued") and IN_PRESS.search(text):
+        draft.fields["status"] = (IN_PRESS.search(text) or [""])[0].lower()
+
+
+def _date(text: str) -> Date:
+    """A date of a reference: ``2014b``, ``(May, 2011)``, ``1996/97``."""
+    text = " ".join(re.sub(r"[()\[\]]", " ", text).split()).strip(" ,.;:")
+    text = re.sub(r"(?<=\d{4})[a-h]\b", "", text)
+    text = re.sub(r"([A-Za-z])(\d{4})", r"\1 \2", text)
+    parsed = dates.parse(re.sub(r"\s*,\s*", " ", text) if "," in text else text)
+    if parsed.literal and (years := YEAR.findall(text)):
+        return Date((int(years[0]),))
+    return Date() if parsed.literal else parsed
+
+
+# --- type -------------------------------------------------------------------------------------------------------------
+
+
+def _kind(draft: Draft, by_label: Mapping[str, list[Span]], text: str) -> None:
+    """The type, by what the text says of itself."""
+    get = draft.get
+    beside = " ".join(
+        span.text
+        for label in ("genre", "note", "publisher", "book", "series", "number", "edition")
+        for span in by_label.get(label, ())
+    )
+    journal = bool(by_label.get("journal"))
+    inside = bool(get("container_title"))
+    numbered = bool(get("volume") or get("issue"))
+    draft.fields["type"] = _type(draft, text, beside, journal, inside, numbered)
+    if draft.fields["type"] == "thesis" and not get("genre") and (found := THESIS.search(_outside(text, get("title")))):
+        draft.fields["genre"] = found[0]
+    for span in by_label.get("note", ()):
+        note = clean(span.text) if span.sure >= 0.5 else ""
+        if (
+            note
+            and not ACCESSED.search(note)
+            and not re.fullmatch(
+                r"(?i)(?:retrieved|available|accessed|online|abgerufen|verfügbar)(?: at| from| on| unter)?(?: \w+)?",
+                note,
+            )
+        ):
+            draft.put("note", note, "note")
+
+
+def _outside(text: str, title: Any) -> str:
+    return text.replace(str(title), " ", 1) if title else text
+
+
+def _type(draft: Draft, text: str, beside: str, journal: bool, inside: bool, numbered: bool) -> str:
+    get = draft.get
+    rest = _outside(text, get("title"))
+    if PATENT.search(rest) and not (journal and numbered):
+        return "patent"
+    if THESIS.search(beside) or (THESIS.search(rest) and not (journal and numbered)):
+        return "thesis"
+    if STANDARD.search(text) and not journal and not (inside and CONFERENCE.search(str(get("container_title")))):
+        return "standard"
+    if DATASET.search(rest):
+        return "dataset"
+    if SOFTWARE.search(rest) and not (journal and numbered):
+        return "software"
+    if REPORT.search(beside) or (REPORT.search(rest) and not (journal and numbered)):
+        return "report"
+    if (
+        inside
+        and get("url")
+        and not journal
+        and not any(get(name) for name in ("publisher", "page", "volume", "editor"))
+    ):
+        return "paper-conference" if CONFERENCE.search(str(get("container_title"))) else "webpage"
+    if inside:
+        venue = str(get("container_title"))
+        if get("arxiv_id") and re.fullmatch(r"(?i)(?:arxiv(?: e-prints?| preprints?)?|corr|eprint)[\s:.]*", venue):
+            return "article"
+        if journal:
+            if (
+                CONFERENCE.search(venue)
+                and re.match(
+                    r"(?i)(?:in\s+)?proc(?:eedings|\.|\s)(?!.*(?:Natl|National) Acad|.*\bIEEE\Z|.*Roy|.*Soc)", venue
+                )
+                and not get("issue")
+            ):
+                return "paper-conference"
+            if MAGAZINE.search(venue) and not numbered:
+                return "article-newspaper"
+            return "article-journal"
+        if CONFERENCE.search(venue) or get("event_title"):
+            return "paper-conference"
+        if re.search(r"(?i)encyclop|lexikon|handwörterbuch|dictionary", venue):
+            return "entry-encyclopedia"
+        return "chapter"
+    if get("arxiv_id"):
+        return "article"
+    if get("url") and not get("publisher_place") and not get("isbn"):
+        return "webpage"
+    if get("publisher") or get("isbn") or get("edition") or get("publisher_place") or get("editor"):
+        return "book"
+    if numbered and get("page"):
+        return "article-journal"
+    return "document"
