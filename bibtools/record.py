@@ -21,7 +21,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
-__all__ = ["CSL_TYPES", "FIELDS", "Batch", "Date", "Name", "Origin", "Problem", "Record", "filled", "incomplete"]
+__all__ = [
+    "CSL_TYPES",
+    "FIELDS",
+    "READ_OFF",
+    "Batch",
+    "Date",
+    "Name",
+    "Origin",
+    "Problem",
+    "Record",
+    "filled",
+    "incomplete",
+    "unverified",
+]
 
 
 CSL_TYPES = frozenset(  # the item types of CSL 1.0.2, appendix III
@@ -229,6 +242,15 @@ def filled(record: Record) -> Iterator[tuple[str, object]]:
     for name in FIELDS:
         if value := getattr(record, name):
             yield name, value
+
+
+READ_OFF = "references"  # `Origin.format` of a record that a model read off a printed reference
+
+
+def unverified(record: Record) -> bool:
+    """Whether a record was read off a printed reference and nothing has confirmed it: what it says fills gaps, and never
+    takes the place of what a person wrote."""
+    return record.origin.format == READ_OFF
 
 
 _DEFAULTS: dict[str, object] = {each.name: each.default for each in fields(Record)}

@@ -4,7 +4,7 @@ set -u
 samples=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-for name in refs.bib paper.tex colleague.bib listing.txt listing-compact.txt listing-abstracts.txt; do
+for name in refs.bib paper.tex colleague.bib listing.txt listing-compact.txt listing-abstracts.txt references.txt; do
     cp "$samples/$name" "$work" || exit 1
 done
 cd "$work" || exit 1
@@ -48,8 +48,15 @@ bibtools index build "$samples/verify/works.bib" "$samples/verify/retractions.cs
 cp "$samples/verify/refs.bib" to-verify.bib
 bibtools verify to-verify.bib --index known 2>/dev/null | indent
 
+title "7. A reference list pasted from a PDF: what is not sure is told"
+sed -n '3,6p' references.txt | indent
+printf '    %sbibtools convert references.txt -o pasted.bib%s\n' "$dim" "$off"
+bibtools convert references.txt -o pasted.bib 2>pasted.log || { cat pasted.log; exit 1; }
+sed -n '1,3p;$p' pasted.log | indent
+sed -n '/shannon/,/^}/p' pasted.bib | grep -v 'reference =' | indent
+
 if command -v pdflatex >/dev/null 2>&1 && command -v bibtex >/dev/null 2>&1; then
-    title "7. pdflatex and bibtex on the paper"
+    title "8. pdflatex and bibtex on the paper"
     { pdflatex -interaction=nonstopmode paper && bibtex -terse paper && pdflatex -interaction=nonstopmode paper &&
         pdflatex -interaction=nonstopmode paper; } >tex.log 2>&1 </dev/null
     if [ -s paper.pdf ] && [ -s paper.bbl ] && ! grep -q 'Citation .* undefined' paper.log; then

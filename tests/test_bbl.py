@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bibtools import formats
 from bibtools.format import ReadOptions
-from bibtools.record import Batch, Date, Name, Record
+from bibtools.record import Batch, Date, Name, Record, unverified
 
 from . import accounting
 
@@ -193,12 +193,20 @@ def test_revtex() -> None:
     )
 
 
-def test_a_sentence_is_kept_and_its_identifiers_are_taken() -> None:
+def test_a_sentence_is_read_as_a_pasted_reference_and_kept() -> None:
     batch = read("bibitem", IEEE)
     (record,) = batch.records
-    assert (record.id, record.arxiv_id, record.issued, record.title) == ("x", "1901.00001", Date((2019,)), "")
+    assert (record.id, record.arxiv_id, record.issued, record.title) == ("x", "1901.00001", Date((2019,)), "On engines")
+    assert record.author == (Name("Lovelace", "A."),)
     assert record.get_extra("bibitem text").startswith("A. Lovelace, “On engines,”")
-    assert [each.origin.line for each in batch.problems] == [5]
+    assert unverified(record)
+
+
+def test_a_sentence_that_says_nothing_is_kept() -> None:
+    batch = read("bibitem", "\\begin{thebibliography}{1}\n\\bibitem{x} See there.\n\\end{thebibliography}\n")
+    (record,) = batch.records
+    assert (record.id, record.title, record.get_extra("bibitem text")) == ("x", "", "See there.")
+    assert [each.origin.line for each in batch.problems] == [2]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bibtools.api.citing import Citations, Excerpt, cited, read_citations
     from bibtools.api.companions import load_companions
     from bibtools.api.completing import Completion, complete_bibliography
+    from bibtools.api.confirming import confirmed
     from bibtools.api.converting import Conversion, assign_keys, convert, write_records
     from bibtools.api.editing import Changed, format_bib, set_fields
     from bibtools.api.indexing import build_index, update_index
@@ -31,7 +32,16 @@ if TYPE_CHECKING:
         merge_branches,
     )
     from bibtools.api.previewing import preview
-    from bibtools.api.reading import InputError, Inputs, choose_format, read_bytes, read_inputs, read_records
+    from bibtools.api.reading import (
+        InputError,
+        Inputs,
+        choose_format,
+        doubtful,
+        has_references,
+        read_bytes,
+        read_inputs,
+        read_records,
+    )
     from bibtools.api.rekeying import Rekeyed, rekey
     from bibtools.api.services import (
         Status,
@@ -79,10 +89,13 @@ __all__ = [
     "choose_format",
     "cited",
     "complete_bibliography",
+    "confirmed",
     "convert",
     "dedupe",
+    "doubtful",
     "forget_answers",
     "format_bib",
+    "has_references",
     "identified",
     "identified_online",
     "keyed",
@@ -115,6 +128,7 @@ _HOME = {
     "checking": ("check", "check_fix", "check_together"),
     "citing": ("Citations", "Excerpt", "cited", "read_citations"),
     "companions": ("load_companions",),
+    "confirming": ("confirmed",),
     "completing": ("Completion", "complete_bibliography"),
     "converting": ("Conversion", "assign_keys", "convert", "write_records"),
     "editing": ("Changed", "format_bib", "set_fields"),
@@ -134,7 +148,16 @@ _HOME = {
     ),
     "looking": ("Found", "identified", "keyed", "look_up", "notice_about", "read_titles"),
     "previewing": ("preview",),
-    "reading": ("InputError", "Inputs", "choose_format", "read_bytes", "read_inputs", "read_records"),
+    "reading": (
+        "InputError",
+        "Inputs",
+        "choose_format",
+        "doubtful",
+        "has_references",
+        "read_bytes",
+        "read_inputs",
+        "read_records",
+    ),
     "rekeying": ("Rekeyed", "rekey"),
     "services": (
         "Status",

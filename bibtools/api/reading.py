@@ -17,9 +17,18 @@ from bibtools.bibfile.companions import NONE, Companions
 from bibtools.format import BytesReader, Format, ReadOptions, collect
 from bibtools.formats import bibtex, outsiders, pdf
 from bibtools.normalise import normalise
-from bibtools.record import Batch, Origin, Problem, Record
+from bibtools.record import Batch, Origin, Problem, Record, unverified
 
-__all__ = ["InputError", "Inputs", "choose_format", "read_bytes", "read_inputs", "read_records"]
+__all__ = [
+    "InputError",
+    "Inputs",
+    "choose_format",
+    "doubtful",
+    "has_references",
+    "read_bytes",
+    "read_inputs",
+    "read_records",
+]
 
 
 class InputError(Exception):
@@ -148,6 +157,17 @@ class Inputs:
 
     def batch(self) -> Batch:
         return collect(self)
+
+
+def has_references(read: Inputs) -> bool:
+    """Whether any of the inputs is a reference list."""
+    return any(isinstance(part, Batch) and any(map(unverified, part.records)) for part in read.parts)
+
+
+def doubtful(read: Inputs) -> int:
+    """How many records of reference lists are doubtful: not confirmed, and with something in them that is not sure."""
+    lists = (part.records for part in read.parts if isinstance(part, Batch))
+    return sum(1 for records in lists for each in records if each.unresolved and unverified(each))
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,12 +84,14 @@ def convert(
     Examples:
       bibtools convert samples/listing.txt -o papers.bib
       bibtools convert samples/arxiv.jsonl --to csljson
+      bibtools convert samples/references.txt -o references.bib
       curl -s 'https://export.arxiv.org/api/query?id_list=1706.03762' | bibtools convert -
 
     Formats are recognised from content; `bibtools formats` lists them. Records that come with a citation key keep it
     unless --key-style is given. --from titles looks each line of INPUT up in an index of known works; --from ids finds
     identifiers anywhere in a text, and with --index or --online the works they are of; where a service did not answer for one,
-    the exit status is 3.
+    the exit status is 3. A pasted reference list tells what is doubtful in it; with --index each reference that surely cites a
+    known work gets that work's fields.
     """
     guessed = to or formats.written_as(Path(output).suffix)
     to = guessed or "bibtex"
@@ -111,9 +113,9 @@ def convert(
             with known_or_none(folders, opened_index) as index, asking(services) as session:
                 read, found = api.identified_online(read, session, index)
             unresolved = any(each.unresolved for each in found)
-        elif from_ == "ids" and folders:
+        elif folders and (from_ == "ids" or api.has_references(read)):
             with opened_index(folders) as index:
-                read = api.identified(read, index)
+                read = api.identified(read, index) if from_ == "ids" else api.confirmed(read, index)
     if read.failures:
         for failure in read.failures:
             console.err(f"bibtools: {failure}", fg="red")
@@ -147,8 +149,10 @@ def convert(
             console.err(f"not in the {to}: {key}: {', '.join(names)}")
     aside = f", {len(result.incomplete)} incomplete" if result.incomplete else ""
     as_what = "" if guessed or output == "-" else f" as {to}"  # the file's name told nothing
+    doubtful = api.doubtful(read)
+    aside += f", {doubtful} doubtful" if doubtful else ""
     console.err(f"{editing.counted(len(result.keys), 'record')}{as_what}{aside}")
-    if strict and (unclear or result.incomplete):
+    if strict and (unclear or result.incomplete or doubtful):
         raise SystemExit(1)
     if unresolved:
         raise SystemExit(UNRESOLVED)

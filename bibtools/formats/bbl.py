@@ -2,7 +2,7 @@ r"""Bibliographies as TeX reads them: the .bbl of biber (data) and of BibTeX (``
 
 biber's file holds every field under its own name, so it is read like the entry it was made from; what biber adds for sorting and
 labels is left out. Of a ``\bibitem`` the parts are told by ``\newblock`` (authors, title, the rest) or by REVTeX's ``\bibinfo``;
-an item with neither is one sentence of a style that nobody knows: identifiers and the year are taken, the text is kept in
+an item with neither is one sentence of a style that nobody knows, and is read as a pasted reference is. Its text is kept in
 ``extra`` under ``bibitem text``. The rest of a ``\newblock`` item is read only where its form is sure, and kept as well.
 Source: biber's and BibTeX's output; https://ctan.org/pkg/biblatex, section 4.
 """
@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bibtools import dates, identifiers, latex, names
 from bibtools.format import Format, ReadOptions, collect
 from bibtools.formats.bibtex.reading import record_of
 from bibtools.formats.draft import Draft
 from bibtools.formats.people import natural
-from bibtools.record import Batch, Name, Origin, Problem, Record
+from bibtools.record import Batch, Name, Origin, Problem, Record, filled
 
 __all__ = ["BIBER", "BIBITEM"]
 
@@ -180,6 +181,8 @@ BIBER = Format(
 
 # --- \bibitem ---------------------------------------------------------------------------------------------------------
 
+TEXT = "bibitem text"
+UNREAD = "an item whose parts nothing tells apart; kept as text"
 BEGIN = re.compile(r"\\begin\s*\{thebibliography\}")
 STOP = re.compile(r"\\end\s*\{thebibliography\}")
 ITEM = re.compile(r"\\bibitem\s*(?=[\[{])")
@@ -198,7 +201,39 @@ YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 
 
 def read_bibitems(text: str, options: ReadOptions) -> Batch:
-    return collect(_items(text, options.source))
+    batch = collect(_items(text, options.source))
+    return _with_sentences(batch) if any(map(_is_sentence, batch.records)) else batch
+
+
+def _is_sentence(record: Record) -> bool:
+    """Whether nothing told the parts of an item apart."""
+    return bool(record.get_extra(TEXT)) and not (
+        record.title or record.author or record.editor or record.container_title
+    )
+
+
+def _with_sentences(batch: Batch) -> Batch:
+    """The items that are one sentence, read as a pasted list is: with what is doubtful told."""
+    from bibtools.formats.reflist.reading import Piece, read_pieces  # brings numpy and the model, for such items only
+
+    bare = [record for record in batch.records if _is_sentence(record)]
+    pieces = [Piece(record.get_extra(TEXT), record.id, record.origin.line) for record in bare]
+    read = read_pieces(pieces, "", [record.origin for record in bare])
+    found = {record.origin.line: record for record in read.records}
+    settled = {line for line, record in found.items() if record.title or record.container_title}
+    records = tuple(
+        _joined(record, found[record.origin.line]) if _is_sentence(record) and record.origin.line in settled else record
+        for record in batch.records
+    )
+    kept = tuple(each for each in batch.problems if each.message != UNREAD or each.origin.line not in settled)
+    return Batch(records, kept + tuple(each for each in read.problems if each.origin.line in settled))
+
+
+def _joined(item: Record, sentence: Record) -> Record:
+    """What was read off the sentence, under the item's key, with the identifiers of its commands."""
+    own = {name: value for name, value in filled(item) if name not in ("type", "extra", "issued")}
+    origin = replace(item.origin, format=sentence.origin.format)
+    return sentence.replace(**own, issued=sentence.issued or item.issued, extra=item.extra, origin=origin)
 
 
 def _items(text: str, source: str) -> Iterator[Record | Problem]:
@@ -244,7 +279,7 @@ def _item(text: str, origin: Origin) -> Iterator[Record | Problem]:
     elif "\\newblock" in body:
         _blocks(draft, body)
     plain = _plain(body)
-    draft.keep("bibitem text", plain)
+    draft.keep(TEXT, plain)
     _identifiers(draft, body, plain)
     if not draft.get("issued"):
         years = {found[0] for found in YEAR.finditer(re.sub(r"\S*\d\.\d\S*|\S*/\S*", " ", plain))}
@@ -254,7 +289,7 @@ def _item(text: str, origin: Origin) -> Iterator[Record | Problem]:
             draft.put_date("issued", found[0], "year")
     yield draft.record()
     if not draft.get("title"):
-        yield Problem("an item whose parts nothing tells apart; kept as text", origin, "warning", plain)
+        yield Problem(UNREAD, origin, "warning", plain)
 
 
 def _plain(tex: str) -> str:

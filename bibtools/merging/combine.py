@@ -10,7 +10,7 @@ from bibtools.merging.bundle import BUNDLE, conflicts, fills, moved
 from bibtools.merging.fields import NOT_CARRIED, Taken, choose
 from bibtools.merging.policy import DEFAULT, MergePolicy, Side
 from bibtools.publication import Relation, is_published
-from bibtools.record import Record
+from bibtools.record import Record, unverified
 
 __all__ = ["combine", "left_over"]
 
@@ -27,6 +27,9 @@ def combine(
     policy: MergePolicy = DEFAULT,
 ) -> tuple[Record, dict[str, str]]:
     """The existing record with what it takes from the incoming one, and for each changed field the reason."""
+    unsure = unverified(incoming) and not unverified(existing)
+    if unsure:
+        upgrade, policy = False, replace(policy, prefer=Side.TARGET)
     taken = _bundle(existing, incoming, relation, upgrade, policy)
     for name in FIELDS:
         if name in BUNDLE or name in _OWN or policy.prefer_fields.get(name) is Side.TARGET:
@@ -38,6 +41,8 @@ def combine(
             taken[name] = chosen
     if "author" in taken and existing.authors_truncated != incoming.authors_truncated:
         taken["authors_truncated"] = Taken(incoming.authors_truncated, taken["author"].why)
+    if unsure:  # fills gaps, and nothing else
+        taken = {name: each for name, each in taken.items() if name == "extra" or not getattr(existing, name)}
     taken |= _asked(existing, incoming, policy)
     if not taken:
         return existing, {}

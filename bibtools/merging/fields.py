@@ -38,6 +38,8 @@ NOT_CARRIED = frozenset(
     ]
 )
 
+RAW = "reference"  # the text that a record was read off: it goes with a new entry, an entry that stands needs none
+
 # Names in `extra` that repeat a part of a title, to write it apart where the dialect has a field for it.
 TITLE_PARTS = frozenset(
     whole + part for whole in ("", "book", "journal", "main") for part in ("subtitle", "titleaddon")
@@ -151,7 +153,7 @@ def gaps_in_extra(existing: Record, incoming: Record) -> Taken | None:
     added = tuple(
         (name, value)
         for name, value in incoming.extra
-        if name not in names and name not in NOT_CARRIED and not _said_otherwise(name, value, existing)
+        if name not in names and name != RAW and name not in NOT_CARRIED and not _said_otherwise(name, value, existing)
     )
     merged = tuple(
         (name, _joined_files(value, incoming) if name in FILE_FIELDS else value) for name, value in existing.extra

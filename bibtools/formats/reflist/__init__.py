@@ -8,7 +8,7 @@ under ``reference``. The model and numpy are loaded only when a list is read.
 from __future__ import annotations
 
 from bibtools.format import Format, ReadOptions
-from bibtools.record import Batch
+from bibtools.record import READ_OFF, Batch
 
 __all__ = ["FORMAT", "is_list"]
 
@@ -27,7 +27,7 @@ def read(text: str, options: ReadOptions) -> Batch:
 
 
 FORMAT = Format(
-    name="references",
+    name=READ_OFF,
     summary="a reference list as pasted from a PDF or a document, in any style",
     read=read,
 )

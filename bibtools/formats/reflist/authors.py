@@ -14,11 +14,13 @@ from bibtools.record import Name
 __all__ = ["parted"]
 
 OTHERS = re.compile(
-    r"[\s,;&]*(?:\b(?:and|und|et|y|e)\s+)?(?:\bet\.?\s?al\b\.?|\bu\.\s?a\.|\band others\b|\bet coll\b\.?|\b[ei] in\.|…|\.\.\.)[\s,.;:]*\Z",
+    r"[\s,;&]*(?:\b(?:and|und|et|y|e)\s+)?(?:\bet\.?\s?al\b\.?|\bu\.\s?a\.|\band others\b|\bet coll\b\.?|"
+    r"\b[ei] in\.|…|\.\.\.)[\s,.;:]*\Z",
     re.IGNORECASE,
 )
 ROLE = re.compile(
-    r"[\s,(\[]*\b(?:eds?|editors?|hrsg|hg|dirs?|éds?|trans|coords?|comps?)\b\.?[\s)\],.:]*\Z|\A(?:by|von|edited by|hrsg\. v(?:on|\.)|eds?\.)\s+",
+    r"[\s,(\[]*\b(?:eds?|editors?|hrsg|hg|dirs?|éds?|trans|coords?|comps?)\b\.?[\s)\],.:]*\Z|\A(?:by|von|"
+    r"edited by|hrsg\. v(?:on|\.)|eds?\.)\s+",
     re.IGNORECASE,
 )
 AND = re.compile(r"\s*,?\s*(?:(?<=[\s,.])(?:and|und|et|y|och|en|og|e|i)\s|&(?:amp;)?|\s\+\s)\s*")
@@ -35,7 +37,8 @@ WORD = re.compile(r"[^\W\d_][\w'’ʼ`´.-]*")
 ORGANISED = re.compile(
     r"\b(?:Collaborations?|Consortium|Group|Team|Institut\w*|Universit\w+|Laborator\w+|Society|Committee|Association|Foundation|Council|Network|"
     r"Project|Initiative|Department|Agency|Organi[sz]ation|Corporation|Inc|Ltd|GmbH|Center|Centre|Ministry|Bundes\w+|Commission|Bank|Office|"
-    r"Bureau|Board|Nations|Union|Government|Federation|Statistics|Press|Service|Verband|Ministerium|Amt|Task Force|Program(?:me)?)\b"
+    r"Bureau|Board|Nations|Union|Government|Federation|Statistics|Press|Service|Verband|Ministerium|Amt|"
+    r"Task Force|Program(?:me)?)\b"
 )
 MOST = 3000  # characters of a list that is parted
 
@@ -46,6 +49,7 @@ def parted(text: str) -> tuple[tuple[Name, ...], bool]:
     text = re.sub(r"\s+([.,;:])", r"\1", text)
     text = re.sub(r"(?<=[^\W\d_A-Z]{3})(?=[A-Z]\.)", " ", text)  # BrommV.
     text = re.sub(r"(?<=(?<![^\W_])[^\W\d_a-z]\.)(?=[^\W\d_]{2})", " ", text)  # F.Marsili
+    text = re.sub(r"(?<=\b[^\W\d_a-z]{2})\.\Z|(?<=\b[^\W\d_a-z]{3})\.\Z", "", text)  # Crick FHC.
     cut = OTHERS.search(text)
     text = text[: cut.start()] if cut else text
     while found := ROLE.search(text):
@@ -125,9 +129,9 @@ def _of_chunks(chunks: Sequence[str]) -> list[Name] | None:
     """Names of what stands between commas."""
     kinds = [_kind(chunk) for chunk in chunks]
     for at in range(len(kinds) - 1):  # KIM, S.
-        if kinds[at] == "I" and chunks[at].isalpha() and len(chunks[at]) > 1 and kinds[at + 1] == "I":
-            if not at or kinds[at - 1] != "W":
-                kinds[at] = "W"
+        surname = kinds[at] == "I" and chunks[at].isalpha() and len(chunks[at]) > 1
+        if surname and kinds[at + 1] == "I" and (not at or kinds[at - 1] != "W"):
+            kinds[at] = "W"
     if not chunks or "?" in kinds:
         return _partly(chunks, kinds)
     names: list[Name] = []

@@ -9,14 +9,13 @@ fit (`tests/benchmarks/refmodel`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from bibtools.formats.reflist.tokens import Tokens
 
-__all__ = ["NEIGHBOURS", "SEEN_FROM", "around", "own", "shape"]
+__all__ = ["SEEN_FROM", "Setting", "around", "in_setting", "own", "shape"]
 
-NEIGHBOURS = (-2, -1, 1, 2)
 SEEN_FROM = {-2: "wk", -1: "wsky", 1: "wsky", 2: "wk"}  # the kinds of attributes (their first letter) seen from there
 
 _DIGITS = re.compile(r"\d")
@@ -129,39 +128,52 @@ def _breaks(text: str) -> int:
     return 1 if any(char in ',;:()[]"“”„«»‘/' or char in "–—" for char in text) else 0
 
 
-def around(tokens: Tokens, classes: Mapping[str, str]) -> list[list[str]]:
-    """The attributes of each word's place."""
+Setting = tuple[str, str, str, str, str, str, str]
+
+
+def in_setting(setting: Setting) -> list[str]:
+    """The attributes of the punctuation around a word and of the shapes beside it. ``setting`` is the gap before the last
+    word, the gaps on both sides, the gap behind the next word, and the shapes of the last word, of the word, of the next."""
+    earlier, before, after, later, left, here, right = setting
+    return [
+        f"b{before}" if left != "^" else "b^",
+        f"a{after}" if right != "$" else f"a{after.strip()}$",
+        f"B{earlier}|{before}",
+        f"A{after}|{later}",
+        f"G{before}|{after}",
+        f"1{before}|{here}|{after}",
+        f"2{left}{before}{here}",
+        f"3{here}{after}{right}",
+        f"4{left}{before}{here}{after}{right}" if len(here) + len(left) + len(right) < 12 else "4",
+    ]
+
+
+def around(tokens: Tokens) -> Iterator[tuple[Setting, list[str]]]:
+    """For each word its setting (see `in_setting`), and the attributes of its place in the text."""
     words, count = tokens.words, len(tokens.words)
     gaps = [gap(each) for each in tokens.gaps]
     shapes = [shape(word) for word in words]
     quotes, brackets = _enclosed(tokens)
-    years = [bool(_YEAR.fullmatch(word)) for word in words]
+    years = [_YEAR.fullmatch(word) is not None for word in words]
     strong, weak = _phrases(tokens, shapes)
     quoted = any(quotes)
-    seen_years = seen_in = 0
-    numbers = 0
-    found: list[list[str]] = []
+    seen_years = seen_in = numbers = seen_quote = 0
     for i in range(count):
-        before, after = gaps[i], gaps[i + 1]
         here = shapes[i]
-        left = shapes[i - 1] if i else "^"
-        right = shapes[i + 1] if i + 1 < count else "$"
-        earlier = gaps[i - 1] if i else "^"
-        later = gaps[i + 2] if i + 2 <= count else "$"
+        setting = (
+            gaps[i - 1] if i else "^",
+            gaps[i],
+            gaps[i + 1],
+            gaps[i + 2] if i + 2 <= count else "$",
+            shapes[i - 1] if i else "^",
+            here,
+            shapes[i + 1] if i + 1 < count else "$",
+        )
         each = [
-            f"b{before}" if i else "b^",
-            f"a{after}" if i + 1 < count else f"a{after.strip()}$",
-            f"B{earlier}|{before}",
-            f"A{after}|{later}",
-            f"G{before}|{after}",
-            f"1{before}|{here}|{after}",
-            f"2{left}{before}{here}",
-            f"3{here}{after}{right}",
-            f"4{left}{before}{here}{after}{right}" if len(here) + len(left) + len(right) < 12 else "4",
             f"P{10 * i // count}",
             f"Y{min(seen_years, 2)}{int(years[i])}",
             f"N{min(numbers, 4)}{'d' if 'd' in here else 'w'}",
-            f"Q{int(quotes[i])}{int(quoted)}{int(quoted and any(quotes[:i]))}{brackets[i]}",
+            f"Q{int(quotes[i])}{int(quoted)}{seen_quote}{brackets[i]}",
             f"I{seen_in}{min(seen_years, 1)}",
             strong[i],
             weak[i],
@@ -171,14 +183,15 @@ def around(tokens: Tokens, classes: Mapping[str, str]) -> list[list[str]]:
             each.append(f"F{i}")
         if count - i < 4:
             each.append(f"L{count - i}")
-        found.append(each)
+        yield setting, each
         if years[i]:
             seen_years += 1
         elif "d" in here:
             numbers += 1
-        if words[i].lower() in _IN and (words[i][0].isupper() or "," in before or '"' in before) and i:
+        if quotes[i]:
+            seen_quote = 1
+        if i and words[i].lower() in _IN and (words[i][0].isupper() or "," in gaps[i] or '"' in gaps[i]):
             seen_in = 1
-    return found
 
 
 def _enclosed(tokens: Tokens) -> tuple[list[bool], list[str]]:

@@ -61,7 +61,7 @@ def spans(tokens: Tokens, labelled: Labelled) -> Iterator[Span]:
 
 
 ABBREVIATED = re.compile(r"\w\.\s")
-SHORT = re.compile(r"(?:Inc|Ltd|Co|Corp|Jr|Sr|al|[A-Z]|[A-Z]-[A-Z]|[A-Z][hjut])\Z")
+SHORT = re.compile(r"\b(?:Inc|Ltd|Co|Corp|Jr|Sr|al|[A-Z]|[A-Z]-[A-Z]|[A-Z][hjut])\Z")
 
 
 def _text(tokens: Tokens, label: str, start: int, end: int) -> str:
@@ -90,7 +90,6 @@ PEOPLE = ("author", "editor", "translator")
 ADDRESS = re.compile(r"(?:https?|ftp)\s?:\s?//[^\s<>\"“”]+|www\.[^\s<>\"“”]+", re.IGNORECASE)
 PMID = re.compile(r"\bPMID[:\s]*(\d{4,9})\b", re.IGNORECASE)
 PMCID = re.compile(r"\bPMC\s?\d{3,9}\b", re.IGNORECASE)
-ISBN = re.compile(r"\bISBN", re.IGNORECASE)
 YEAR = re.compile(r"(?<![\d])(?:1[4-9]|20)\d\d(?!\d)")
 ARXIV = re.compile(
     r"(?:\barXiv\s*[:.]?\s*)?\b(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?\s*\[[a-z.-]+(?:\.[A-Za-z-]+)?\]|\barXiv\s*[:.]\s*(?=\d|[a-z-]+/)",
@@ -99,36 +98,46 @@ ARXIV = re.compile(
 
 THESIS = re.compile(
     r"\b(?:ph\.?\s?d\.?|doctoral|master(?:['’]?s)?|m\.?\s?sc\.?|m\.?\s?s\.|bachelor(?:['’]?s)?|habilitation\w*|doktor\w*)\s*(?:\w+\s)?(?:thesis|dissertation|schrift|arbeit)\b|"
-    r"\b(?:thesis|dissertation|diplomarbeit|doktorarbeit|magisterarbeit|masterarbeit|habilitationsschrift|th[eè]se d|tesi(?:s)? d|ph\.?\s?d\b|\bDiss\.)",
+    r"\b(?:thesis|dissertation|diplomarbeit|doktorarbeit|magisterarbeit|masterarbeit|habilitationsschrift|"
+    r"th[eè]se d|tesi(?:s)? d|ph\.?\s?d\b|\bDiss\.)",
     re.IGNORECASE,
 )
 REPORT = re.compile(
-    r"\b(?:tech(?:nical|\.)?\s+(?:report|rep\.?|note|memo\w*)|research report|working paper|discussion paper|white paper|internal (?:report|note)|"
-    r"report\s+(?:no|nr|number)\b|forschungsbericht|arbeitspapier|diskussionspapier|rapport (?:de recherche|technique)|documents? de travail)",
+    r"\b(?:tech(?:nical|\.)?\s+(?:report|rep\.?|note|memo\w*)|research report|working paper|discussion paper|"
+    r"white paper|internal (?:report|note)|"
+    r"report\s+(?:no|nr|number)\b|forschungsbericht|arbeitspapier|diskussionspapier|rapport (?:de recherche|"
+    r"technique)|documents? de travail)",
     re.IGNORECASE,
 )
 PATENT = re.compile(
-    r"\b(?:[A-Z]{2}\s|U\.?S\.?\s|European\s|German\s)?Patent(?:schrift|anmeldung)?\b(?:\s+(?:no|nr|application|US|EP|DE|WO)\b|\s*[:#]?\s*(?:[A-Z]{2}\s?)?\d)|\b(?:US|EP|WO|DE)\s?\d[\d,/ ]{5,}\s?[AB]\d?\b",
+    r"\b(?:[A-Z]{2}\s|U\.?S\.?\s|European\s|German\s)?Patent(?:schrift|anmeldung)?\b(?:\s+(?:no|nr|application|US|"
+    r"EP|DE|WO)\b|\s*[:#]?\s*(?:[A-Z]{2}\s?)?\d)|\b(?:US|EP|WO|DE)\s?\d[\d,/ ]{5,}\s?[AB]\d?\b",
     re.IGNORECASE,
 )
 STANDARD = re.compile(
     r"\b(?:ISO(?:/(?:IEC|TS|TR|DIS))*|IEC|IEEE\s+Std\.?|DIN(?:\s+EN)?(?:\s+ISO)?|EN\s+ISO|ANSI(?:/\w+)?|ASTM|RFC|3GPP\s+T[SR]|ITU-[TR]|ETSI(?:\s+\w{2})?|BS\s+EN|NIST\s+SP|FIPS)\s?[A-Z]?\.?\s?\d[\w.:/-]*"
 )
 SOFTWARE = re.compile(
-    r"\[(?:computer )?software\]|\[computer (?:software|program)\]|\bR package\b|\bsoftware(?:,| \()\s*version\b|\bPython package\b|\[Mobile app\]|github\.com/",
+    r"\[(?:computer )?software\]|\[computer (?:software|program)\]|\bR package\b|\bsoftware(?:,| \()\s*version\b|"
+    r"\bPython package\b|\[Mobile app\]|github\.com/",
     re.IGNORECASE,
 )
 DATASET = re.compile(r"\[(?:data ?set|database)\]", re.IGNORECASE)
 CONFERENCE = re.compile(
-    r"\b(?:proc(?:eedings|s)?\b|conference|conf\.|symposium|symp\.|workshop|meeting|congress|kongress|tagung|tagungsband|int(?:ernational|l|'l)?\.? conf|colloquium|colloque|actes|atti|convegno|icml|neurips|nips|cvpr|iclr|"
+    r"\b(?:proc(?:eedings|s)?\b|conference|conf\.|symposium|symp\.|workshop|meeting|congress|kongress|tagung|"
+    r"tagungsband|int(?:ernational|l|'l)?\.? conf|colloquium|colloque|actes|atti|convegno|icml|neurips|nips|cvpr|"
+    r"iclr|"
     r"acl|emnlp|aaai|ijcai|sigmod|sigir|vldb|chi)\b",
     re.IGNORECASE,
 )
 MAGAZINE = re.compile(
-    r"\b(?:New York Times|Guardian|Washington Post|Le Monde|Zeitung|Tagesspiegel|Wall Street Journal|Daily|Tribune|FAZ|Die Zeit)\b"
+    r"\b(?:New York Times|Guardian|Washington Post|Le Monde|Zeitung|Tagesspiegel|Wall Street Journal|Daily|"
+    r"Tribune|FAZ|Die Zeit)\b"
 )
 ACCESSED = re.compile(
-    r"\b(?:accessed|retrieved|visited|consulted|abgerufen|zugriff|letzter zugriff|aufgerufen|consult[ée]|stand|besucht)\b[\s:(]*(?:on|am|le|at|den|:)?\s*((?:\w+\.?,?\s+){0,3}(?:\d{1,4}[./-]){0,2}(?:1[5-9]|20)\d\d|\d{4}-\d\d-\d\d|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4})",
+    r"\b(?:accessed|retrieved|visited|consulted|abgerufen|zugriff|letzter zugriff|aufgerufen|consult[ée]|stand|"
+    r"besucht)\b[\s:(]*(?:on|am|le|at|den|:)?\s*((?:\w+\.?,?\s+){0,3}(?:\d{1,4}[./-]){0,2}(?:1[5-9]|20)\d\d|"
+    r"\d{4}-\d\d-\d\d|\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4})",
     re.IGNORECASE,
 )
 IN_PRESS = re.compile(
@@ -191,7 +200,8 @@ def _identifiers(draft: Draft, text: str) -> None:
         draft.fields["doi"] = longer if longer.startswith(doi) and re.match(r"10\.\d{4,9}/?\Z", doi) else doi
     if arxiv := identifiers.arxiv_id(ARXIV.sub(lambda found: f"arXiv:{found[1] or ''}", text)):
         draft.fields["arxiv_id"] = arxiv
-    for found in ADDRESS.finditer(text):
+    low = text.lower()
+    for found in ADDRESS.finditer(text) if "www." in low or "http" in low or "ftp" in low else ():
         address = re.sub(r"\s", "", found[0]).rstrip(".,;:'’")
         while address.endswith((")", "]", ">")) and address.count("(") < address.count(")") + address.count(
             "]"
@@ -202,11 +212,11 @@ def _identifiers(draft: Draft, text: str) -> None:
         if draft.get("arxiv_id") and "arxiv.org/" in address.lower():
             continue
         draft.put("url", address, "url")
-    if ISBN.search(text) and (isbns := identifiers.isbns(text)):
+    if "isbn" in low and (isbns := identifiers.isbns(text)):
         draft.fields["isbn"] = " ".join(isbns)
-    if pmid := PMID.search(text):
+    if "pmid" in low and (pmid := PMID.search(text)):
         draft.fields["pmid"] = pmid[1]
-    if pmcid := PMCID.search(text):
+    if "pmc" in low and (pmcid := PMCID.search(text)):
         draft.fields["pmcid"] = pmcid[0].upper().replace(" ", "")
 
 
@@ -329,7 +339,7 @@ def _pages(draft: Draft, result: Read, pages: list[Span]) -> None:
 
 
 def _dates(draft: Draft, result: Read, by_label: Mapping[str, list[Span]], text: str) -> None:
-    accessed = ACCESSED.search(text)
+    accessed = ACCESSED.search(text) if draft.get("url") else None
     if accessed and (day := dates.parse(accessed[1].strip(" ,"))) and day.parts and not day.literal:
         draft.fields["accessed"] = day
     found = by_label.get("date", [])
@@ -402,21 +412,39 @@ def _outside(text: str, title: Any) -> str:
     return text.replace(str(title), " ", 1) if title else text
 
 
-def _type(draft: Draft, text: str, beside: str, journal: bool, inside: bool, numbered: bool) -> str:
-    get = draft.get
-    rest = _outside(text, get("title"))
-    if PATENT.search(rest) and not (journal and numbered):
+SPECIAL = (
+    "patent thes thèse tesi diss arbeit habilitation doktor ph.d phd report rep. bericht rapport paper papier memo note document "
+    "software program package github [data"
+).split()
+STANDARD_HINT = re.compile(r"\b(?:ISO|IEC|IEEE|DIN|EN|ANSI|ASTM|RFC|3GPP|ITU|ETSI|BS|NIST|FIPS|US|EP|WO|DE)\b")
+
+
+def _special(rest: str, beside: str, journal: bool, inside: bool, numbered: bool, venue: str) -> str:
+    """The type of what says of itself that it is no article, book or paper; "" where it says nothing."""
+    article = journal and numbered
+    if not article and PATENT.search(rest):
         return "patent"
-    if THESIS.search(beside) or (THESIS.search(rest) and not (journal and numbered)):
+    if THESIS.search(beside) or (not article and THESIS.search(rest)):
         return "thesis"
-    if STANDARD.search(text) and not journal and not (inside and CONFERENCE.search(str(get("container_title")))):
+    if not journal and STANDARD.search(rest) and not (inside and CONFERENCE.search(venue)):
         return "standard"
     if DATASET.search(rest):
         return "dataset"
-    if SOFTWARE.search(rest) and not (journal and numbered):
+    if not article and SOFTWARE.search(rest):
         return "software"
-    if REPORT.search(beside) or (REPORT.search(rest) and not (journal and numbered)):
+    if REPORT.search(beside) or (not article and REPORT.search(rest)):
         return "report"
+    return ""
+
+
+def _type(draft: Draft, text: str, beside: str, journal: bool, inside: bool, numbered: bool) -> str:
+    get = draft.get
+    rest = _outside(text, get("title"))
+    low = rest.lower()
+    if (any(hint in low for hint in SPECIAL) or STANDARD_HINT.search(rest)) and (
+        found := _special(rest, beside, journal, inside, numbered, str(get("container_title")))
+    ):
+        return found
     if (
         inside
         and get("url")

@@ -1,6 +1,6 @@
 """The labels of a reference's words, by a linear-chain conditional random field, and how sure each is.
 
-The weights (`model.npz`, made by `tests/benchmarks/refmodel`) are loaded when the first reference is read. References are
+The weights (model.npz, made by `tests/benchmarks/refmodel`) are loaded when the first reference is read. References are
 labelled together: the weights of one word's attributes are summed once for all places where it stands.
 
 The references of a list are in one style. So a list is labelled twice: the second time a transition from one label to the
@@ -9,16 +9,15 @@ next counts the more, the more often the first pass saw it in this list, compare
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bibtools.formats.reflist.features import SEEN_FROM, around, own
+from bibtools.formats.reflist.features import SEEN_FROM, Setting, around, in_setting, own
 from bibtools.formats.reflist.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -30,7 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["Labelled", "Model", "label", "shipped"]
 
 TOGETHER = 256  # references that are worked on at once
+MOST_WORDS = 100_000  # words whose scores are remembered
 LEAST = 4  # references of a list from which its style is learnt
+ENOUGH = 100  # of a long list
 OWN_STYLE = 0.6  # how much the list's own transitions count
 PRIOR = 6.0  # references' worth of what other lists do
 
@@ -52,7 +53,7 @@ NOTHING = Labelled((), (), (), (), ())
 
 
 class Model:
-    """Weights, as `model.npz` holds them: see `load`."""
+    """Weights, as model.npz holds them: see `load`."""
 
     def __init__(
         self,
@@ -69,13 +70,15 @@ class Model:
         self.transitions = transitions  # from, to
         self.usual = usual  # how often a label follows another, over all lists: rows sum to 1
         self.rows = rows  # of an attribute in `weights`; row 0 is empty
+        self.seen_rows = _seen_rows(rows)  # the same of the attributes of neighbours, without the distance in front
         self.weights = weights
         self.classes = classes
         self.kinds = tuple(dict.fromkeys(each.removeprefix("B-").removeprefix("I-") for each in labels))
         self.kind_of = np.array([self.kinds.index(each.removeprefix("B-").removeprefix("I-")) for each in labels])
         self.inner = np.array([each.startswith("I-") for each in labels])
         self.first = np.array([each.startswith("B-") for each in labels])
-        self._words: dict[str, tuple[list[int], ...]] = {}
+        self._places: dict[str, int] = {}  # of words in `_scores`
+        self._scores = [np.zeros((0, len(labels)), np.float32) for _ in range(1 + len(SEEN_FROM))]
 
     def cutting(self, feature: str) -> float:
         """The weight of a feature of lines, by which a list is cut."""
@@ -83,47 +86,59 @@ class Model:
 
     # -- scores --------------------------------------------------------------------------------------------------------
 
-    def _of_word(self, word: str) -> tuple[list[int], ...]:
-        """The rows of a word's attributes: its own, then as each neighbour sees them."""
-        found = self._words.get(word)
-        if found is None:
-            get = self.rows.get
-            mine = own(word, self.classes)
-            found = (
-                [row for each in mine if (row := get(each))] or [0],
-                *(
-                    [row for each in mine if each[0] in kinds and (row := get(f"{offset}{each}"))] or [0]
-                    for offset, kinds in SEEN_FROM.items()
-                ),
-            )
-            if len(self._words) > 200_000:
-                self._words.clear()
-            self._words[word] = found
-        return found
-
-    def _sums(self, rows: list[list[int]]) -> Floats:
-        starts = np.cumsum([0, *map(len, rows[:-1])])
-        flat = np.fromiter(chain.from_iterable(rows), np.int64)
-        sums: Floats = np.add.reduceat(self.weights[flat], starts, axis=0)
+    def _sums(self, rows: list[int], counts: list[int]) -> Floats:
+        """The sums of rows of weights: of the first ``counts[0]`` of them, of the next ``counts[1]`` ..."""
+        starts = np.cumsum([0, *counts[:-1]])
+        sums: Floats = np.add.reduceat(self.weights[np.array(rows)], starts, axis=0)
         return sums
+
+    def _of(self, attributes: Iterable[Iterable[str]], rows_of: Mapping[str, int] | None = None) -> Floats:
+        """The scores of each list of attributes."""
+        get = (self.rows if rows_of is None else rows_of).get
+        rows: list[int] = []
+        counts: list[int] = []
+        for names in attributes:
+            before = len(rows)
+            rows.append(0)
+            rows += filter(None, map(get, names))
+            counts.append(len(rows) - before)
+        return self._sums(rows, counts)
+
+    def _of_words(self, words: Iterable[str]) -> None:
+        """Work out the scores of words that were not met yet: by themselves, then as each neighbour sees them."""
+        new = [word for word in words if word not in self._places]
+        if not new:
+            return
+        if len(self._places) > MOST_WORDS:
+            self._places.clear()
+            self._scores = [each[:0] for each in self._scores]
+            new = list(dict.fromkeys(words))
+        mine = [own(word, self.classes) for word in new]
+        for place, (rows_of, kinds) in enumerate(((self.rows, ""), *self.seen_rows)):
+            seen = ([name for name in names if name[0] in kinds] for names in mine) if kinds else iter(mine)
+            self._scores[place] = np.concatenate((self._scores[place], self._of(seen, rows_of)))
+        first = len(self._places)
+        self._places |= {word: number for number, word in enumerate(new, first)}
 
     def emissions(self, texts: Sequence[Tokens]) -> Floats:
         """The scores of each label for each word of all texts, one after the other."""
-        numbers: dict[str, int] = {}
-        which = np.array([numbers.setdefault(word, len(numbers)) for each in texts for word in each.words])
-        of_words = [self._of_word(word) for word in numbers]
-        get = self.rows.get
-        places = [
-            [row for name in names if (row := get(name))] or [0]
-            for each in texts
-            for names in around(each, self.classes)
-        ]
-        scores = self._sums(places)
-        scores += self._sums([rows[0] for rows in of_words])[which]
-        lengths = [len(each.words) for each in texts]
-        text_of = np.repeat(np.arange(len(texts)), lengths)
+        self._of_words(dict.fromkeys(word for each in texts for word in each.words))
+        which = np.array([self._places[word] for each in texts for word in each.words])
+        places: list[list[str]] = []
+        numbers: dict[Setting, int] = {}
+        settings: list[int] = []
+        for each in texts:
+            for setting, names in around(each):
+                settings.append(numbers.setdefault(setting, len(numbers)))
+                places.append(names)
+        scores = self._of(places)
+        scores += self._of(in_setting(setting) for setting in numbers)[settings]
+        scores += self._scores[0][which]
+        text_of = np.repeat(np.arange(len(texts)), [len(each.words) for each in texts])
         for place, offset in enumerate(SEEN_FROM, 1):
-            sums = self._sums([rows[place] for rows in of_words])
+            if len(which) <= abs(offset):
+                continue
+            sums = self._scores[place]
             if offset < 0:
                 inside = text_of[-offset:] == text_of[:offset]
                 scores[-offset:][inside] += sums[which[:offset][inside]]
@@ -148,22 +163,23 @@ class Model:
             if lists is None
             else np.unique([lists[place] for place in full], return_inverse=True)[1]
         )
-        paths = self._paths(parts, np.zeros(len(full), int), self.transitions[None])
-        own_style = self._own_style(paths, of)
+        seen = _sample(of)
+        first = self._paths([parts[place] for place in seen], np.zeros(len(seen), int), self.transitions[None])
+        own_style = self._own_style(first, of[seen], np.bincount(of))
         if own_style is not None:
             paths = self._paths(parts, of, own_style)
             marginals = self._marginals(parts, of, own_style)
         else:
+            paths = self._paths(parts, np.zeros(len(full), int), self.transitions[None])
             marginals = self._marginals(parts, np.zeros(len(full), int), self.transitions[None])
         result = [NOTHING] * len(texts)
         for place, path, shares in zip(full, paths, marginals, strict=True):
             result[place] = self._labelled(path, shares)
         return result
 
-    def _own_style(self, paths: Sequence[Integers], of: Integers) -> Floats | None:
-        """The transitions of each list, its own habits counted in; None where every list is too short."""
-        count = int(of.max()) + 1
-        sizes = np.bincount(of, minlength=count)
+    def _own_style(self, paths: Sequence[Integers], of: Integers, sizes: Integers) -> Floats | None:
+        """The transitions of each list, what is usual in it counted in; None where every list is too short."""
+        count = len(sizes)
         if (sizes < LEAST).all():
             return None
         size = len(self.labels)
@@ -278,6 +294,26 @@ class Model:
         long[self.kind_of[self.inner]] = True
         result: NDArray[np.bool_] = long[kinds]
         return result
+
+
+def _sample(of: Integers) -> list[int]:
+    """References by which the style of each list is learnt: all of a short list, some from all over a long one."""
+    chosen: list[int] = []
+    for number in range(int(of.max()) + 1):
+        mine = np.flatnonzero(of == number)
+        chosen += mine[:: max(1, len(mine) // ENOUGH)].tolist()
+    return chosen
+
+
+def _seen_rows(rows: Mapping[str, int]) -> list[tuple[dict[str, int], str]]:
+    """For each distance the rows of its attributes, and the kinds of attributes seen from there."""
+    found: dict[str, dict[str, int]] = {str(offset): {} for offset in SEEN_FROM}
+    for name, row in rows.items():
+        if name[0] in "-12":
+            size = 2 if name[0] == "-" else 1
+            if (known := found.get(name[:size])) is not None and name[size] in "wsky":
+                known[name[size:]] = row
+    return [(found[str(offset)], kinds) for offset, kinds in SEEN_FROM.items()]
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------

@@ -17,14 +17,14 @@ from bibtools.formats.reflist.cutting import Piece, cut
 from bibtools.formats.reflist.fields import CORE, Read, read, spans
 from bibtools.formats.reflist.refusing import LEAST, passes, refusal, worth_a_look
 from bibtools.formats.reflist.tokens import Tokens, tokenise
-from bibtools.record import Batch, Name, Origin, Problem, Record
+from bibtools.record import READ_OFF, Batch, Name, Origin, Problem, Record
 
-__all__ = ["NAME", "SURE", "is_list", "read_list", "read_pieces"]
+__all__ = ["LIKELY", "SURE", "Piece", "calibrated", "is_list", "read_list", "read_pieces"]
 
-NAME = "references"
 SURE = 0.9  # from here a field is given without a word
 LIKELY = 0.5  # below, it is left out
 SHARE = 0.6  # of the pieces that have to be references
+MOST_TRIED = 50  # pieces by which a list is known
 SHARPNESS = 2.3  # see `calibrated`
 
 
@@ -56,7 +56,7 @@ def read_pieces(pieces: Sequence[Piece], source: str, origins: Sequence[Origin] 
     problems: list[Problem] = []
     before: tuple[Name, ...] = ()
     for piece, each, labels, why, place in zip(pieces, tokens, labelled, refused, places, strict=True):
-        origin = replace(place, index=len(records), format=NAME)
+        origin = replace(place, index=len(records), format=READ_OFF)
         if why or not _is_reference(labels.labels):
             message = f"not read: {why}" if why else "not read as a reference"
             problems.append(Problem(message, origin, text=piece.text))
@@ -143,7 +143,7 @@ def doubted(result: Read, origin: Origin) -> tuple[Record, list[Problem]]:
             problems.append(Problem(f"{name} {value} may be wrong, {_share(sure)}", origin, "warning", value))
         if field in CORE:
             doubts.append(f"{name} {value} may be wrong, {_share(sure)}")
-    for field, value, sure in result.unplaced:
+    for field, value, _ in result.unplaced:
         problems.append(Problem(f"a second {_name(field, record)} has no place: {value}", origin, "warning", value))
         if field in CORE:
             doubts.append(f"a second {_name(field, record)}")
@@ -182,7 +182,7 @@ def is_list(text: str) -> bool:
         return False
     known = model.shipped()
     pieces = cut(text, known.classes, known.cutting)
-    pieces = pieces[:80]
+    pieces = pieces[:MOST_TRIED]
     if len(text) >= 65536 and len(pieces) > 1:
         pieces = pieces[:-1]  # cut by the end of what is looked at
     clearly = len(pieces) < LEAST

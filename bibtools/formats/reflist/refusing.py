@@ -15,7 +15,8 @@ from bibtools.formats.reflist.fields import Span
 __all__ = ["LEAST", "passes", "refusal", "worth_a_look"]
 
 LEGAL = re.compile(
-    r"\b[A-Z][\w.,'’& ]{1,60}\s+v(?:s)?\.?\s+[A-Z][\w.,'’& ]{1,80},?\s+(?:\d+\s+(?:U\.\s?S\.|F\.(?:\s?(?:2d|3d|4th|Supp\.?))?|S\.\s?Ct\.|L\.\s?Ed\.|[A-Z]\.\s?(?:2d|3d))|"
+    r"\b[A-Z][\w.,'’& ]{1,60}\s+v(?:s)?\.?\s+[A-Z][\w.,'’& ]{1,80},?\s+(?:\d+\s+(?:U\.\s?S\.|F\.(?:\s?(?:2d|3d|"
+    r"4th|Supp\.?))?|S\.\s?Ct\.|L\.\s?Ed\.|[A-Z]\.\s?(?:2d|3d))|"
     r"\[\d{4}\]\s|\(\d{4}\)\s+\d+\s+(?:CLR|ALR)|No\.\s\d|\d{4}\s+(?:WL|SCC))|"
     r"\b(?:BGHZ?|BVerfGE?|BVerwGE?|BAGE?|BSGE?|EuGH|OLG|LG|VG|BFH|RGZ)\b.{0,40}\b(?:Urt(?:eil|\.)|Beschl(?:uss|\.)|v(?:om|\.)\s\d|\d+,\s\d+)|"
     r"^\s*\d+\s+(?:U\.\s?S\.\s?C\.|C\.\s?F\.\s?R\.)\s+§|\b(?:Pub\.\s?L\.\s(?:No\.\s)?\d|§§?\s?\d+\w?\s+(?:Abs\.|BGB|StGB|GG|HGB|ZPO))"
@@ -30,7 +31,9 @@ YEAR = re.compile(
     r"(?<!\d)(?:1[5-9]|20)\d\d[a-h]?(?!\d)|\bn\.\s?d\.|\bin press\b|\bforthcoming\b|\bto appear\b|\bo\.\s?J\."
 )
 
-ENTRY = re.compile(r"@[A-Za-z]+\s*[{(]\s*[^\s,{}]+\s*,|^\s*(?:TY|AU|PY)  - |<\?xml|<!DOCTYPE", re.MULTILINE)  # of another format, broken
+ENTRY = re.compile(
+    r"@[A-Za-z]+\s*[{(]\s*[^\s,{}]+\s*,|^\s*(?:TY|AU|PY)  - |<\?xml|<!DOCTYPE", re.MULTILINE
+)  # of another format, broken
 
 LEAST = 3  # pieces of a list that is known by its content without being clear in every piece
 MOST_TOKENS = 160

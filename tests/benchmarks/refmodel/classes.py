@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bibtools.formats.reflist.tokens import tokenise
+from bibtools.record import Record
 from tests.benchmarks.refmodel.data import Example, number_of
 
 FIELDS = ("family", "given", "title", "venue", "publisher", "place")
@@ -46,6 +47,31 @@ def of_works(path: Path, share: float) -> dict[str, Counter[str]]:
             if seen_venues[venue] <= 3:
                 found["venue"].update(set(_words(venue)))
     return found
+
+
+def of_records(records: Iterable[Record]) -> dict[str, Counter[str]]:
+    """Counts in the entries of bibliographies; what stands in many entries counts thrice."""
+    found: dict[str, Counter[str]] = {field: Counter() for field in FIELDS}
+    seen: Counter[tuple[str, str]] = Counter()
+    for record in records:
+        for name in record.author + record.editor:
+            found["family"].update(set(_words(name.family)))
+            found["given"].update(set(_words(name.given)))
+        for field, attribute in OF_RECORD:
+            value = getattr(record, attribute)
+            seen[field, value] += 1
+            if value and seen[field, value] <= 3:
+                found[field].update(set(_words(value)))
+    return found
+
+
+OF_RECORD = (
+    ("title", "title"),
+    ("venue", "container_title"),
+    ("venue", "collection_title"),
+    ("publisher", "publisher"),
+    ("place", "publisher_place"),
+)
 
 
 def of_examples(examples: Iterable[Example]) -> dict[str, Counter[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bibtools.formats.reflist.features import SEEN_FROM, around, own
+from bibtools.formats.reflist.features import SEEN_FROM, around, in_setting, own
 from bibtools.formats.reflist.tokens import Tokens
 from tests.benchmarks.refmodel.data import Example
 
@@ -15,7 +15,7 @@ from tests.benchmarks.refmodel.data import Example
 def attributes(tokens: Tokens, classes: Mapping[str, str]) -> list[list[str]]:
     """All attributes of each word, those of its neighbours marked by their distance."""
     mine = [own(word, classes) for word in tokens.words]
-    found = [[*each, *mine[i]] for i, each in enumerate(around(tokens, classes))]
+    found = [[*in_setting(setting), *place, *mine[i]] for i, (setting, place) in enumerate(around(tokens))]
     for offset, kinds in SEEN_FROM.items():
         seen = [[f"{offset}{each}" for each in one if each[0] in kinds] for one in mine]
         for i, into in enumerate(found):

@@ -122,9 +122,9 @@ def fit(laid: Sequence[Laid], words: Mapping[str, str], rounds: int = 6) -> dict
         if not gold or gold[0] != 0:
             continue
         prepared.append((found, gold, cutting.Prepared(found, words)))
-    for _ in range(rounds):
+    for _round in range(rounds):
         rng.shuffle(prepared)
-        for found, gold, known in prepared:
+        for _, gold, known in prepared:
             step += 1
             guess = known.best(lambda name: weights.get(name, 0.0))
             if guess == gold:

@@ -141,7 +141,7 @@ class Maker:
         return between.join(parts[:-1]) + last + parts[-1]
 
     def title(self, tongue: str) -> str:
-        text = self.rng.choice(self.known.titles[tongue] or self.known.titles["en"]).strip(" .,:;“”\"")
+        text = self.rng.choice(self.known.titles[tongue] or self.known.titles["en"]).strip(' .,:;“”"')
         if self.chance(0.03):
             text = text.upper()
         if self.chance(0.15) and tongue == "en":
@@ -162,8 +162,14 @@ class Maker:
         if tongue == "de":
             return [("editor", names), ("", self.one(" (Hg.): ", " (Hrsg.): ", " (Hrsg.), ", " (Hg.), ", " (Eds.): "))]
         if tongue == "fr":
-            return [("editor", names), ("", self.one(" (dir.), ", " (éd.), ", " (dir.). ", " (sous la direction de), "))]
-        return [("editor", names), ("", self.one(" (Eds.), ", " (eds.), ", " (Ed.), ", " (eds), ", ", editors, ", " (eds.): "))]
+            return [
+                ("editor", names),
+                ("", self.one(" (dir.), ", " (éd.), ", " (dir.). ", " (sous la direction de), ")),
+            ]
+        return [
+            ("editor", names),
+            ("", self.one(" (Eds.), ", " (eds.), ", " (Ed.), ", " (eds), ", ", editors, ", " (eds.): ")),
+        ]
 
     # -- whole references ----------------------------------------------------------------------------------------------
 
@@ -175,7 +181,9 @@ class Maker:
         dated = self.chance(0.75)
         if dated:
             head += [("", self.one(" (", " (", ", ", ". ", " ")), ("date", year)]
-            head += [("", self.one("): ", "). ", ") ", "), ") if head[-2][1].endswith("(") else self.one(": ", ". ", ", "))]
+            head += [
+                ("", self.one("): ", "). ", ") ", "), ") if head[-2][1].endswith("(") else self.one(": ", ". ", ", "))
+            ]
         else:
             head += [("", self.one(": ", ". ", ", "))]
         marks = self.one("", "", "", "“”", "„“", '""', "«»")
@@ -194,23 +202,51 @@ class Maker:
         return [*head, *shown, *self._published(tongue), *(end or [("", self.one(".", ""))])]
 
     def _in_journal(self, tongue: str) -> list[Piece]:
-        before = {"de": (". In: ", ". ", ", in: ", ", "), "fr": (", ", ", in ", ". "), "en": (". ", ", ", " ", ". In: ")}[tongue]
-        pages = {"de": (", S. ", ": ", ", ", ", S."), "fr": (", p. ", ", pp. ", ": "), "en": (": ", ", ", ", pp. ", ":")}[tongue]
+        before = {
+            "de": (". In: ", ". ", ", in: ", ", "),
+            "fr": (", ", ", in ", ". "),
+            "en": (". ", ", ", " ", ". In: "),
+        }[tongue]
+        pages = {
+            "de": (", S. ", ": ", ", ", ", S."),
+            "fr": (", p. ", ", pp. ", ": "),
+            "en": (": ", ", ", ", pp. ", ":"),
+        }[tongue]
         volume, issue = self.number(120), self.one(*map(str, range(1, 13)), "1/2", "3-4")
         numbers: list[Piece] = self.rng.choice(
             [
                 [("", self.one(" ", ", ")), ("volume", volume)],
                 [("", self.one(" ", ", ")), ("volume", volume), ("", self.one("(", " (")), ("issue", issue), ("", ")")],
-                [("", self.one(", vol. ", ", Vol. ")), ("volume", volume), ("", self.one(", no. ", ", No. ", ", n° ")), ("issue", issue)],
-                [("", self.one(", Jg. ", ", Bd. ", " Jg. ")), ("volume", volume), ("", self.one(", H. ", ", Heft ", ", Nr. ")), ("issue", issue)],
+                [
+                    ("", self.one(", vol. ", ", Vol. ")),
+                    ("volume", volume),
+                    ("", self.one(", no. ", ", No. ", ", n° ")),
+                    ("issue", issue),
+                ],
+                [
+                    ("", self.one(", Jg. ", ", Bd. ", " Jg. ")),
+                    ("volume", volume),
+                    ("", self.one(", H. ", ", Heft ", ", Nr. ")),
+                    ("issue", issue),
+                ],
                 [("", " "), ("volume", volume), ("", self.one(", ", "/")), ("issue", issue)],
                 [("", self.one(", ", " ")), ("issue", issue), ("", "/"), ("date", self.year())],
             ]
         )
-        return [("", self.rng.choice(before)), ("journal", self.journal(tongue)), *numbers, ("", self.rng.choice(pages)), ("pages", self.range())]
+        return [
+            ("", self.rng.choice(before)),
+            ("journal", self.journal(tongue)),
+            *numbers,
+            ("", self.rng.choice(pages)),
+            ("pages", self.range()),
+        ]
 
     def _in_book(self, tongue: str) -> list[Piece]:
-        before = {"de": (". In: ", ", in: ", ". In "), "fr": (", in ", ", dans ", ". In "), "en": (". In ", ", in ", ". In: ")}[tongue]
+        before = {
+            "de": (". In: ", ", in: ", ". In "),
+            "fr": (", in ", ", dans ", ". In "),
+            "en": (". In ", ", in ", ". In: "),
+        }[tongue]
         pages = {"de": ", S. ", "fr": ", p. ", "en": self.one(", pp. ", " (pp. ")}[tongue]
         place, publisher = self.publisher(tongue)
         where: list[Piece] = self.rng.choice(
@@ -234,7 +270,11 @@ class Maker:
         edition: list[Piece] = []
         if self.chance(0.2):
             count = self.rng.randint(2, 9)
-            said = {"de": f"{count}. Aufl.", "fr": f"{count}e éd.", "en": f"{count}{'nd' if count == 2 else 'rd' if count == 3 else 'th'} ed."}
+            said = {
+                "de": f"{count}. Aufl.",
+                "fr": f"{count}e éd.",
+                "en": f"{count}{'nd' if count == 2 else 'rd' if count == 3 else 'th'} ed.",
+            }
             edition = [("", self.one(", ", ". ", " (")), ("edition", said[tongue])]
             edition += [("", ")")] if edition[0][1] == " (" else []
         return [
@@ -254,44 +294,144 @@ class Maker:
     def physics(self) -> list[Piece]:
         """Journal, volume, page and year, mostly without a title."""
         people = self.names(self.one("F. Last", "F. Last", "F. Last", "Last, F.", "Last F."), 9)
-        journal, volume, page, year = self.rng.choice(self.known.short), self.number(700), self.one(self.number(9000), self.number(999999).zfill(6), self.range()), self.year()
+        journal, volume, page, year = (
+            self.rng.choice(self.known.short),
+            self.number(700),
+            self.one(self.number(9000), self.number(999999).zfill(6), self.range()),
+            self.year(),
+        )
         title: list[Piece] = []
         if self.chance(0.25):
             marks = self.one("“”", '""', "")
             title = [("", marks[:1]), ("title", self.title("en")), ("", ("," + marks[-1:] + " ") if marks else ", ")]
         form = self.rng.choice(
             [
-                [("journal", journal), ("", " "), ("volume", volume), ("", ", "), ("pages", page), ("", " ("), ("date", year), ("", ")")],
-                [("journal", journal), ("", " "), ("volume", volume), ("", " ("), ("date", year), ("", ") "), ("pages", page)],
-                [("journal", journal), ("", ", "), ("volume", volume), ("", ", "), ("pages", page), ("", " ("), ("date", year), ("", ")")],
-                [("journal", journal), ("", " "), ("volume", volume), ("", ":"), ("pages", page), ("", ", "), ("date", year)],
-                [("journal", journal), ("", ", "), ("date", year), ("", ", "), ("volume", volume), ("", ", "), ("pages", page)],
-                [("journal", journal), ("", " "), ("volume", volume), ("", self.one(", no. ", ", no.")), ("issue", self.number(12)), ("", ", "), ("pages", page), ("", " ("), ("date", year), ("", ")")],
+                [
+                    ("journal", journal),
+                    ("", " "),
+                    ("volume", volume),
+                    ("", ", "),
+                    ("pages", page),
+                    ("", " ("),
+                    ("date", year),
+                    ("", ")"),
+                ],
+                [
+                    ("journal", journal),
+                    ("", " "),
+                    ("volume", volume),
+                    ("", " ("),
+                    ("date", year),
+                    ("", ") "),
+                    ("pages", page),
+                ],
+                [
+                    ("journal", journal),
+                    ("", ", "),
+                    ("volume", volume),
+                    ("", ", "),
+                    ("pages", page),
+                    ("", " ("),
+                    ("date", year),
+                    ("", ")"),
+                ],
+                [
+                    ("journal", journal),
+                    ("", " "),
+                    ("volume", volume),
+                    ("", ":"),
+                    ("pages", page),
+                    ("", ", "),
+                    ("date", year),
+                ],
+                [
+                    ("journal", journal),
+                    ("", ", "),
+                    ("date", year),
+                    ("", ", "),
+                    ("volume", volume),
+                    ("", ", "),
+                    ("pages", page),
+                ],
+                [
+                    ("journal", journal),
+                    ("", " "),
+                    ("volume", volume),
+                    ("", self.one(", no. ", ", no.")),
+                    ("issue", self.number(12)),
+                    ("", ", "),
+                    ("pages", page),
+                    ("", " ("),
+                    ("date", year),
+                    ("", ")"),
+                ],
             ]
         )
         if self.chance(0.15):  # year first, as astronomers print
-            form = [("date", year), ("", ", "), ("journal", journal), ("", ", "), ("volume", volume), ("", ", "), ("pages", page)]
+            form = [
+                ("date", year),
+                ("", ", "),
+                ("journal", journal),
+                ("", ", "),
+                ("volume", volume),
+                ("", ", "),
+                ("pages", page),
+            ]
         old = f"{self.one('hep-th', 'hep-ph', 'astro-ph', 'cond-mat', 'gr-qc', 'quant-ph')}/{self.rng.randint(9200000, 9912999)}"
         new = f"{self.rng.randint(7, 24):02}{self.rng.randint(1, 12):02}.{self.rng.randint(100, 18000):05}"
         more: list[Piece] = []
         if self.chance(0.35):
-            identifier = self.one(old, f"arXiv:{new}", f"arXiv:{new} [{self.one('hep-ph', 'hep-th', 'cs.LG', 'quant-ph', 'astro-ph.CO')}]", f"arXiv:{old}")
+            identifier = self.one(
+                old,
+                f"arXiv:{new}",
+                f"arXiv:{new} [{self.one('hep-ph', 'hep-th', 'cs.LG', 'quant-ph', 'astro-ph.CO')}]",
+                f"arXiv:{old}",
+            )
             opened = self.one(" [", ", ", " ")
             more = [("", opened), ("number-id", identifier), ("", "]" if "[" in opened else "")]
         elif self.chance(0.2):
-            more = [("", self.one(". ", ", ", " ") + self.one("", "doi:", "DOI: ")), ("doi", f"10.{self.rng.randint(1000, 9999)}/{self.one('PhysRevD', 'j.physletb', 'nature')}.{volume}.{page.split('–')[0]}")]
-        return [("author", people), ("", self.one(", ", ", ", ". ", ": ")), *title, *form, *more, ("", self.one(".", "", ";"))]
+            more = [
+                ("", self.one(". ", ", ", " ") + self.one("", "doi:", "DOI: ")),
+                (
+                    "doi",
+                    f"10.{self.rng.randint(1000, 9999)}/{self.one('PhysRevD', 'nature')}.{volume}.{page.split('–')[0]}",
+                ),
+            ]
+        return [
+            ("author", people),
+            ("", self.one(", ", ", ", ". ", ": ")),
+            *title,
+            *form,
+            *more,
+            ("", self.one(".", "", ";")),
+        ]
 
     def computing(self) -> list[Piece]:
         """Conference papers and preprints as BibTeX's styles print them."""
         people = self.names(self.one("First Last", "First Last", "F. Last", "Last, F.", "Chicago"), 8)
         year, tongue = self.year(), "en"
         first = self.chance(0.3)
-        head: list[Piece] = [("author", people), ("", self.one(" (", ". ")), ("date", year)] if first else [("author", people)]
-        head.append(("", (self.one("). ", "): ") if head[-2][1] == " (" else ". ") if first else self.one(". ", ", ", ". ", ": ")))
+        head: list[Piece] = (
+            [("author", people), ("", self.one(" (", ". ")), ("date", year)] if first else [("author", people)]
+        )
+        head.append(
+            (
+                "",
+                (self.one("). ", "): ") if head[-2][1] == " (" else ". ")
+                if first
+                else self.one(". ", ", ", ". ", ": "),
+            )
+        )
         marks = self.one("", "", "", "“”", '""')
         head += [("", marks[:1]), ("title", self.title(tongue)), ("", ("," + marks[-1]) if marks else "")]
-        date: list[Piece] = [] if first else [("", ", "), ("date", f"{self.rng.choice(MONTHS[self.one('en', 'short')])} {year}" if self.chance(0.2) else year)]
+        date: list[Piece] = (
+            []
+            if first
+            else [
+                ("", ", "),
+                ("date", f"{self.rng.choice(MONTHS[self.one('en', 'short')])} {year}" if self.chance(0.2) else year),
+            ]
+        )
         kind = self.rng.random()
         if kind < 0.3:
             new = f"{self.rng.randint(7, 24):02}{self.rng.randint(1, 12):02}.{self.rng.randint(100, 18000):05}"
@@ -310,11 +450,42 @@ class Maker:
         if self.chance(0.2):
             where += [("", ", "), ("place", self.publisher("en")[0])]
         if self.chance(0.25):
-            where += [("", self.one(", volume ", ", vol. ")), ("volume", self.number(300)), ("", " of "), ("series", self.one("Lecture Notes in Computer Science", "Proceedings of Machine Learning Research", "LNCS", "LIPIcs", "CEUR Workshop Proceedings"))]
+            where += [
+                ("", self.one(", volume ", ", vol. ")),
+                ("volume", self.number(300)),
+                ("", " of "),
+                (
+                    "series",
+                    self.one(
+                        "Lecture Notes in Computer Science",
+                        "Proceedings of Machine Learning Research",
+                        "LNCS",
+                        "LIPIcs",
+                        "CEUR Workshop Proceedings",
+                    ),
+                ),
+            ]
         if self.chance(0.6):
             where += [("", self.one(", pages ", ", pp. ", ", p. ", " (pp. ", ": ")), ("pages", self.range())]
             where += [("", ")")] if "(" in where[-2][1] else []
-        maker: list[Piece] = [("", self.one(". ", ", ")), ("publisher", self.one("ACM", "IEEE", "Springer", "AAAI Press", "Association for Computational Linguistics", "PMLR", "OpenReview.net", "USENIX Association", "IEEE Computer Society", "Curran Associates, Inc."))]
+        maker: list[Piece] = [
+            ("", self.one(". ", ", ")),
+            (
+                "publisher",
+                self.one(
+                    "ACM",
+                    "IEEE",
+                    "Springer",
+                    "AAAI Press",
+                    "Association for Computational Linguistics",
+                    "PMLR",
+                    "OpenReview.net",
+                    "USENIX Association",
+                    "IEEE Computer Society",
+                    "Curran Associates, Inc.",
+                ),
+            ),
+        ]
         tail = [*maker, *date] if self.chance(0.5) else [*date, *maker]
         return [*head, *where, *(tail if self.chance(0.4) else date), ("", ".")]
 
@@ -323,10 +494,24 @@ class Maker:
         people = self.names(self.one("F. Last", "Last, F.", "Last FF", "First Last", "Chicago"), 3)
         year, title = self.year(), self.title("en")
         place, publisher = self.publisher("en")
-        day = self.rng.choice((f"{self.rng.choice(MONTHS['en'])} {self.number(28)}, {year}", f"{self.number(28)} {self.rng.choice(MONTHS['en'])} {year}", f"{self.rng.choice(MONTHS['short'])} {self.number(28)}, {year}"))
+        day = self.rng.choice(
+            (
+                f"{self.rng.choice(MONTHS['en'])} {self.number(28)}, {year}",
+                f"{self.number(28)} {self.rng.choice(MONTHS['en'])} {year}",
+                f"{self.rng.choice(MONTHS['short'])} {self.number(28)}, {year}",
+            )
+        )
         marks = self.one('""', "“”", "", "")
-        shown: list[Piece] = [("", marks[:1]), ("title", title), ("", ("," + marks[-1] + " ") if marks else self.one(". ", ", "))]
-        site = f"https://{self.one('www.', '')}{self.one('example', 'who', 'census', 'bls', 'destatis', 'nist')}.{self.one('org', 'gov', 'int', 'de', 'com')}/{self.one('data', 'reports', 'docs/2020', 'publications')}/{self.number(999)}"
+        shown: list[Piece] = [
+            ("", marks[:1]),
+            ("title", title),
+            ("", ("," + marks[-1] + " ") if marks else self.one(". ", ", ")),
+        ]
+        host = self.one("example", "who", "census", "bls", "destatis", "nist") + self.one(
+            ".org", ".gov", ".int", ".de", ".com"
+        )
+        folder = self.one("data", "reports", "docs/2020", "publications")
+        site = f"https://{self.one('www.', '')}{host}/{folder}/{self.number(999)}"
         address: list[Piece] = self.rng.choice(
             [
                 [("", "[Online]. Available: "), ("url", site)],
@@ -337,9 +522,25 @@ class Maker:
                 [("url", site), ("", " "), ("note", f"(Zugriff: {self.number(28)}.{self.number(12)}.{year})")],
             ]
         )
-        university = self.one("Stanford University", "University of Oxford", "MIT", "ETH Zürich", "Universität Heidelberg", "Univ. California, Berkeley", "Technische Universität München", "University of Tokyo", f"University of {place}", f"Universität {place}")
-        kind = self.rng.choice(("patent", "standard", "thesis", "thesis", "report", "report", "software", "web", "web", "book", "book"))
-        author: list[Piece] = [("author", people), ("", self.one(", ", ". ", " ") if not people.endswith(".") else self.one(", ", " "))]
+        university = self.one(
+            "Stanford University",
+            "University of Oxford",
+            "MIT",
+            "ETH Zürich",
+            "Universität Heidelberg",
+            "Univ. California, Berkeley",
+            "Technische Universität München",
+            "University of Tokyo",
+            f"University of {place}",
+            f"Universität {place}",
+        )
+        kind = self.rng.choice(
+            ("patent", "standard", "thesis", "thesis", "report", "report", "software", "web", "web", "book", "book")
+        )
+        author: list[Piece] = [
+            ("author", people),
+            ("", self.one(", ", ". ", " ") if not people.endswith(".") else self.one(", ", " ")),
+        ]
         dated: list[Piece] = [("author", people), ("", self.one(" (", ". ")), ("date", year)]
         dated.append(("", "). " if dated[1][1] == " (" else ". "))
         first = self.chance(0.4)
@@ -347,38 +548,170 @@ class Maker:
         date: list[Piece] = [] if first else [("", ", "), ("date", self.one(year, day))]
         match kind:
             case "patent":
-                number = self.one(f"{self.number(9)} {self.rng.randint(100, 999)} {self.rng.randint(100, 999)}", f"{self.number(9)},{self.rng.randint(100, 999)},{self.rng.randint(100, 999)}", f"US{self.rng.randint(5000000, 11000000)}B2", f"EP{self.rng.randint(1000000, 3000000)}")
-                return [*head, *shown, ("genre", self.one("U.S. Patent", "US Patent", "Patent", "European Patent", "U.S. Patent No.")), ("", " "), ("number-id", number), *date, ("", ".")]
+                number = self.one(
+                    f"{self.number(9)} {self.rng.randint(100, 999)} {self.rng.randint(100, 999)}",
+                    f"{self.number(9)},{self.rng.randint(100, 999)},{self.rng.randint(100, 999)}",
+                    f"US{self.rng.randint(5000000, 11000000)}B2",
+                    f"EP{self.rng.randint(1000000, 3000000)}",
+                )
+                return [
+                    *head,
+                    *shown,
+                    ("genre", self.one("U.S. Patent", "US Patent", "Patent", "European Patent", "U.S. Patent No.")),
+                    ("", " "),
+                    ("number-id", number),
+                    *date,
+                    ("", "."),
+                ]
             case "standard":
-                body = self.one("ISO", "IEEE", "ITU", "ASTM International", "DIN", "ANSI", "International Organization for Standardization")
-                number = f"{self.one('ISO', 'IEEE Std', 'ISO/IEC', 'DIN EN', 'ASTM D', 'RFC')} {self.rng.randint(100, 30000)}{self.one('', ':' + year, '-1')}"
+                body = self.one(
+                    "ISO",
+                    "IEEE",
+                    "ITU",
+                    "ASTM International",
+                    "DIN",
+                    "ANSI",
+                    "International Organization for Standardization",
+                )
+                kind = self.one("ISO", "IEEE Std", "ISO/IEC", "DIN EN", "ASTM D", "RFC")
+                number = f"{kind} {self.rng.randint(100, 30000)}{self.one('', ':' + year, '-1')}"
                 return self.rng.choice(
                     [
                         [("title", title), ("", ", "), ("number-id", number), *([] if first else date), ("", ".")],
-                        [("author", body), ("", " ("), ("date", year), ("", "). "), ("title", title), ("", " ("), ("number-id", number), ("", ").")],
-                        [("author", body), ("", ". "), ("number-id", number), ("", ": "), ("title", title), ("", ". "), ("place", place), ("", ": "), ("publisher", publisher), ("", "; "), ("date", year), ("", ".")],
+                        [
+                            ("author", body),
+                            ("", " ("),
+                            ("date", year),
+                            ("", "). "),
+                            ("title", title),
+                            ("", " ("),
+                            ("number-id", number),
+                            ("", ")."),
+                        ],
+                        [
+                            ("author", body),
+                            ("", ". "),
+                            ("number-id", number),
+                            ("", ": "),
+                            ("title", title),
+                            ("", ". "),
+                            ("place", place),
+                            ("", ": "),
+                            ("publisher", publisher),
+                            ("", "; "),
+                            ("date", year),
+                            ("", "."),
+                        ],
                     ]
                 )
             case "thesis":
-                genre = self.one("Ph.D. dissertation", "PhD thesis", "Ph.D. thesis", "M.S. thesis", "Master's thesis", "Doctoral dissertation", "Dissertation", "Diplomarbeit", "Masterarbeit", "thèse de doctorat", "Diss.")
+                genre = self.one(
+                    "Ph.D. dissertation",
+                    "PhD thesis",
+                    "Ph.D. thesis",
+                    "M.S. thesis",
+                    "Master's thesis",
+                    "Doctoral dissertation",
+                    "Dissertation",
+                    "Diplomarbeit",
+                    "Masterarbeit",
+                    "thèse de doctorat",
+                    "Diss.",
+                )
                 end: list[Piece] = [("", ", "), ("place", place)] if self.chance(0.3) else []
                 if self.chance(0.3):
-                    return [*head, ("title", title), ("", " ["), ("genre", genre), ("", "]. "), ("publisher", university), *end, *date, ("", ".")]
+                    return [
+                        *head,
+                        ("title", title),
+                        ("", " ["),
+                        ("genre", genre),
+                        ("", "]. "),
+                        ("publisher", university),
+                        *end,
+                        *date,
+                        ("", "."),
+                    ]
                 if self.chance(0.2):
-                    return [*head, ("title", title), ("", " ("), ("genre", genre), ("", self.one(", ", "). ")), ("publisher", university), *end, *date, ("", ").")]
-                return [*head, *shown, ("genre", genre), ("", self.one(", ", ". ")), ("publisher", university), *end, *date, ("", ".")]
+                    return [
+                        *head,
+                        ("title", title),
+                        ("", " ("),
+                        ("genre", genre),
+                        ("", self.one(", ", "). ")),
+                        ("publisher", university),
+                        *end,
+                        *date,
+                        ("", ")."),
+                    ]
+                return [
+                    *head,
+                    *shown,
+                    ("genre", genre),
+                    ("", self.one(", ", ". ")),
+                    ("publisher", university),
+                    *end,
+                    *date,
+                    ("", "."),
+                ]
             case "report":
-                genre = self.one("Technical report", "Tech. Rep.", "Working Paper", "Discussion Paper", "Research Report", "Report", "Arbeitspapier", "NBER Working Paper")
-                numbered = f"{genre} {self.one('', 'No. ', 'Nr. ')}{self.one(self.number(3000), 'TR-' + self.number(99), 'CS-' + self.number(999))}"
-                return [*head, *shown, ("genre", numbered), ("", ", "), ("publisher", self.one(publisher, university)), *date, ("", ".")]
+                genre = self.one(
+                    "Technical report",
+                    "Tech. Rep.",
+                    "Working Paper",
+                    "Discussion Paper",
+                    "Research Report",
+                    "Report",
+                    "Arbeitspapier",
+                    "NBER Working Paper",
+                )
+                count = self.one(self.number(3000), "TR-" + self.number(99), "CS-" + self.number(999))
+                numbered = f"{genre} {self.one('', 'No. ', 'Nr. ')}{count}"
+                return [
+                    *head,
+                    *shown,
+                    ("genre", numbered),
+                    ("", ", "),
+                    ("publisher", self.one(publisher, university)),
+                    *date,
+                    ("", "."),
+                ]
             case "software":
-                return [*head, ("title", title), ("", self.one(" [Computer software]. ", ", ", " (Version 1.2) [Computer software]. ")), *([] if first else [("date", year), ("", ". ")]), *address, ("", ".")]
+                return [
+                    *head,
+                    ("title", title),
+                    ("", self.one(" [Computer software]. ", ", ", " (Version 1.2) [Computer software]. ")),
+                    *([] if first else [("date", year), ("", ". ")]),
+                    *address,
+                    ("", "."),
+                ]
             case "web":
-                body = self.one("World Health Organization", "OECD", "Statistisches Bundesamt", "Eurostat", "UNESCO", "European Commission", "Bundesministerium für Bildung und Forschung", "US Census Bureau", people)
-                return [("author", body), ("", " (" if first else ". "), *([("date", year), ("", "). ")] if first else []), ("title", title), ("", ". "), *address, ("", "")]
+                body = self.one(
+                    "World Health Organization",
+                    "OECD",
+                    "Statistisches Bundesamt",
+                    "Eurostat",
+                    "UNESCO",
+                    "European Commission",
+                    "Bundesministerium für Bildung und Forschung",
+                    "US Census Bureau",
+                    people,
+                )
+                return [
+                    ("author", body),
+                    ("", " (" if first else ". "),
+                    *([("date", year), ("", "). ")] if first else []),
+                    ("title", title),
+                    ("", ". "),
+                    *address,
+                    ("", ""),
+                ]
             case _:
                 volume = self.one("", "", f", Volume {self.number(4)}", f", Vol. {self.number(4)}: {self.title('en')}")
-                edition: list[Piece] = [("", ", "), ("edition", self.one("2nd ed.", "3rd ed.", "2nd edition", "second edition"))] if self.chance(0.4) else []
+                edition: list[Piece] = (
+                    [("", ", "), ("edition", self.one("2nd ed.", "3rd ed.", "2nd edition", "second edition"))]
+                    if self.chance(0.4)
+                    else []
+                )
                 where = self.rng.choice(
                     [
                         [("", ". "), ("place", place), ("", ": "), ("publisher", publisher)],

@@ -1,0 +1,285 @@
+"""Pasted reference lists: cutting, labelling, records with doubt, refusal, and what merging does with them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bibtools import api, formats
+from bibtools.cli import main
+from bibtools.format import ReadOptions
+from bibtools.formats import reflist
+from bibtools.formats.reflist import cutting, model, refusing
+from bibtools.formats.reflist.authors import parted
+from bibtools.formats.reflist.lines import joined, lines
+from bibtools.formats.reflist.tokens import tokenise
+from bibtools.record import Batch, Name, Record
+
+IEEE = """References
+
+[1] A. Vaswani, N. Shazeer, N. Parmar, J. Uszkoreit, L. Jones, A. N. Gomez, L. Kaiser, and I. Polosukhin, "Attention is all
+    you need," in Advances in Neural Information Processing Systems, vol. 30, 2017, pp. 5998-6008.
+[2] Y. LeCun, Y. Bengio, and G. Hinton, "Deep learning," Nature, vol. 521, no. 7553, pp. 436-444, May 2015,
+    doi: 10.1038/nature14539.
+[3] S. Hochreiter and J. Schmidhuber, "Long short-term memory," Neural Computation, vol. 9, no. 8, pp. 1735-1780, 1997.
+[4] R. Fielding, "Architectural styles and the design of network-based software architectures," Ph.D. dissertation,
+    University of California, Irvine, 2000.
+"""
+APA = """Hochreiter, S., & Schmidhuber, J. (1997). Long short-term memory. Neural Computation, 9(8), 1735–1780.
+LeCun, Y., Bengio, Y., & Hinton, G. (2015). Deep learning. Nature, 521(7553), 436–444. https://doi.org/10.1038/nature14539
+Shannon, C. E. (1948). A mathematical theory of communication. Bell System Technical Journal, 27(3), 379–423.
+"""
+PHYSICS = """[1] G. Aad et al. (ATLAS Collaboration), Phys. Lett. B 716, 1 (2012).
+[2] S. Chatrchyan et al. (CMS Collaboration), Phys. Lett. B 716, 30 (2012).
+[3] P. W. Higgs, Phys. Rev. Lett. 13, 508 (1964).
+[4] F. Englert and R. Brout, Phys. Rev. Lett. 13, 321 (1964).
+"""
+
+
+def read(text: str) -> Batch:
+    assert reflist.FORMAT.read is not None
+    return reflist.FORMAT.read(text, ReadOptions(source="refs.txt"))
+
+
+# --- whole lists ------------------------------------------------------------------------------------------------------
+
+
+def test_a_numbered_list() -> None:
+    records = read(IEEE).records
+    assert [record.origin.line for record in records] == [3, 5, 7, 8]
+    first, second, third, thesis = records
+    assert first.title == "Attention is all you need"
+    assert first.author[0] == Name("Vaswani", "A.") and len(first.author) == 8
+    assert (first.volume, first.page, first.issued.year) == ("30", "5998–6008", 2017)
+    assert (second.container_title, second.doi, second.type) == ("Nature", "10.1038/nature14539", "article-journal")
+    assert second.issued.parts == (2015, 5)
+    assert (third.volume, third.issue, third.page) == ("9", "8", "1735–1780")
+    assert thesis.type == "thesis"
+    assert thesis.get_extra("reference").startswith("R. Fielding, ")
+
+
+def test_a_list_without_numbers() -> None:
+    records = read(APA).records
+    assert [record.issued.year for record in records] == [1997, 2015, 1948]
+    assert [record.author[0].family for record in records] == ["Hochreiter", "LeCun", "Shannon"]
+    assert records[0].container_title == "Neural Computation"
+
+
+def test_journals_without_titles() -> None:
+    records = read(PHYSICS).records
+    assert [(each.container_title, each.volume, each.page, each.issued.year) for each in records[2:]] == [
+        ("Phys. Rev. Lett.", "13", "508", 1964),
+        ("Phys. Rev. Lett.", "13", "321", 1964),
+    ]
+    assert all(each.type == "article-journal" for each in records)
+
+
+@pytest.mark.parametrize("text", [IEEE, APA, PHYSICS], ids=["ieee", "apa", "physics"])
+def test_a_list_is_known_by_its_content(text: str) -> None:
+    assert [each.name for each in formats.recognise(text)] == ["references"]
+    assert api.read_records(text).records
+
+
+def test_nothing_of_a_reference_is_lost() -> None:
+    for text in (IEEE, APA, PHYSICS):
+        kept = " ".join(record.get_extra("reference") for record in read(text).records)
+        assert "".join(kept.split()).replace("-", "") in "".join(
+            "".join(line.split("] ", 1)[-1].split()) for line in text.splitlines()
+        ).replace("References", "").replace("-", "")
+
+
+# --- cutting ----------------------------------------------------------------------------------------------------------
+
+
+def cut(text: str) -> list[str]:
+    known = model.shipped()
+    return [piece.text for piece in cutting.cut(text, known.classes, known.cutting)]
+
+
+@pytest.mark.parametrize("mark", ["[{}] ", "{}. ", "({}) ", "{}) ", "{}.\t", "{} "])
+def test_marks_of_every_kind(mark: str) -> None:
+    references = [line for line in APA.splitlines() if line]
+    text = "\n".join(mark.format(number) + line for number, line in enumerate(references, 1))
+    assert cut(text) == [" ".join(line.split()) for line in references]
+
+
+def test_years_at_the_beginning_of_lines_are_no_numbers() -> None:
+    text = "[7] A. Roe, On the number of\n2001 looms, J. Eng.\n8. (2002) 3.\n[8] B. Doe, Looms, J. Eng. 9 (2003) 4.\n"
+    assert len(cut(text)) == 2
+
+
+def test_page_heads_and_page_numbers_are_left_out() -> None:
+    head = "Journal of Looms"
+    text = (
+        f"[1] A. Roe, Looms, J. Eng. 8 (2002) 3.\n\n12\n\f{head}\n\n[2] B. Doe, Threads and\n\n13\n\f{head}\n\n"
+        "engines, J. Eng. 9 (2003) 4.\n"
+    )
+    assert cut(text) == ["A. Roe, Looms, J. Eng. 8 (2002) 3.", "B. Doe, Threads and engines, J. Eng. 9 (2003) 4."]
+
+
+def test_the_line_is_that_of_the_file() -> None:
+    text = "References\n\n\f\n" + APA
+    assert [line.number for line in lines(text)] == [4, 5, 6]
+
+
+def test_words_broken_by_a_hyphen() -> None:
+    words = {"learning": "", "networks": "", "based": "", "agent": "", "evidence": ""}
+    assert joined(["deep lear-", "ning"], words) == "deep learning"
+    assert joined(["an evidence-", "based agent"], words) == "an evidence-based agent"
+    assert joined(["Müller-", "Lüdenscheid"], words) == "Müller-Lüdenscheid"
+    assert joined(["pp. 12-", "34"], words) == "pp. 12-34"
+    assert joined(["https://example.org/", "a/b.html"], words) == "https://example.org/a/b.html"
+    assert joined(["see https://example.org/a.", "Next words"], words) == "see https://example.org/a. Next words"
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "families", "cut_short"),
+    [
+        ("H. Haug and S. W. Koch", ["Haug", "Koch"], False),
+        ("Nicholls, D. C., Dopita, M. A., & Sutherland, R. S.", ["Nicholls", "Dopita", "Sutherland"], False),
+        ("De Vos D, Lim A, Pirnay JP", ["De Vos", "Lim", "Pirnay"], False),
+        ("Smith, John, Peter A. Miller, and Jane Doe", ["Smith", "Miller", "Doe"], False),
+        ("Barrow, Julia; Wareham, Andrew", ["Barrow", "Wareham"], False),
+        ("JI, R. R., CHAMESSIAN, A. & ZHANG, Y. Q.", ["JI", "CHAMESSIAN", "ZHANG"], False),
+        ("ZHOU S, CUI J, YE F, et al.", ["ZHOU", "CUI", "YE"], True),
+        ("Peskoller, Helga/Ralser, Michaela/Wolf, Maria A.", ["Peskoller", "Ralser", "Wolf"], False),
+        ("R. Moodley, C. Lago & A. Talahite (Eds.)", ["Moodley", "Lago", "Talahite"], False),
+        ("CLARK Hilary", ["CLARK"], False),
+    ],
+)
+def test_names_of_a_list(text: str, families: list[str], cut_short: bool) -> None:
+    names, more = parted(text)
+    assert [name.family for name in names] == families
+    assert more is cut_short
+
+
+@pytest.mark.parametrize(
+    "text", ["World Health Organization", "Statistisches Bundesamt", "x y z 12 k, and a lot of other small words"]
+)
+def test_what_does_not_part_stays_literal(text: str) -> None:
+    (name,), _ = parted(text)
+    assert name.literal == text
+
+
+def test_a_dash_stands_for_the_authors_before() -> None:
+    text = (
+        "Knuth, D. E. (1984). Literate programming. The Computer Journal, 27(2), 97–111.\n"
+        "———. (1992). Two notes on notation. American Mathematical Monthly, 99(5), 403–422.\n"
+        "Shannon, C. E. (1948). A mathematical theory of communication. Bell System Technical Journal, 27(3), 379–423.\n"
+    )
+    records = read(text).records
+    assert [record.author[0].family for record in records] == ["Knuth", "Knuth", "Shannon"]
+
+
+# --- doubt ------------------------------------------------------------------------------------------------------------
+
+
+def test_doubts_name_field_value_and_probability_at_its_line() -> None:
+    batch = read(
+        "[1] Roe, Looms, 41-45 7 12, something, J Eng 2001 x 8\n[2] A. Doe, Threads, J. Eng. 9 (2003) 4.\n[3] B, C, D.\n"
+    )
+    doubts = [each for each in batch.problems if "may be wrong, ." in each.message]
+    assert doubts and all(each.severity == "warning" and each.origin.line for each in doubts)
+    assert any(record.unresolved for record in batch.records)
+
+
+def test_a_doubtful_record_fails_under_strict(tmp_path: Path) -> None:
+    file = tmp_path / "refs.txt"
+    file.write_text(
+        "[1] Roe, Looms, 41-45 7 12, something, J Eng 2001 x 8\n[2] Doe Threads, J. Eng. 9 (2003) 4.\n", "utf-8"
+    )
+    run = CliRunner().invoke(main, ["convert", str(file), "--from", "references", "--strict"])
+    assert run.exit_code == 1
+    assert "doubtful" in run.stderr
+
+
+def test_merging_overwrites_nothing_of_an_entry(tmp_path: Path) -> None:
+    target = tmp_path / "refs.bib"
+    before = (
+        "@article{lstm, author = {Hochreiter, Sepp and others}, title = {Long Short-Term Memory},\n"
+        "  journal = {Neural Computation}, year = 1997, pages = {1735--1780}}\n"
+    )
+    target.write_text(before, "utf-8")
+    source = tmp_path / "pasted.txt"
+    source.write_text(IEEE, "utf-8")
+    run = CliRunner().invoke(main, ["merge", str(target), str(source), "--prefer", "source"])
+    assert run.exit_code in (0, 1), run.output
+    after = target.read_text("utf-8")
+    for said in ("{Hochreiter, Sepp and others}", "{Long Short-Term Memory}", "{Neural Computation}", "{1735--1780}"):
+        assert said in after
+    again = CliRunner().invoke(main, ["merge", str(target), str(source), "--prefer", "source"])
+    assert again.exit_code in (0, 1)
+    assert target.read_text("utf-8") == after
+
+
+# --- refusal ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Brown v. Board of Education, 347 U.S. 483 (1954).", "legal"),
+        ("BGH, Urteil vom 12. März 2004, NJW 2004, 123.", "legal"),
+        ("Ibid., p. 12.", "ibid."),
+        ("Ebd., S. 34.", "ibid."),
+        ("山田太郎. 情報処理の基礎. 情報処理学会論文誌, 2008, 49(7): 743-749.", "Chinese"),
+    ],
+)
+def test_what_is_refused_is_told_with_its_text(text: str, word: str) -> None:
+    batch = read(f"[1] A. Roe, Looms, J. Eng. 8 (2002) 3.\n[2] {text}\n")
+    assert len(batch.records) == 1
+    (problem,) = [each for each in batch.problems if each.severity == "error"]
+    assert word in problem.message and problem.text == text and problem.origin.line == 2
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "[1]", "...", "\x00\x01", "[1] [2] [3]", "1.\n2.\n3.\n", "(" * 5000])
+def test_hardly_anything(text: str) -> None:
+    assert not read(text).records
+
+
+@given(st.text(max_size=400))
+def test_reading_never_raises(text: str) -> None:
+    batch = read(text)
+    assert isinstance(batch, Batch)
+    assert all(isinstance(record, Record) for record in batch.records)
+
+
+def test_a_very_long_line_is_read_in_time() -> None:
+    assert len(read("[1] " + "A. Roe, " * 20_000 + "Looms, 2002.").records) <= 1
+
+
+def test_quotes_of_a_bib_are_no_list() -> None:
+    assert not refusing.worth_a_look('x = """@article{a, author={A. B}, title={C}, year={2001}}"""\n')
+
+
+# --- model ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_model_is_the_one_that_was_measured() -> None:
+    data = (Path(model.__file__).parent / "model.npz").read_bytes()
+    noted = (Path(model.__file__).parent / "MODEL.md").read_text("utf-8")
+    assert hashlib.sha256(data).hexdigest() in noted
+    assert len(data) <= 500_000
+
+
+def test_words_and_gaps_are_the_whole_text() -> None:
+    text = "Müller, H. (2001). „Titel“, https://example.org/a?b=1. doi:10.1000/ab.c"
+    tokens = tokenise(text)
+    pieces = [gap + word for gap, word in zip(tokens.gaps, (*tokens.words, ""), strict=True)]
+    assert "".join(pieces) == text
+
+
+def test_labels_of_one_reference_do_not_depend_on_its_company() -> None:
+    known = model.shipped()
+    texts = [tokenise(line) for line in APA.splitlines()]
+    alone = [known.label([each])[0].labels for each in texts]
+    apart = [each.labels for each in known.label(texts, [0, 1, 2])]
+    assert alone == apart
