@@ -20,7 +20,7 @@ from bibtools.record import Problem, Record
 from bibtools.verify import Asked, Finding, Judgement, Standing, Work, judge
 from bibtools.verify.candidates import arxiv_written
 from bibtools.verify.retraction import noticed
-from bibtools.verify.venue_names import agree
+from bibtools.verify.venue_names import is_surely
 
 if TYPE_CHECKING:
     from bibtools.api.services import Answered, Session
@@ -129,7 +129,7 @@ def verify(
             for place, each in zip(open_, more, strict=True):
                 both = _both(found[place], each)
                 judged[place] = judge(entries[place], both.works, both.asked, weigh)
-        judged = [noticed(each, _listed(each, known)) for each in judged] if known is not None else judged
+        judged = [noticed(each, _listed(each, known)) for each in judged]
         judgements += [replace(each, entry=record) for each, record in zip(judged, part, strict=True)]
     progress(len(written), len(written))
     return Verification(tuple(judgements))
@@ -209,8 +209,10 @@ def _column(document: bibfile.Document, offset: int) -> int:
     return offset - start
 
 
-def _listed(judgement: Judgement, known: Index) -> list[Work]:
+def _listed(judgement: Judgement, known: Index | None) -> list[Work]:
     """What lists of retractions say of an entry, and of the work that it may be."""
+    if known is None:
+        return []
     records = [judgement.entry, *(work.record for work in judgement.works)]
     return list(dict.fromkeys(_work(hit) for record in records for hit in known.notices(record)))
 
@@ -234,7 +236,7 @@ def asking_index(known: Index) -> Ask:
     def ask(entries: Sequence[Record]) -> Sequence[Found]:
         found = []
         for entry in entries:
-            covers = {each.source.name: each.reason for each in known.covering(entry, agree)}
+            covers = {each.source.name: each.reason for each in known.covering(entry, is_surely)}
             asked = tuple(Asked(name, date, covers.get(name, "")) for name, date in dates.items())
             found.append(Found(_known_works(entry, known), asked))
         return found

@@ -47,7 +47,7 @@ FEWEST = (
     3500  # papers of a month: arXiv has had more in each month since its numbers count by month (April 2007: 4,003)
 )
 MOST_GAPS = 100  # missing numbers of a month that are kept one by one, so that an update can fill them
-Agree = Callable[[str, str], bool | None]
+SameVenue = Callable[[str, str], bool]
 KINDS = ("arxiv", "years", "venue")
 HELP = "arxiv, arxiv:2015-2020, years:1990-2020, venue:NAME or venue:NAME:2010-2023"
 _YEARS = re.compile(r"(?=-?\d)(\d{4})?(?:(-)(\d{4})?)?")
@@ -222,21 +222,22 @@ class Cover:
     reason: str
 
 
-def covers(manifests: Iterable[Manifest], record: Record, agree: Agree | None = None) -> str:
+def covers(manifests: Iterable[Manifest], record: Record, same: SameVenue | None = None) -> str:
     """Why these indexes would surely know the work of a record: a sentence with source, scope and date; ``""`` where they
     need not know it."""
-    return next((cover.reason for cover in covering(manifests, record, agree)), "")
+    return next((cover.reason for cover in covering(manifests, record, same)), "")
 
 
-def covering(manifests: Iterable[Manifest], record: Record, agree: Agree | None = None) -> Iterator[Cover]:
+def covering(manifests: Iterable[Manifest], record: Record, same: SameVenue | None = None) -> Iterator[Cover]:
     """Each source that surely holds the work of a record, if there is such a work. A record without a year is covered by its
-    arXiv number alone. ``agree`` tells whether two names are one venue's (acronyms); else only names of the same words are."""
+    arXiv number alone. ``same`` tells of a venue as cited whether it is surely the declared one (acronyms); else only a name
+    of the same words, or of their abbreviations, is."""
     month = _month(record)
     for manifest in manifests:
         by_name = {source.name: source for source in manifest.sources}
         for declared in manifest.complete:
             scope = _scope(declared.scope)
-            if scope is None or not _in_scope(record, month, scope, declared.date, manifest.since, agree):
+            if scope is None or not _in_scope(record, month, scope, declared.date, manifest.since, same):
                 continue
             held = [by_name[name] for name in declared.sources if name in by_name and by_name[name].records]
             if held:
@@ -264,7 +265,7 @@ def _named(source: Source, date: str, more: str = "") -> str:
     return f"{name}{more}, of {date}," if date else name + more
 
 
-def _in_scope(record: Record, month: str, scope: Scope, date: str, since: int | None, agree: Agree | None) -> bool:
+def _in_scope(record: Record, month: str, scope: Scope, date: str, since: int | None, same: SameVenue | None) -> bool:
     """Whether a scope, declared of a source of this date, surely has the work of a record."""
     if scope.kind == "arxiv" and month:
         year = int(month[:4])
@@ -277,7 +278,7 @@ def _in_scope(record: Record, month: str, scope: Scope, date: str, since: int | 
     if scope.kind == "arxiv":
         return _is_of_arxiv(record)
     if scope.kind == "venue":
-        return record.type not in NO_PAPERS and any(_is_venue(name, scope.venue, agree) for name in _venues(record))
+        return record.type not in NO_PAPERS and any(_is_venue(name, scope.venue, same) for name in _venues(record))
     return record.type in PAPERS
 
 
@@ -344,11 +345,18 @@ def _venues(record: Record) -> list[str]:
 
 
 @lru_cache(maxsize=1 << 14)
-def _is_venue(name: str, declared: str, agree: Agree | None) -> bool:
+def _is_venue(name: str, declared: str, same: SameVenue | None) -> bool:
     """Whether a venue as cited is surely the declared one: no workshop beside it and no series of another letter."""
     one, two = venues.venue(name), venues.venue(declared)
     if two == venues.NO_VENUE or one.workshop != two.workshop:
         return False
-    if venues.same_venue(name, declared) and (one.joined == two.joined or bool(one.words and one.words == two.words)):
+    if venues.same_venue(name, declared) and (one.joined == two.joined or _same_words(one.words, two.words)):
         return True
-    return agree is not None and agree(name, declared) is True
+    return same is not None and same(name, declared)
+
+
+def _same_words(one: Sequence[str], two: Sequence[str]) -> bool:
+    """Whether each word is the other's, or begins it: Phys. Rev. Lett."""
+    if not one or len(one) != len(two):
+        return False
+    return all(a.startswith(b) or b.startswith(a) for a, b in zip(one, two, strict=True))

@@ -289,9 +289,9 @@ class Index:
 
         return tuple(each.hit(0.0) for each in sorted(found.values(), key=order)[:limit])
 
-    def covering(self, record: Record, agree: coverage.Agree | None = None) -> tuple[Cover, ...]:
+    def covering(self, record: Record, same: coverage.SameVenue | None = None) -> tuple[Cover, ...]:
         """Each source that surely holds the work of a record, if there is such a work, and why (`coverage`)."""
-        return tuple(coverage.covering((part.manifest for part in self._parts), record, agree))
+        return tuple(coverage.covering((part.manifest for part in self._parts), record, same))
 
     def __len__(self) -> int:
         return sum(part.manifest.records for part in self._parts)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from bibtools import fold, venues
 from bibtools.publication import is_server_name
 
-__all__ = ["agree", "is_series", "year_of"]
+__all__ = ["agree", "is_series", "is_surely", "year_of"]
 
 # Acronyms of one venue, then words of its full names without noise ("international conference on"), alternatives by "|".
 _TABLE = """
@@ -379,6 +379,22 @@ def agree(cited: str, known: str) -> bool | None:
         return None
     short = min(len("".join(one.words)), len("".join(other.words)))
     return False if one.ids or other.ids or short >= SHORT else None
+
+
+def is_surely(cited: str, declared: str) -> bool:
+    """Whether a venue as cited is surely the declared one, by the table: stricter than `agree`, which answers whether two names
+    can be reconciled. Neither a part of it (findings, companion, demonstrations) nor one that is named with another."""
+    one, other = _name(cited), _name(declared)
+    if len(one.ids) != 1 or one.ids != other.ids or one.acronyms or other.acronyms or is_series(cited):
+        return False
+    parts = _ANOTHER_MEETING & (set(fold.words(cited)) ^ set(fold.words(declared)))
+    return not parts and one.workshop == other.workshop and not _are_other_meetings(one.text, other.text)
+
+
+_ANOTHER_MEETING = frozenset(
+    "findings companion adjunct extended demonstrations demonstration demos student doctoral tutorial tutorials posters industry "
+    "datasets european asian asia pacific american british nordic".split()
+)
 
 
 def _are_other_meetings(one: venues.Venue, other: venues.Venue) -> bool:
