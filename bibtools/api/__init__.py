@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bibtools.api.confirming import confirmed
     from bibtools.api.converting import Conversion, assign_keys, convert, write_records
     from bibtools.api.editing import Changed, format_bib, set_fields
+    from bibtools.api.harvesting import harvest_arxiv
     from bibtools.api.indexing import build_index, update_index
     from bibtools.api.looking import Found, identified, keyed, look_up, notice_about, read_titles
     from bibtools.api.merging import (
@@ -95,6 +96,7 @@ __all__ = [
     "doubtful",
     "forget_answers",
     "format_bib",
+    "harvest_arxiv",
     "has_references",
     "identified",
     "identified_online",
@@ -132,6 +134,7 @@ _HOME = {
     "completing": ("Completion", "complete_bibliography"),
     "converting": ("Conversion", "assign_keys", "convert", "write_records"),
     "editing": ("Changed", "format_bib", "set_fields"),
+    "harvesting": ("harvest_arxiv",),
     "indexing": ("build_index", "update_index"),
     "merging": (
         "RECORD_FIELDS",

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ TOLD_EVERY = 500  # records between two calls of progress
 IDENTITIES = {
     "arxiv-json": "arxiv_id",
     "arxiv-atom": "arxiv_id",
+    "arxiv-oai": "arxiv_id",
     "crossref": "doi",
     "datacite": "doi",
     "openalex": "doi",
@@ -47,6 +48,7 @@ IDENTITIES = {
     "dblp-xml": "id",
     "dblp": "id",
 }
+RENEWS = {"arxiv-oai": "arxiv-json"}  # formats whose records are those of another one, which they renew
 KINDS = {"arxiv_id": "arxiv", "doi": "doi", "id": "id"}  # the names that identifiers have in the index
 
 Progress = Callable[[int, int, int], None]  # bytes read, bytes in all, records
@@ -88,6 +90,14 @@ def update_index(
 ) -> Manifest:
     """The index with these inputs added, or renewed where it has them already. Raises as `build_index`."""
     return index.update(folder, name, _feeds(inputs, from_, force, complete, progress), force=force)
+
+
+def renew_index(pages: Sequence[Path], origin: str, day: str, folder: Path, name: str, progress: Progress) -> Manifest:
+    """The index with the pages of a harvest from an address, as of a day. Raises as `build_index`."""
+    watch = _Watch(progress, sum(_size(str(page)) for page in pages))
+    feeds = [_feed(str(page), "arxiv-oai", False, (), watch) for page in pages]
+    named = [replace(feed, source=replace(feed.source, files=(origin,), date=day)) for feed in feeds]
+    return index.update(folder, name, named)
 
 
 def _feeds(
@@ -159,7 +169,7 @@ def _feed(path: str, from_: str | None, force: bool, declared: tuple[index.Scope
     chosen = choose_format(head, path, from_)
     shown = str(Path(path).absolute())
     identity = IDENTITIES.get(chosen.name)
-    source = Source(chosen.name if identity else shown, chosen.name, (shown,), _day(path))
+    source = Source(RENEWS.get(chosen.name, chosen.name) if identity else shown, chosen.name, (shown,), _day(path))
     records = _unbroken(_records(path, chosen.name, watch), path, force)
     return index.Feed(source, records, _identity(identity) if identity else None, declared)
 

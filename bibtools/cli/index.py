@@ -72,7 +72,7 @@ def _building(command: Command) -> Command:
         click.option(
             "--to", metavar="FOLDER", type=click.Path(), help="Where the index is kept; else the user's place."
         ),
-        click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path()),
+        click.argument("sources", nargs=-1, metavar="SOURCE...", type=click.Path()),
     ):
         command = option(command)
     return command
@@ -101,6 +101,7 @@ def build(
     What a source is declared to hold all of (--complete) decides where `bibtools verify` may say that a work was not found. It
     ends with the last month or year that was over when the file was last changed.
     """
+    _need(sources)
     folder = _folder(to)
     with _refusals(), _progress() as tick:
         made = api.build_index(
@@ -111,19 +112,47 @@ def build(
 
 @index.command()
 @_building
+@click.option("--harvest-since", metavar="DATE", help="Of --from arxiv-oai: the day (YYYY-MM-DD) to begin with.")
+@click.option("--mailto", metavar="ADDRESS", help="Of --from arxiv-oai: your mail address, in case you are to be told.")
 def update(
-    sources: tuple[str, ...], to: str | None, name: str, from_: str | None, force: bool, complete: tuple[str, ...]
+    sources: tuple[str, ...],
+    to: str | None,
+    name: str,
+    from_: str | None,
+    force: bool,
+    complete: tuple[str, ...],
+    harvest_since: str | None,
+    mailto: str | None,
 ) -> None:
     """Add files to an index, or renew what it has of them; everything else in it stays.
 
     \b
-    Example:
+    Examples:
       bibtools index update refs.bib
+      bibtools index update --from arxiv-oai
 
     A file that the index was built from is read anew. Files of arXiv, Crossref, DBLP and other services renew the works
-    they hold and add the others.
+    they hold and add the others. --from arxiv-oai without SOURCE asks arXiv, over the network, for what changed since the
+    last time (or since the snapshot); a run that was interrupted goes on.
     """
     folder = _folder(to)
+    if from_ == "arxiv-oai" and not sources:
+        with _refusals(), _progress() as tick, console.progress("Harvesting") as pages:
+            renewed = api.harvest_arxiv(
+                folder,
+                name,
+                since=harvest_since or "",
+                mailto=mailto or "",
+                tell=lambda message: console.err(message),
+                told=pages,
+                progress=tick,
+            )
+        if renewed is None:
+            console.err(f"{folder / name}: nothing changed at arXiv")
+        else:
+            _built(renewed, folder / name)
+        return
+    _need(sources)
     with _refusals(), _progress() as tick:
         made = api.update_index(sources, folder, name, from_=from_, force=force, complete=complete, progress=tick)
     _built(made, folder / name)
@@ -177,6 +206,11 @@ def remove(name: str, folder: str | None) -> None:
             there = generations.names(where)
             console.fail(f"{where}: no index '{name}'" + (f"; there are: {', '.join(there)}" if there else ""))
     console.err(f"{where / name}: removed")
+
+
+def _need(sources: Sequence[str]) -> None:
+    if not sources:
+        raise click.UsageError("Missing argument 'SOURCE...'.")
 
 
 def _folder(given: str | None) -> Path:

@@ -19,7 +19,7 @@ from bibtools import arxiv, dates, identifiers
 from bibtools.format import Format, ReadOptions, collect
 from bibtools.record import Batch, Date, Origin, Problem, Record
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "record_of"]
 
 _KNOWN = frozenset("id title authors abstract categories doi comments versions update_date authors_parsed".split())
 _STAMP = re.compile(r"(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4})")
@@ -49,10 +49,11 @@ def _line(line: str, origin: Origin) -> Record | Problem:
         return Problem(f"not a line of arXiv metadata: {reason}", origin, text=line)
     if not isinstance(values, dict) or not (_text(values, "id") or _text(values, "title")):
         return Problem("not a line of arXiv metadata: an object with id or title was expected", origin, text=line)
-    return _record(values, origin)
+    return record_of(values, origin)
 
 
-def _record(values: dict[str, Any], origin: Origin) -> Record:
+def record_of(values: dict[str, Any], origin: Origin) -> Record:
+    """The record of a line's values."""
     first, last = _versions(values.get("versions"))
     stated = dates.parse(_text(values, "update_date"))
     issued = last or stated

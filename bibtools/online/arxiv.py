@@ -26,8 +26,9 @@ from bibtools.online.service import (
     works,
 )
 
-__all__ = ["PAUSE", "SERVICE"]
+__all__ = ["FAMILY", "PAUSE", "SERVICE"]
 
+FAMILY = "arxiv.org"  # all its services share one rate
 PAUSE = 3.0  # seconds between two requests, over all services of arXiv
 MOST = 100
 CANDIDATES = 5
@@ -99,4 +100,6 @@ SERVICE = Service(
     read=read,
     address=address_of,
     takes=takes,
+    family=FAMILY,
+    fixed=True,
 )

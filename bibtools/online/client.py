@@ -61,6 +61,8 @@ class Client:
         turn: Callable[[str, float, float], float] | None = None,
         tell: Callable[[str], None] = lambda message: None,
         timeout: float = 60.0,
+        attempts: int = ATTEMPTS,
+        longest_pause: float = LONGEST_PAUSE,
     ) -> None:
         """``agent`` is the program with its version. ``turn`` gives out moments to send at, for processes that share a
         rate; ``tell`` is given a line before each longer pause. Raises ValueError for an address that is not https (or this
@@ -74,6 +76,7 @@ class Client:
         self.closed = ""
         self._agent, self._mailto, self._key = agent, mailto, key
         self._clock, self._sleep, self._turn, self._tell = clock, sleep, turn, tell
+        self._attempts, self._longest_pause = attempts, longest_pause
         self._failures = 0
         self._quiet_until = 0.0
         self._last: float | None = None
@@ -111,7 +114,7 @@ class Client:
             raise SilentError(self.closed)
         try:
             answer = http.repeated(
-                lambda: self._once(request), ATTEMPTS, self._sleep, self._say_why, longest=LONGEST_PAUSE
+                lambda: self._once(request), self._attempts, self._sleep, self._say_why, longest=self._longest_pause
             )
         except TryAgainError as error:
             self._failed(str(error))
@@ -225,8 +228,8 @@ class Client:
         if status in (402, 429) and _spent(answer):
             raise self._close("budget spent")
         if status == 429 or status in BROKEN or status == 503:
-            asked = http.seconds(answer.headers.get("retry-after"), 10 * LONGEST_PAUSE, self._clock)
-            if asked > LONGEST_PAUSE:
+            asked = http.seconds(answer.headers.get("retry-after"), 10 * self._longest_pause, self._clock)
+            if asked > self._longest_pause:
                 raise self._close(f"{status}, asks to wait {asked:.0f} s")
             raise TryAgainError(str(status), asked)
         if status in (400, 413, 414, 422):
@@ -244,7 +247,7 @@ class Client:
         interval = self._interval[listing]
         at = now if self._last is None else max(now, self._last + interval)
         if self._turn is not None:
-            at = max(at, self._turn(self.origin_name, interval, now))
+            at = max(at, self._turn(self.rate_name, interval, now))
         at = max(at, self._quiet_until)
         if at - now > 5:
             self._tell(f"{self.service.name} asks to wait {at - now:.0f} s")
@@ -253,15 +256,15 @@ class Client:
         self._last = max(at, self._clock())
 
     @property
-    def origin_name(self) -> str:
-        """Whose rate it is: requests to one host count together."""
-        return f"{self.origin.host}:{self.origin.port}"
+    def rate_name(self) -> str:
+        """Whose rate it is: requests to one host, or one family of hosts, count together."""
+        return self.service.family or f"{self.origin.host}:{self.origin.port}"
 
     def _note(self, answer: Answer, listing: bool) -> None:
         """What the headers say of the pace."""
         interval = _interval(answer.headers)
         if interval and interval > 0:
-            floor = self.service.single if self.service.name == "arxiv" else 0.0
+            floor = self.service.single if self.service.fixed else 0.0
             self._interval[listing] = max(min(interval, LONGEST_PAUSE), floor)
         asked = http.seconds(answer.headers.get("retry-after"), LONGEST_PAUSE, self._clock)
         if asked and answer.status < 400:

@@ -119,6 +119,8 @@ class Service:
     faster: float = 0.0  # seconds between two requests with a key, where that is another rate
     redirects: frozenset[str] = field(default_factory=frozenset)  # other hosts that it may lead to
     takes: Callable[[Question], bool] = lambda question: True
+    family: str = ""  # whose rate it is, where several hosts share one
+    fixed: bool = False  # no header makes it faster
     warning: str = ""  # what a person should know who names it
 
     def can(self, question: Question) -> bool:

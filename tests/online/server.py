@@ -766,6 +766,75 @@ class PubmedServer(Server):
         )
 
 
+class OaiServer(Server):
+    """https://www.openarchives.org/OAI/openarchivesprotocol.html: a token is exclusive of every other argument; errors are
+    answers with status 200; the last page has an empty token. arXiv: a page in three seconds, 503 with Retry-After as flow
+    control, https://info.arxiv.org/help/oa/index.html; days are those of the change."""
+
+    name = "arxiv-oai"
+    parameters = (("/oai", "verb metadataPrefix from until set resumptionToken"),)
+    single = listing = 3.0
+    most_connections = 1
+    day = "2026-11-21"
+
+    def __init__(self, clock: Callable[[], float] = time.time, page: int = 10) -> None:
+        super().__init__(clock=clock)
+        self.page = page
+        self.records: list[tuple[str, str, str]] = []  # number, day of the change, title
+        self.expired: set[str] = set()
+
+    def answered(self, method: str, path: str, params: list[tuple[str, str]], body: bytes) -> Reply:
+        given = dict(params)
+        if given.pop("verb", "") != "ListRecords":
+            return self.failed("badVerb")
+        token = given.get("resumptionToken", "")
+        if token:
+            if len(given) > 1:
+                self.complain("a token with other arguments")
+                return self.failed("badArgument")
+            since, _, place = token.partition("|")
+            if token in self.expired or not place.isdecimal():
+                return self.failed("badResumptionToken")
+        else:
+            since, place = given.get("from", ""), "0"
+            if given.get("metadataPrefix") not in ("arXivRaw", "arXiv") or not re.fullmatch(r"\d{4}-\d\d-\d\d", since):
+                return self.failed("badArgument")
+        self.asked.append(token or since)
+        found = [each for each in self.records if each[1] >= since]
+        if not found:
+            return self.failed("noRecordsMatch")
+        at = int(place)
+        following = f"{since}|{at + self.page}" if at + self.page < len(found) else ""
+        end = f'<resumptionToken cursor="{at}" completeListSize="{len(found)}">{escape(following)}</resumptionToken>'
+        return self.whole(
+            "<ListRecords>" + "".join(map(self.record, found[at : at + self.page])) + end + "</ListRecords>"
+        )
+
+    def failed(self, code: str) -> Reply:
+        return self.whole(f'<error code="{code}">It is so</error>')
+
+    def whole(self, inner: str) -> Reply:
+        return self.xml(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
+            f"<responseDate>{self.day}T03:00:00Z</responseDate><request>https://oaipmh.arxiv.org/oai</request>{inner}</OAI-PMH>\n",
+            media="text/xml",
+        )
+
+    def record(self, record: tuple[str, str, str]) -> str:
+        number, day, title = record
+        return (
+            f"<record><header><identifier>oai:arXiv.org:{number}</identifier><datestamp>{day}</datestamp><setSpec>cs</setSpec></header>"
+            '<metadata><arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/">'
+            f"<id>{number}</id><submitter>Anna Author</submitter>"
+            '<version version="v1"><date>Mon, 14 Apr 2008 21:49:04 GMT</date><size>9kb</size></version>'
+            '<version version="v2"><date>Tue, 2 Jun 2009 21:49:04 GMT</date></version>'
+            f"<title>{escape(title)}</title><authors>Anna Author, Bernd Berg and Carl Cox</authors>"
+            "<categories>cs.LO cs.CE</categories><comments>9 pages</comments><journal-ref>J. 1 (2009) 2</journal-ref>"
+            "<doi>10.1000/x</doi><license>http://example.org</license><abstract>What it is.</abstract></arXivRaw></metadata>"
+            "</record>"
+        )
+
+
 SERVERS: dict[str, type[Server]] = {
     each.name: each
     for each in (
