@@ -121,6 +121,12 @@ class ComparisonVectors:
         same: Bools = (self.score >= SAME) & ~self.veto & (self.doubts == 0)
         return same
 
+    @property
+    def likely(self) -> Bools:
+        """The pairs that are not different."""
+        likely: Bools = (self.score >= UNSURE) & ~self.veto
+        return likely
+
 
 def likeness_points(found: authors.Likeness) -> float:
     if not found.more:

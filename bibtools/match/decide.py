@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from bibtools.equality import covers, same
 from bibtools.match.blocking import candidates
 from bibtools.match.cluster import MIN_CROSS_SCORE, group
-from bibtools.match.compare import UNSURE, ComparisonVectors, weigh
+from bibtools.match.compare import ComparisonVectors, weigh
 from bibtools.match.pairs import FieldReliability, Rows
 from bibtools.match.prepare import Features, Progress, is_known, prepare
 from bibtools.match.reasons import describe, doubts
@@ -59,7 +59,7 @@ def compare_all(records: Sequence[Record], progress: Progress | None = None) -> 
     again = np.flatnonzero(changed[left] | changed[right])
     if len(again):
         vectors = vectors.with_rows(again, weigh(repaired, reliability, left[again], right[again]))
-    kept = np.flatnonzero((vectors.score >= UNSURE) & ~vectors.veto)
+    kept = np.flatnonzero(vectors.likely)
     if progress:
         progress(2, 2)
     identical = frozenset(_identical(records, features))
