@@ -23,7 +23,7 @@ test: .venv/ready
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -n auto --cov --cov-report=term
+	@$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term
 
 bench: .venv/ready
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

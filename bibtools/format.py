@@ -13,7 +13,7 @@ from datetime import date
 
 from bibtools.record import Batch, Problem, Record
 
-__all__ = ["BytesReader", "Format", "ReadOptions", "WriteOptions", "collect"]
+__all__ = ["BytesReader", "BytesWriter", "Format", "ReadOptions", "WriteOptions", "collect"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class WriteOptions:
 
 Reader = Callable[[str, ReadOptions], Batch]
 BytesReader = Callable[[bytes, ReadOptions], Batch]
+BytesWriter = Callable[[Iterable[Record]], Iterator[bytes]]
 LineReader = Callable[[Iterable[str], ReadOptions], Iterator[Record | Problem]]
 Writer = Callable[[Iterable[Record], WriteOptions], Iterator[str]]
 
@@ -54,10 +55,15 @@ class Format:
     losses: Callable[[Record], tuple[str, ...]] | None = None  # None: nothing is lost
     magic: Callable[[bytes], bool] | None = None  # of bytes that are no text
     read_bytes: BytesReader | None = None  # with `magic`
+    write_bytes: BytesWriter | None = None  # of a format that is not text: pieces that joined are the whole file
 
     @property
     def readable(self) -> bool:
         return any((self.read, self.read_lines, self.read_bytes))
+
+    @property
+    def writable(self) -> bool:
+        return self.write is not None or self.write_bytes is not None
 
 
 def collect(stream: Iterable[Record | Problem]) -> Batch:

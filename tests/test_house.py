@@ -12,7 +12,7 @@ import bibtools
 from bibtools import formats
 from tests.conftest import ROOT
 
-HEAVY = {"pybtex", "pylatexenc", "bibtexparser", "rapidfuzz", "numpy", "rispy", "citeproc", "httpx2", "lxml"}
+HEAVY = {"pybtex", "pylatexenc", "bibtexparser", "rapidfuzz", "numpy", "rispy", "citeproc", "httpx2", "lxml", "pyarrow", "pyspark"}
 
 
 def modules_after(code: str) -> set[str]:
@@ -43,7 +43,7 @@ def test_every_format_says_what_it_is() -> None:
     for name, each in formats.table().items():
         assert name == each.name
         assert each.summary
-        assert each.readable or each.write
+        assert each.readable or each.writable
 
 
 OUTSIDER = """

@@ -7,14 +7,15 @@ import secrets
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import IO
 
 from bibtools import fold, formats, keys
 from bibtools.api.choosing import choice_for, selected
 from bibtools.api.reading import InputError
 from bibtools.api.sources import Source, as_inputs
-from bibtools.format import WriteOptions
-from bibtools.formats import bibtex, outsiders
+from bibtools.format import BytesWriter, ReadOptions, WriteOptions
+from bibtools.formats import bibtex, outsiders, records
 from bibtools.progress import watched
 from bibtools.record import Origin, Problem, Record, incomplete
 
@@ -27,7 +28,7 @@ def write_records(records: Iterable[Record], to: str = "bibtex", *, ascii: bool 
     if to not in known or known[to].write is None:
         if reason := outsiders.failures().get(to):
             raise InputError(f"format '{to}' cannot be loaded: {reason}")
-        writable = ", ".join(name for name, each in known.items() if each.write)
+        writable = ", ".join(name for name, each in known.items() if each.writable)
         raise InputError(f"cannot write format '{to}'; writable are: {writable}")
     write = known[to].write
     assert write is not None
@@ -43,7 +44,10 @@ def _pieces(written: Iterator[str]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What `convert` gives: `text` in pieces (to be consumed once), and what the person should know."""
+    """What `convert` gives: `text` in pieces (to be consumed once), and what the person should know.
+
+    Of a format that is not text, `text` is the same records as JSON Lines; `data` is the file of either.
+    """
 
     text: Iterator[str]  # pieces of the output, to be consumed once
     keys: tuple[str, ...]  # the citation key of every record written, in their order
@@ -52,6 +56,24 @@ class Conversion:
     losses: tuple[
         tuple[str, tuple[str, ...]], ...
     ]  # key, fields that the format cannot carry; when they were asked for
+    to: str = "bibtex"  # the format
+
+    def data(self) -> Iterator[bytes]:
+        """Pieces of the file that joined are the whole, instead of `text`. Raises InputError where a package is missing."""
+        write = formats.table()[self.to].write_bytes
+        if write is None:
+            return (piece.encode("utf-8", "replace") for piece in self.text)
+        lines = chain.from_iterable(piece.splitlines(keepends=True) for piece in self.text)
+        return _written(
+            write, (each for each in records.read_lines(lines, ReadOptions()) if isinstance(each, Record)), self.to
+        )
+
+
+def _written(write: BytesWriter, each: Iterator[Record], to: str) -> Iterator[bytes]:
+    try:
+        yield from write(each)
+    except ModuleNotFoundError as error:
+        raise InputError(f"'{to}' is not written without {error.name}: pip install 'bibtools-cm[spark]'") from error
 
 
 def convert(
@@ -84,14 +106,16 @@ def convert(
     stand_in = f"bibtools-{secrets.token_hex(8)}-"
     problems: list[Problem] = []
     apart: list[Record] = []
-    twice = _Twice() if len(source.parts) > 1 and to != "records" else None
+    known = formats.table().get(to)
+    through = "records" if known is not None and known.write_bytes is not None else to  # written line by line at first
+    twice = _Twice() if len(source.parts) > 1 and through != "records" else None
     lost: list[tuple[int, tuple[str, ...]]] = []
 
     def named() -> Iterator[Record]:
         for each in watched(source, "Converting"):
             if isinstance(each, Problem):
                 problems.append(each)
-            elif to != "records" and incomplete(each):
+            elif through != "records" and incomplete(each):
                 apart.append(each)
                 problems.append(Problem("no title and no author: not written", each.origin, "warning"))
             elif twice is None or not twice.has(each):
@@ -104,7 +128,7 @@ def convert(
 
     spool = _Spool(8 << 20, "w+", encoding="utf-8", errors="surrogatepass", newline="")
     unwritten: dict[str, None] = {}  # what --ascii could not say in ASCII
-    pieces = write_records(named(), to, ascii=ascii)
+    pieces = write_records(named(), through, ascii=ascii)
     spool.writelines(_watched(pieces, unwritten) if ascii and to in LATEX else pieces)
     if unwritten:
         shown = " ".join(list(unwritten)[:20]) + (" ..." if len(unwritten) > 20 else "")
@@ -113,7 +137,7 @@ def convert(
     problems += twice.told() if twice else ()
     given = naming.settled()
     told = tuple((given[place], fields) for place, fields in lost)
-    return Conversion(_Text(spool, stand_in, given), given, tuple(apart), tuple(problems), told)
+    return Conversion(_Text(spool, stand_in, given), given, tuple(apart), tuple(problems), told, to)
 
 
 def _lost(record: Record, choice: bibtex.Choice, carried: Sequence[str], to: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from bibtools.cli.options import (
     keep_extra_option,
     output_option,
     reading_options,
+    save_out,
     selection_options,
     write_out,
 )
@@ -134,7 +135,12 @@ def convert(
         )
     except api.InputError as error:
         console.fail(str(error))
-    if result.keys or output == "-":
+    binary = (chosen := formats.table().get(to)) is not None and chosen.write_bytes is not None
+    if binary and output == "-":
+        console.fail(f"{to} is no text and is not written to standard output; -o FILE names a file")
+    if binary and result.keys:
+        save_out(output, result.data())
+    elif result.keys or output == "-":
         write_out(output, result.text)
     if incomplete:
         write_out(incomplete, api.write_records(result.incomplete, "records"))

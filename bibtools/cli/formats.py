@@ -23,7 +23,7 @@ def formats() -> None:
     wide = max(len(name) for name in table)
     rows = []
     for name, each in table.items():
-        verbs = f"{'read' if each.readable else '-':<5} {'write' if each.write else '-':<6}"
+        verbs = f"{'read' if each.readable else '-':<5} {'write' if each.writable else '-':<6}"
         rows.append(f"{name:<{wide}}  {verbs} {console.shown_line(each.summary)}\n")
     console.data(rows)
     for name, reason in outsiders.failures().items():

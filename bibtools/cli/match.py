@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 
 import click
 
 from bibtools import api
 from bibtools.cli import completion, console, editing
-from bibtools.cli.options import FileListCommand, companion_option, companions_of, reading_options, write_out
+from bibtools.cli.options import (
+    FileListCommand,
+    companion_option,
+    companions_of,
+    output_option,
+    reading_options,
+    write_out,
+)
 from bibtools.record import Record
 from bibtools.verdict import Answer, Verdict
 
@@ -40,6 +50,12 @@ SHOWN = 200  # pairs of each kind that are printed; the CSV has them all
     shell_complete=completion.citation_keys,
     help="Show the evidence for one pair, whatever it is.",
 )
+@click.option(
+    "--engine",
+    metavar="ENGINE",
+    help="Match on Spark: local[4], spark://HOST:PORT or sc://HOST:PORT. FILE is Parquet or JSON Lines (`convert --to parquet`).",
+)
+@output_option("With --engine: the folder of Parquet files to write the pairs to.")
 @companion_option
 @reading_options
 def match(
@@ -48,6 +64,8 @@ def match(
     pairs: str | None,
     unsure: str | None,
     explain: tuple[str, str] | None,
+    engine: str | None,
+    output: str,
     with_: tuple[str, ...],
     from_: str | None,
     as_of: datetime | None,
@@ -59,10 +77,15 @@ def match(
       bibtools match samples/refs.bib samples/listing.txt
       bibtools match samples/refs.bib --explain neuflow LiuQiuZhang
       bibtools match refs.bib colleague.bib --pairs same.csv
+      bibtools match --engine 'local[4]' records.parquet -o pairs.parquet
 
     With OTHER, only pairs across the two files are shown; the answer on a pair is the one that `dedupe` of both together
     and `merge` of one into the other give. Pairs that may or may not be the same are shown apart; a merge asks about them.
     """
+    if engine or output:
+        others = {"--pairs": pairs, "--unsure": unsure, "--explain": explain, "--with": with_, "--from": from_}
+        _on_engine(engine, output, file, other, [name for name, value in others.items() if value])
+        return
     from bibtools.match import dedupe, link
 
     left, right = _read(file, other, with_, from_, as_of)
@@ -84,6 +107,35 @@ def match(
         if unsure_pairs:
             console.data(["\nUnsure:\n", *_shown(unsure_pairs, records)])
     console.err(f"{editing.counted(len(same), 'duplicate pair')}, {len(unsure_pairs):,} unsure")
+
+
+def _on_engine(engine: str | None, output: str, file: str, other: str | None, unfit: Sequence[str]) -> None:
+    """The pairs as a folder of Parquet files, which is written anew or not at all."""
+    if not engine or not output:
+        console.fail("--engine ENGINE and -o FOLDER belong together: the pairs of a cluster are written as Parquet")
+    if unfit:
+        console.fail(
+            f"{', '.join(unfit)} is not for --engine; the pairs are written to -o, with a column for each field"
+        )
+    for path in (output, f"{output}.work"):
+        if "://" not in path and os.path.lexists(path):
+            console.fail(f"{path}: is there already and is not overwritten")
+    from bibtools import spark
+
+    work = None if "://" in output else f"{Path(output).absolute()}.work"
+    try:
+        session = spark.session(engine)
+        source, target = (other, file) if other else (file, None)
+        with console.progress("Matching on Spark"):
+            counts = spark.write(spark.match(session, source, target, work=work), output)
+        session.stop()
+    except spark.EngineError as error:
+        console.fail(str(error))
+    finally:
+        if work:
+            shutil.rmtree(work, ignore_errors=True)
+    same, unsure = (counts.get(answer, 0) for answer in (Answer.SAME, Answer.UNSURE))
+    console.err(f"{editing.counted(same, 'duplicate pair')}, {unsure:,} unsure")
 
 
 def _read(

@@ -29,6 +29,7 @@ __all__ = [
     "plan_options",
     "reading_options",
     "refuse_generated",
+    "save_out",
     "selection_options",
     "tex_option",
     "write_out",
@@ -211,8 +212,13 @@ def write_out(path: str, pieces: Iterable[str]) -> None:
     """Data to standard output for "-", else to a file that is replaced only when everything has been written."""
     if path == "-":
         console.data(pieces)
-        return
+    else:
+        save_out(path, (piece.encode("utf-8", "replace") for piece in pieces))
+
+
+def save_out(path: str, pieces: Iterable[bytes]) -> None:
+    """Bytes to a file that is replaced only when everything has been written."""
     try:
-        storage.save_stream(path, (piece.encode("utf-8", "replace") for piece in pieces))
-    except storage.StorageError as error:
+        storage.save_stream(path, pieces)
+    except (storage.StorageError, api.InputError) as error:
         console.fail(str(error))

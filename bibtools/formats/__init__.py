@@ -112,7 +112,7 @@ def table() -> dict[str, Format]:
 def written_as(suffix: str) -> str | None:
     """The name of the format that a file with this suffix is written in: the first of the table that claims it."""
     wanted = suffix.lower()
-    return next((name for name, each in table().items() if each.write and wanted in each.suffixes), None)
+    return next((name for name, each in table().items() if each.writable and wanted in each.suffixes), None)
 
 
 def recognise(text: str) -> tuple[Format, ...]:

@@ -1,8 +1,8 @@
 """``parquet``: records as columns, for engines that read tables. Needs pyarrow (the extra ``spark``).
 
 A column for each field of `Record` but where it was read, under its name; silence is null, and a column may be left out. Texts
-are strings. Authors and other people are lists of structs of `Name`'s fields, dates structs of `Date`'s (``parts`` and ``end`` lists
-of integers), ``categories`` and ``keyword`` lists of strings, ``extra`` a list of structs of ``name`` and ``value``, and
+are strings. Authors and other people are lists of structs of `Name`'s fields, dates structs of `Date`'s (``parts`` and ``end``
+lists of integers), ``categories`` and ``keyword`` lists of strings, ``extra`` a list of structs of ``name`` and ``value``, and
 ``other_creators`` one of ``role`` and ``names``. A column that we do not know is kept in ``extra`` where a file is read.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from bibtools.format import Format, ReadOptions, collect
 from bibtools.record import FIELDS, Batch, Date, Name, Origin, Problem, Record
@@ -21,7 +21,7 @@ from bibtools.record import FIELDS, Batch, Date, Name, Origin, Problem, Record
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FORMAT", "WrongColumnError", "from_columns", "read_bytes", "schema", "to_columns", "write_to"]
+__all__ = ["FORMAT", "WrongColumnError", "from_columns", "read_bytes", "schema", "to_columns", "write"]
 
 ROWS = 10_000  # records of one group of rows
 NEEDED = "pyarrow is not installed; Parquet needs it: pip install 'bibtools-cm[spark]'"
@@ -96,20 +96,47 @@ def to_columns(records: Sequence[Record]) -> pa.RecordBatch:
     import pyarrow as pa
 
     known = schema()
-    made = [pa.array(_column(name, [getattr(each, name) for each in records]), known.field(name).type) for name in FIELDS]
+    made = [
+        pa.array(_column(name, [getattr(each, name) for each in records]), known.field(name).type) for name in FIELDS
+    ]
     return pa.RecordBatch.from_arrays(made, schema=known)
 
 
-def write_to(file: IO[bytes], records: Iterable[Record]) -> int:
-    """Write records as Parquet, some thousands at a time; how many they were. Raises ModuleNotFoundError without pyarrow."""
+class _Pieces(io.RawIOBase):
+    """A file that keeps what is written until it is taken away."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self.place = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.place
+
+    def write(self, data: Any) -> int:
+        piece = bytes(data)
+        self.pieces.append(piece)
+        self.place += len(piece)
+        return len(piece)
+
+    def taken(self) -> bytes:
+        taken = b"".join(self.pieces)
+        self.pieces.clear()
+        return taken
+
+
+def write(records: Iterable[Record]) -> Iterator[bytes]:
+    """Records as the bytes of a Parquet file, some thousands at a time. Raises ModuleNotFoundError without pyarrow."""
     import pyarrow.parquet as pq
 
-    rest, count = iter(records), 0
+    rest, file = iter(records), _Pieces()
     with pq.ParquetWriter(file, schema(), compression="zstd") as writer:
         while some := list(islice(rest, ROWS)):
             writer.write_batch(to_columns(some))
-            count += len(some)
-    return count
+            yield file.taken()
+    yield file.taken()
 
 
 # --- columns to records -----------------------------------------------------------------------------------------------
@@ -288,4 +315,6 @@ FORMAT = Format(
     suffixes=(".parquet",),
     magic=lambda data: data[:4] == b"PAR1" and data[-4:] == b"PAR1",
     read_bytes=read_bytes,
+    write_bytes=write,
+    losses=lambda record: (),
 )

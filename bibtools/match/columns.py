@@ -72,7 +72,8 @@ def author_identity(authors: AuthorList) -> int:
 def travelling(records: Sequence[Record]) -> dict[str, Longs | list[str]]:
     """The columns of `IDENTIFIED`, `TEXTS` (identities and texts) and `NUMBERS`; ``rank``, by which records are put in order,
     ``content``, a hash of what identifies them without their keys, and ``whole`` and ``said``, the `full_digests`."""
-    folded, rows, hashes = prepare.fold_all(records)
+    spelled: list[Title] = []
+    folded, rows, hashes = prepare.fold_all(records, spelled=spelled)
     number = {name: rows[:, place] for place, name in enumerate(prepare.COLUMNS)}
     lists = folded.author_lists.values
     authors = [author_text(each) for each in lists]
@@ -92,13 +93,13 @@ def travelling(records: Sequence[Record]) -> dict[str, Longs | list[str]]:
             hashed[id(texts)] = np.array([0, *map(identity, texts[1:])], dtype=np.int64)
         made[name] = hashed[id(texts)][number[name]]
     texts_of = {
-        "title": [" ".join(each.words) for each in folded.titles.values],
         "author": ["", *authors[1:]],
         "venue": [text.encode("utf-8", "replace").decode() for text in folded.venue_texts],
         "abstract": folded.abstracts.values,
     }
-    for name, text_name in TEXTS.items():
-        made[text_name] = [texts_of[name][place] for place in number[name].tolist()]
+    for name, texts in texts_of.items():
+        made[TEXTS[name]] = [texts[place] for place in number[name].tolist()]
+    made["words"] = [" ".join(each.words) for each in spelled]
     first, both = blocking.first_authors(lists, identity)
     full = np.array([prepare.full_digests(each) for each in records], dtype=np.uint64).reshape(-1, 2).view(np.int64)
     flags = sum((number[name].astype(np.int64) << place for place, name in enumerate(prepare.FLAGS)), np.int64(0))

@@ -223,6 +223,7 @@ class Folded:
         self.titles: Numbered[Title] = Numbered(SILENT)
         self.author_lists: Numbered[AuthorList] = Numbered(EMPTY)
         self.venues: Numbered[Venue] = Numbered(NO_VENUE)
+        self.latest: Title = SILENT  # of the last record, with its own blanks
         self.respelled: dict[int, Counter[Title]] = {}  # how often a title stands with blanks elsewhere than at first
         self.venue_texts: list[str] = [""]
         self.abstracts: Numbered[str] = Numbered("")
@@ -245,9 +246,7 @@ class Folded:
         return number
 
     def title_number(self, record: Record) -> int:
-        if not record.title:
-            return 0
-        made = title(record.title, self.words)
+        made = self.latest = title(record.title, self.words) if record.title else SILENT
         if not made.joined:
             return 0
         number = self.titles.add((made.joined, made.head), made)
@@ -414,9 +413,10 @@ def _ranks(records: Sequence[Record], hashes: NDArray[np.uint64]) -> Ints:
 
 
 def fold_all(
-    records: Sequence[Record], progress: Progress | None = None
+    records: Sequence[Record], progress: Progress | None = None, spelled: list[Title] | None = None
 ) -> tuple[Folded, NDArray[np.int32], NDArray[np.uint64]]:
-    """The distinct values, a row of `COLUMNS` a record, and the two hashes of each."""
+    """The distinct values, a row of `COLUMNS` a record, and the two hashes of each; ``spelled`` takes the titles with the blanks
+    that they have in each."""
     folded = Folded()
     rows = np.zeros((len(records), len(COLUMNS)), dtype=np.int32)
     hashes = np.zeros((2, len(records)), dtype=np.uint64)
@@ -424,6 +424,8 @@ def fold_all(
         if progress and place % 5000 == 0:
             progress(place, 2 * len(records))
         rows[place] = folded.row(record)
+        if spelled is not None:
+            spelled.append(folded.latest)
         hashes[:, place] = _digests(record)
     folded.choose_spellings(rows[:, COLUMNS.index("title")])
     return folded, rows, hashes

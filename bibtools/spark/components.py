@@ -17,7 +17,8 @@ __all__ = ["components"]
 
 
 def components(edges: DataFrame, keep: Callable[[DataFrame], DataFrame]) -> DataFrame:
-    """``component`` (its least node) of each ``uid`` that stands in ``edges`` (columns l < r); ``keep`` holds what is read twice."""
+    """``component`` (its least node) of each ``uid`` that stands in ``edges`` (columns l < r); ``keep`` holds a table
+    that is read twice."""
     from pyspark.sql import functions as F  # noqa: N812
 
     stars = keep(edges.select(F.col("r").alias("far"), F.col("l").alias("near")).distinct())
@@ -37,7 +38,9 @@ def _state(edges: DataFrame) -> tuple[int, int, int]:
     from pyspark.sql import functions as F  # noqa: N812
 
     both = F.xxhash64("far", "near")
-    found = edges.agg(F.count("*"), F.coalesce(F.bit_xor(both), F.lit(0)), F.coalesce(F.bit_xor(F.xxhash64(both)), F.lit(0)))
+    found = edges.agg(
+        F.count("*"), F.coalesce(F.bit_xor(both), F.lit(0)), F.coalesce(F.bit_xor(F.xxhash64(both)), F.lit(0))
+    )
     row = found.collect()[0]
     return row[0], row[1], row[2]
 

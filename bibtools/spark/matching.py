@@ -11,13 +11,12 @@ Python stage would else change the answers unseen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from bibtools.match import blocking, reliability
-from bibtools.match.decide import IDENTICAL, NAMESAKES
+from bibtools.match.prepare import FLAGS
 from bibtools.spark import rows, workers
 from bibtools.spark.components import components
 from bibtools.spark.rows import Known, ddl
@@ -108,22 +107,30 @@ class _Plan:
         F = self.F  # noqa: N806
         if not folded.groupBy("rank").count().where("count > 1").limit(1).count():
             return folded.withColumn("uid", F.col("rank"))
-        unresolved = F.shiftright("flags", len(_flags()) - 1)
+        unresolved = F.shiftright("flags", FLAGS.index("unresolved")) % 2
         order = Window.partitionBy("rank").orderBy("whole", unresolved, "side")
         return self.keep(folded.withColumn("uid", F.col("rank") + F.row_number().over(order) - 1))
 
     def _titles(self, records: DataFrame) -> DataFrame:
         """Each title with its words as most records have them, and in how many titles each of these stands, if in several."""
         F = self.F  # noqa: N806
-        spellings = records.where("title != 0").groupBy("title", "words").agg(F.count("*").alias("n"), F.first("head").alias("head"))
-        order = F.struct((-F.col("n")).alias("n"), F.size(F.split("words", " ")).alias("length"), "words")  # `spelling_order`
+        spellings = (
+            records.where("title != 0")
+            .groupBy("title", "words")
+            .agg(F.count("*").alias("n"), F.first("head").alias("head"))
+        )
+        order = F.struct(
+            (-F.col("n")).alias("n"), F.size(F.split("words", " ")).alias("length"), "words"
+        )  # `spelling_order`
         chosen = self.keep(
             spellings.groupBy("title").agg(F.min(order).alias("one"), F.first("head").alias("head"))
             .select("title", F.col("one.words").alias("words"), "head")
         )  # fmt: skip
         words = chosen.select("title", F.explode(F.array_distinct(F.split("words", " "))).alias("word"))
         frequency = words.groupBy("word").agg(F.count("*").alias("n")).where("n > 1")
-        counts = words.join(frequency, "word").groupBy("title").agg(F.collect_list(F.struct("word", "n")).alias("counts"))
+        counts = (
+            words.join(frequency, "word").groupBy("title").agg(F.collect_list(F.struct("word", "n")).alias("counts"))
+        )
         return chosen.join(counts, "title", "left")
 
     def _venues(self, records: DataFrame) -> DataFrame:
@@ -132,11 +139,15 @@ class _Plan:
         return records.where("venue != 0").groupBy("venue").agg(F.min("venue_text").alias("v_text"))
 
     def _generic(self, records: DataFrame) -> DataFrame:
-        """What agreeing on a title is worth, where that is less than all: for the people under it, for the issues it recurs in."""
+        """What agreeing on a title is worth, where that is less than all: by the people under it, by the issues it recurs in."""
         from pyspark.sql import Window
 
         F = self.F  # noqa: N806
-        lists = records.where("title != 0 and author != 0").groupBy("title", "author").agg(F.first("people").alias("people"))
+        lists = (
+            records.where("title != 0 and author != 0")
+            .groupBy("title", "author")
+            .agg(F.first("people").alias("people"))
+        )
         same = Window.partitionBy("title")
         first = (
             lists.withColumn("n", F.count("*").over(same))
@@ -148,7 +159,9 @@ class _Plan:
         people = _map(grouped, workers.work(workers.worth), workers.WORTH).where("generic < 1")
         places = records.where("title != 0 and venue != 0 and volume != 0 and issue != 0")
         issues = places.select("title", "venue", "volume", "issue").distinct().groupBy("title", "venue").count()
-        columns_ = issues.groupBy("title").agg(F.max("count").alias("n")).where(F.col("n") >= reliability.GENERIC_ISSUES)
+        columns_ = (
+            issues.groupBy("title").agg(F.max("count").alias("n")).where(F.col("n") >= reliability.GENERIC_ISSUES)
+        )
         recurring = columns_.select("title", (F.lit(1.0) / F.col("n")).cast("float").alias("recurring"))
         return people.join(recurring, "title", "full_outer")
 
@@ -161,7 +174,9 @@ class _Plan:
             "abstract", F.substring("abstract_text", 1, 120).alias("abstract_text"),
         )  # fmt: skip
         told = records.select(*columns_).join(titles.select("title", "words", "counts"), "title", "left")
-        keys = _map(told, workers.work(workers.keyed, known=self.known, every=count <= blocking.ALL_PAIRS), workers.KEYS)
+        keys = _map(
+            told, workers.work(workers.keyed, known=self.known, every=count <= blocking.ALL_PAIRS), workers.KEYS
+        )
         blocks = self._in_order(keys, ("family", "key"), ("head8", "uid")).where("size > 1")
         pairs = _map(blocks, workers.work(workers.met), workers.PAIRS)
         return pairs.groupBy("l", "r").agg(F.max("witness").alias("witness"))
@@ -208,11 +223,21 @@ class _Plan:
         ]).drop("l", "r")  # fmt: skip
         said = self.keep(_map(witnesses, workers.work(workers.testified, known=self.known), workers.TESTIMONY))
         names = reliability.CORRUPTIBLE
-        told = said.agg(*(F.coalesce(F.sum(f"{name}_{what}"), F.lit(0)) for name in names for what in ("both", "differ"))).collect()[0]
-        filled = records.agg(
-            *(each for name in ("volume", "issue") for each in (F.count(_some(F, name)), F.count_distinct(_some(F, name))))
+        told = said.agg(
+            *(F.coalesce(F.sum(f"{name}_{what}"), F.lit(0)) for name in names for what in ("both", "differ"))
         ).collect()[0]
-        serial = {"volume": reliability.is_serial(*filled[:2]), "issue": reliability.is_serial(*filled[2:]), "page": False}
+        filled = records.agg(
+            *(
+                each
+                for name in ("volume", "issue")
+                for each in (F.count(_some(F, name)), F.count_distinct(_some(F, name)))
+            )
+        ).collect()[0]
+        serial = {
+            "volume": reliability.is_serial(*filled[:2]),
+            "issue": reliability.is_serial(*filled[2:]),
+            "page": False,
+        }
         ignored = frozenset(
             name for place, name in enumerate(names)
             if serial[name] or reliability.is_corrupt(told[2 * place], told[2 * place + 1])
@@ -220,10 +245,14 @@ class _Plan:
         self.known = replace(self.known, ignored=ignored, by_issue=reliability.columns_are_told(ignored))
         against = [F.col(f"{name}_against").cast("double") for name in reliability.PLACES if name not in ignored]
         placed = reduce(lambda one, other: one + other, against, F.lit(0.0))
-        works = said.where((F.col("low") != 0) & (placed > reliability.ELSEWHERE)).select("low", "high", "title").distinct()
+        works = (
+            said.where((F.col("low") != 0) & (placed > reliability.ELSEWHERE)).select("low", "high", "title").distinct()
+        )
         counted = self.keep(works.groupBy("low", "high").agg(F.count("*").alias("works")))
         totals = (
-            counted.select(F.explode(F.array("low", "high")).alias("venue"), "works").groupBy("venue").agg(F.sum("works").alias("n"))
+            counted.select(F.explode(F.array("low", "high")).alias("venue"), "works")
+            .groupBy("venue")
+            .agg(F.sum("works").alias("n"))
         )
         told_of = counted.where("low != high")
         for side in ("low", "high"):
@@ -245,11 +274,15 @@ class _Plan:
         cut = found.where("holder != 0").groupBy("holder", "held").agg(F.count("*").alias("n"))
         if cut.limit(1).count():
             held = cut.join(titles.select(F.col("title").alias("held"), "words", "head"), "held")
-            best = F.struct((-F.col("n")).alias("n"), F.translate("words", " ", "").alias("joined"), "words", "head", "held")
+            best = F.struct(
+                (-F.col("n")).alias("n"), F.translate("words", " ", "").alias("joined"), "words", "head", "held"
+            )
             chosen = held.groupBy("holder").agg(F.min(best).alias("one"))
             title = chosen.select(F.col("holder").alias("uid"), F.col("one.held").alias("title"))
             right = title.join(titles, "title").join(worth, "title", "left")
-            other = right.select("uid", *(F.col(name).alias(f"other_{name}") for name in right.columns if name != "uid"))
+            other = right.select(
+                "uid", *(F.col(name).alias(f"other_{name}") for name in right.columns if name != "uid")
+            )
             other = self.keep(other)
             full = self.keep(full.join(other, "uid", "left"))
             changed = other.select("uid")
@@ -259,7 +292,9 @@ class _Plan:
                 .distinct()
             )
             found = found.join(again, ["l", "r"], "left_anti").unionByName(self._compared(again, full, again=True))
-        both = found.drop("holder", "held").join(identical.distinct().withColumn("identical", F.lit(True)), ["l", "r"], "full_outer")
+        both = found.drop("holder", "held").join(
+            identical.distinct().withColumn("identical", F.lit(True)), ["l", "r"], "full_outer"
+        )
         both = both.withColumn("identical", F.coalesce("identical", F.lit(False)))
         return self.keep(both), full
 
@@ -278,10 +313,14 @@ class _Plan:
             ends = groups.select(F.col("uid").alias(side), F.col("component").alias(f"{side}_component"))
             sides = sides.join(ends, side, "left")
         within = F.coalesce(F.col("l_component") == F.col("r_component"), F.lit(False))
-        others = _map(sides.where(~within).drop("l_component", "r_component"), workers.work(workers.apart), workers.SETTLED)
+        others = _map(
+            sides.where(~within).drop("l_component", "r_component"), workers.work(workers.apart), workers.SETTLED
+        )
         inside = sides.where(within).withColumn("component", F.col("l_component")).drop("l_component", "r_component")
         people = full.join(groups, "uid").withColumn("l", F.col("uid")).withColumn("r", F.lit(0).cast("long"))
-        table = people.withColumn("kind", F.lit(0)).unionByName(inside.withColumn("kind", F.lit(1)), allowMissingColumns=True)
+        table = people.withColumn("kind", F.lit(0)).unionByName(
+            inside.withColumn("kind", F.lit(1)), allowMissingColumns=True
+        )
         placed = self._in_order(table, ("component",), ("kind", "l", "r"))
         return _map(placed, workers.work(workers.settled, known=self.known), workers.SETTLED).unionByName(others)
 
@@ -289,13 +328,20 @@ class _Plan:
         """By the ids of the records; of two files the target's first, and no pair of one file."""
         F = self.F  # noqa: N806
         for side in ("l", "r"):
-            ids = full.select(F.col("uid").alias(side), F.col("id").alias(f"{side}_id"), F.col("side").alias(f"{side}_side"))
+            ids = full.select(
+                F.col("uid").alias(side), F.col("id").alias(f"{side}_id"), F.col("side").alias(f"{side}_side")
+            )
             found = found.join(ids, side)
         turned = F.col("l_side") > F.col("r_side")
         if self.linking:
             found = found.where("l_side != r_side")
-        left, right = F.when(turned, F.col("r_id")).otherwise(F.col("l_id")), F.when(turned, F.col("l_id")).otherwise(F.col("r_id"))
-        return found.select(left.alias("left"), right.alias("right"), "answer", "score", *rows.POINTS, "same_version", "group")
+        left, right = (
+            F.when(turned, F.col("r_id")).otherwise(F.col("l_id")),
+            F.when(turned, F.col("l_id")).otherwise(F.col("r_id")),
+        )
+        return found.select(
+            left.alias("left"), right.alias("right"), "answer", "score", *rows.POINTS, "same_version", "group"
+        )
 
 
 _UNCOMPARED = ("id", "side", "rank", "content", "whole", "said", "surname", "both")
@@ -311,14 +357,3 @@ def _with_ids(table: DataFrame, shared: DataFrame, functions: Any) -> DataFrame:
     if table.columns == ["value"] or "id" not in table.columns:
         return table
     return table.join(shared.select("id"), "id", "left_semi")
-
-
-def _flags() -> tuple[str, ...]:
-    from bibtools.match.prepare import FLAGS
-
-    return FLAGS
-
-
-_ = (IDENTICAL, NAMESAKES, Callable, Iterator)
-if TYPE_CHECKING:
-    _session: SparkSession

@@ -15,7 +15,19 @@ from bibtools.match.columns import IDENTIFIED, NUMBERS, TEXTS
 from bibtools.match.pairs import FieldReliability
 from bibtools.match.prepare import Features
 
-__all__ = ["FOLDED", "FULL", "POINTS", "Known", "Looked", "OrderError", "batch_of", "ddl", "looked_at", "longs", "ordered"]
+__all__ = [
+    "FOLDED",
+    "FULL",
+    "POINTS",
+    "Known",
+    "Looked",
+    "OrderError",
+    "batch_of",
+    "ddl",
+    "longs",
+    "looked_at",
+    "ordered",
+]
 
 Longs = NDArray[np.int64]
 
@@ -37,7 +49,14 @@ FULL = {
 
 POINTS = {f"points_{name}": "float" for name in compare.FIELDS}
 
-_ARROW = {"int": pa.int32(), "long": pa.int64(), "string": pa.string(), "float": pa.float32(), "double": pa.float64(), "boolean": pa.bool_()}
+_ARROW = {
+    "int": pa.int32(),
+    "long": pa.int64(),
+    "string": pa.string(),
+    "float": pa.float32(),
+    "double": pa.float64(),
+    "boolean": pa.bool_(),
+}
 
 
 class OrderError(RuntimeError):
@@ -60,9 +79,7 @@ def longs(batch: pa.RecordBatch | pa.Table, name: str) -> Longs:
     column = batch.column(name)
     if column.null_count:
         column = column.fill_null(0)
-    found: Longs = column.to_numpy(zero_copy_only=False).astype(np.int64, copy=False) if isinstance(
-        column, pa.Array
-    ) else column.to_numpy().astype(np.int64, copy=False)  # fmt: skip
+    found: Longs = np.asarray(column).astype(np.int64, copy=False)
     return found
 
 
@@ -86,8 +103,11 @@ class Looked:
 
 
 def looked_at(parts: Sequence[pa.RecordBatch | pa.Table], known: Known, prefixes: Sequence[str] = ("",)) -> Looked:
-    """The records of rows of `FULL` (some columns may be left out). Each prefix names the columns of one record of a row: the rows
-    of the first come first. After all of them the same again stand with their titles put right, in ``features`` too."""
+    """The records of rows of `FULL`, some columns of which may be left out.
+
+    Each prefix names the columns of one record of a row, and the records of the first stand first. After all of them the same
+    again stand with their titles put right, in ``features`` too.
+    """
     table = pa.concat_tables([part if isinstance(part, pa.Table) else pa.Table.from_batches([part]) for part in parts])
     sides = [
         table.select([name for name in table.column_names if name.startswith(prefix)]).rename_columns(
@@ -128,7 +148,9 @@ def looked_at(parts: Sequence[pa.RecordBatch | pa.Table], known: Known, prefixes
                 one, two = words.flatten()
                 frequency.update(zip(one.to_pylist(), two.to_pylist(), strict=True))
     features = columns.features_of(rows, texts, frequency, known.titles)
-    repaired = replace(features, title=np.concatenate([features.title[count:], features.title[count:]])) if twice else features
+    repaired = (
+        replace(features, title=np.concatenate([features.title[count:], features.title[count:]])) if twice else features
+    )
     return Looked(features, repaired, _reliability(whole, features, changed, twice, known), changed)
 
 
@@ -167,14 +189,18 @@ def ordered(batches: Iterator[pa.RecordBatch], *keys: str) -> Iterator[pa.Record
         place, size = longs(batch, "place"), longs(batch, "size")
         columns_ = [longs(batch, name) for name in keys]
         same = np.ones(batch.num_rows, dtype=np.bool_)
-        same[0] = last is not None and all(column[0] == before for column, before in zip(columns_, last[2:], strict=True))
+        same[0] = last is not None and all(
+            column[0] == before for column, before in zip(columns_, last[2:], strict=True)
+        )
         for column in columns_:
             same[1:] &= column[1:] == column[:-1]
         before = np.concatenate([[0 if last is None else last[0]], place[:-1]])
         ends = np.concatenate([[0 if last is None else last[1]], size[:-1]])
         right = np.where(same, place == before + 1, (place == 1) & (before == ends))
         if not right.all():
-            raise OrderError("rows came out of the order that was asked for: this engine cannot be relied on for matching")
+            raise OrderError(
+                "rows came out of the order that was asked for: this engine cannot be relied on for matching"
+            )
         last = (int(place[-1]), int(size[-1]), *(int(column[-1]) for column in columns_))
         yield batch
     if last is not None and last[0] != last[1]:

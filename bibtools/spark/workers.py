@@ -6,7 +6,6 @@ They are sent to the workers by name, so bibtools is to be installed where they 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -25,8 +24,8 @@ from bibtools.record import Record
 from bibtools.spark.rows import FOLDED, POINTS, Known, Looked, batch_of, longs, looked_at, ordered
 
 __all__ = [
-    "COMPARED", "KEYS", "LINES", "NAMESAKES", "PAIRS", "SETTLED", "TESTIMONY", "WORTH", "compared", "decoded", "folded", "keyed",
-    "lines", "met", "namesakes_of", "settled", "testified", "worth",
+    "COMPARED", "KEYS", "LINES", "NAMESAKES", "PAIRS", "SETTLED", "TESTIMONY", "VENUES", "WORTH", "apart", "compared", "decoded",
+    "folded", "keyed", "lines", "met", "namesakes_of", "one_venue", "settled", "testified", "work", "worth",
 ]  # fmt: skip
 
 Batches = Iterator[pa.RecordBatch]
@@ -50,7 +49,15 @@ COMPARED = {
     "l": "long", "r": "long", "same": "boolean", "score": "float", "other_version": "boolean", "holder": "long", "held": "long",
     **POINTS,
 }  # fmt: skip
-SETTLED = {"l": "long", "r": "long", "answer": "string", "score": "double", **POINTS, "same_version": "boolean", "group": "long"}
+SETTLED = {
+    "l": "long",
+    "r": "long",
+    "answer": "string",
+    "score": "double",
+    **POINTS,
+    "same_version": "boolean",
+    "group": "long",
+}
 
 
 # --- records ----------------------------------------------------------------------------------------------------------
@@ -60,7 +67,9 @@ def decoded(batches: Batches) -> Iterator[tuple[pa.RecordBatch, list[Record]]]:
     """The records of rows that are records in columns, or lines of JSON (``value``)."""
     for batch in batches:
         if batch.schema.names[:1] == ["value"]:
-            said = list(json_lines.read_lines((each or "" for each in batch.column("value").to_pylist()), ReadOptions()))
+            said = list(
+                json_lines.read_lines((each or "" for each in batch.column("value").to_pylist()), ReadOptions())
+            )
             found = [each for each in said if isinstance(each, Record)]
         else:
             found = parquet.from_columns(batch)
@@ -70,7 +79,7 @@ def decoded(batches: Batches) -> Iterator[tuple[pa.RecordBatch, list[Record]]]:
 def folded(batches: Batches, side: int) -> Batches:
     """Records as rows of `FOLDED`."""
     for _, records in decoded(batches):
-        made: dict[str, Any] = columns.travelling(records) if records else dict.fromkeys(FOLDED, [])
+        made: dict[str, Any] = columns.travelling(records)
         made["side"] = np.full(len(records), side, dtype=np.int32)
         made["id"] = [each.id.encode("utf-8", "replace").decode() for each in records]
         yield batch_of(FOLDED, made)
@@ -79,7 +88,7 @@ def folded(batches: Batches, side: int) -> Batches:
 def lines(batches: Batches) -> Batches:
     """Records whole, for the few that must be compared word by word."""
     for _, records in decoded(batches):
-        made = columns.travelling(records) if records else {"whole": []}
+        made = columns.travelling(records)
         said = [json_lines.line(each).encode("utf-8", "replace").decode() for each in records]
         yield batch_of(LINES, {"id": [each.id for each in records], "whole": made["whole"], "line": said})
 
@@ -94,7 +103,9 @@ def keyed(batches: Batches, known: Known, every: bool) -> Batches:
         uid, title = longs(batch, "uid"), longs(batch, "title")
         head8 = columns.signed(blocking.title_order(features.titles))[features.title]
         surname, both = longs(batch, "surname"), longs(batch, "both")
-        found: Iterator[blocking.Keys] = blocking.keys_of(features, Identities(title, longs(batch, "venue"), surname, both))
+        found: Iterator[blocking.Keys] = blocking.keys_of(
+            features, Identities(title, longs(batch, "venue"), surname, both)
+        )
         if every:
             everyone = np.arange(len(uid))
             found = iter([(np.zeros(len(uid), dtype=np.int64), everyone, blocking.ALL_PAIRS, Strength.STRONG)])
@@ -312,7 +323,3 @@ def apart(batches: Batches) -> Batches:
 
 def work(function: Callable[..., Batches], **named: Any) -> Work:
     return partial(function, **named)
-
-
-__all__ += ["apart", "work"]
-_ = replace
