@@ -12,7 +12,19 @@ import bibtools
 from bibtools import formats
 from tests.conftest import ROOT
 
-HEAVY = {"pybtex", "pylatexenc", "bibtexparser", "rapidfuzz", "numpy", "rispy", "citeproc", "httpx2", "lxml", "pyarrow", "pyspark"}
+HEAVY = {
+    "pybtex",
+    "pylatexenc",
+    "bibtexparser",
+    "rapidfuzz",
+    "numpy",
+    "rispy",
+    "citeproc",
+    "httpx2",
+    "lxml",
+    "pyarrow",
+    "pyspark",
+}
 
 
 def modules_after(code: str) -> set[str]:
