@@ -102,7 +102,7 @@ def test_the_readme_names_every_format() -> None:
     section = README.partition("## What it reads")[2].partition("\n## ")[0]
     for name, each in formats.table().items():
         assert f"`{name}`" in section, name
-        assert (f"`{name}` w" in section) == bool(each.readable and each.write), name
+        assert (f"`{name}` w" in section) == (each.readable and each.writable), name
 
 
 def test_links_in_the_readme_lead_somewhere() -> None:

@@ -31,8 +31,8 @@ class Kept:
     """The tables that are read more than once: in a folder that every executor reaches, so that what one does is not lost with
     it; without a folder on the executors' own disks, and then a lost executor ends the run.
 
-    Plans are cut here. A plan that had those of all tables before it within itself, as `persist` leaves it, would double with
-    every join of a table with itself and outgrow the driver.
+    Plans are cut here. One that held those of all tables before it, as it would if tables were only kept in memory, would double
+    with every join of a table with itself and outgrow the driver.
     """
 
     def __init__(self, session: SparkSession, folder: str | None) -> None:
