@@ -65,15 +65,14 @@ def _venue(claims: Claims, copies: Sequence[Candidate]) -> Iterator[Finding]:
     if not claims.venues:
         return
     placed = [each for each in copies if each.venues]
-    if not placed or any(each.same_venue is True for each in placed):
+    if not placed:
         return
     cited = claims.venues[0]
-    for each in placed:
-        if _is_other_year(cited, placed):
-            message = f"known to have appeared in {each.venues[0]}, {each.year}"
-            yield _finding(each, VENUE_FIELD, cited, each.venues[0], "venue", message)
-            return
-    if any(each.same_venue is None for each in placed):
+    if _is_other_year(cited, placed):
+        message = f"known to have appeared in {placed[0].venues[0]}, {placed[0].year}"
+        yield _finding(placed[0], VENUE_FIELD, cited, placed[0].venues[0], "venue", message)
+        return
+    if any(each.same_venue is not False for each in placed):
         return
     for each in placed:
         anchored = "doi" in each.shared

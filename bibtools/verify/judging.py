@@ -76,7 +76,12 @@ def _said(claims: Claims, candidates: Sequence[Candidate]) -> _Said | None:
     copies = [each for each in candidates if each.is_the_work]
     if copies:
         return _of_known(claims, copies, candidates)
-    return _chimera(claims, candidates) or _altered(claims, candidates) or _mismatch(claims, [], candidates)
+    return (
+        _chimera(claims, candidates)
+        or _altered(claims, candidates)
+        or _mismatch(claims, [], candidates)
+        or _retitled(claims, candidates)
+    )
 
 
 # --- the entry is a known work ----------------------------------------------------------------------------------------
@@ -251,7 +256,7 @@ def _altered(claims: Claims, candidates: Sequence[Candidate]) -> _Said | None:
     if titles:
         of = min(titles, key=lambda each: (not each.is_anchored, -each.title.likeness))
         return _differs(claims, of, [of], fields.title_finding(of, of.is_anchored))
-    both = [each for each in candidates if each.is_anchored and each.title.kin >= Kin.NEAR and each.is_same_kind]
+    both = [each for each in candidates if "doi" in each.shared and each.title.kin >= Kin.NEAR and each.is_same_kind]
     if both:
         of = max(both, key=lambda each: each.title.likeness)
         findings = [fields.title_finding(of, True)] if of.title.kin is Kin.NEAR else []
@@ -259,6 +264,20 @@ def _altered(claims: Claims, candidates: Sequence[Candidate]) -> _Said | None:
             findings.append(fields.author_finding(of))
         return _differs(claims, of, [of], *findings) if findings else None
     return None
+
+
+def _retitled(claims: Claims, candidates: Sequence[Candidate]) -> _Said | None:
+    """The identifier and people of a known work under another title: preprints change theirs, journals print translations."""
+    found = [
+        each
+        for each in candidates
+        if each.is_anchored and each.people.meeting not in (Meeting.OTHER, Meeting.SILENT) and each.is_same_kind
+    ]
+    if not found:
+        return None
+    of = max(found, key=lambda each: (each.has_same_people, each.title.likeness))
+    reason = f"its identifier is that of “{of.record.title}”: that work under another title, or another by these people"
+    return _Said(Standing.UNRESOLVED, reason, (fields.title_finding(of, False),), (of,))
 
 
 def _is_copy(one: Candidate, other: Candidate) -> bool:
@@ -295,7 +314,7 @@ def _is_meant_by_people(each: Candidate) -> bool:
     if found.kin is not Kin.NEAR or not each.has_same_people or not each.is_same_kind:
         return False
     if each.is_anchored:
-        return "doi" in each.shared or max(len(found.cited), len(found.known)) <= MOST_NEAR
+        return "doi" in each.shared or (len(found.cited) == len(found.known) <= MOST_NEAR)
     if not each.is_in_place or each.people.matched - each.people.doubtful < each.people.size:
         return False
     if each.people.meeting is not Meeting.SAME:

@@ -60,12 +60,13 @@ ALIKE = 0.6  # likeness of letters below which two titles are not near
 INFLECTED = ("s", "es", "ed", "d", "ing", "e", "al", "ic")
 LITTLE = frozenset("a an the".split())
 _QUOTES = re.compile(r"\\?textquote(?:dbl)?(?:left|right)?")  # run into the next word, TeX does not know it
+_TAG = re.compile(r"</?(?:span|i|b|sub|sup)\b[^<>]{0,80}>")
 _NO_WEIGHTS = titles.WordWeights(Counter(), 0)
 
 
 @lru_cache(maxsize=1 << 12)
 def title(text: str) -> Title:
-    plain = _QUOTES.sub(" ", text)
+    plain = _TAG.sub("", _QUOTES.sub(" ", text))
     words = tuple(terms.title_words(plain))
     return Title(text, words, "".join(words), terms.head(plain), titles.title(plain))
 
@@ -87,7 +88,7 @@ def relate(cited: Title, known: Title, weigh: Weigh) -> TitleRelation:
         return TitleRelation(Kin.SHORT, found.left, found.right, len(set(cited.words) & set(known.words)), likeness)
     left, right = _left_over(cited.words, known.words)
     common = len(cited.words) - len(left)
-    if _is_form(left, right) or _is_cut_in_word(cited, known):
+    if _is_form(left, right) or _is_cut_in_word(cited, known) or _lost_accents(cited, known):
         return TitleRelation(Kin.SPELLED, left, right, common, likeness)
     if _is_slip_of(left, right, weigh):
         return TitleRelation(Kin.SPELLED, left, right, common, likeness, True)
@@ -136,6 +137,20 @@ def _american(word: str) -> str:
     return word
 
 
+_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "å": "aa", "ø": "oe"})
+_ACCENTED = re.compile(r"[^\x00-\x7f]")
+
+
+def _lost_accents(one: Title, other: Title) -> bool:
+    """Whether one is the other with its accented letters gone ("Schrdinger") or spelled out ("Schroedinger")."""
+    for accented, plain in ((one, other), (other, one)):
+        if not accented.text.isascii():
+            forms = (_ACCENTED.sub("", accented.text), accented.text.translate(_SPELLED_OUT))
+            if any("".join(terms.title_words(form)) == plain.joined for form in forms):
+                return True
+    return False
+
+
 def _is_cut_in_word(one: Title, other: Title) -> bool:
     """Whether one is the other without its last letters, as a source that cuts them off has it."""
     short, long = sorted((one.joined, other.joined), key=len)
@@ -167,9 +182,7 @@ def _is_slip(word: str, wanted: str, weigh: Weigh) -> bool:
     return weigh(word) >= unknown or weigh(wanted) >= unknown  # no known work has it: it is no word that was meant
 
 
-_ENGLISH = frozenset(
-    "the of and in on for to with by from at as is are an using via based towards toward its how what".split()
-)
+_ENGLISH = frozenset("the of and for to with by from at are using via based towards toward its how what".split())
 
 
 def speak_alike(one: Sequence[str], other: Sequence[str]) -> bool:

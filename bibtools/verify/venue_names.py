@@ -11,6 +11,7 @@ The tables hold what is common knowledge of a field: names from the organisers' 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,8 +20,8 @@ from bibtools.publication import is_server_name
 
 __all__ = ["agree", "is_series", "is_surely", "year_of"]
 
-# Acronyms of one venue, then words of its full names without noise ("international conference on"), alternatives by "|".
-_TABLE = """
+# Acronyms of one meeting, then words of its full names without noise ("international conference on"), alternatives by "|".
+_MEETINGS = """
 AAAI-SYMPOSIA: aaai spring symposium | aaai fall symposium | aaai workshops | aaai workshop | aaai symposium
 AAAI: association advancement artificial intelligence | american association artificial intelligence
   | aaai conference artificial intelligence | aaai artificial intelligence
@@ -175,9 +176,11 @@ VLDB: very large data bases | very large databases
 WACV: applications computer vision
 WSDM: web search data mining
 WMT: statistical machine translation | machine translation wmt
-WWW THEWEBCONF: world wide web | web conference
+WWW THEWEBCONF: world wide web | web
 ALIFE ECAL: artificial life
 DIGRA: digital games research
+"""
+_JOURNALS = """
 JMLR: journal machine learning research
 JAIR: journal artificial intelligence research | j artif intell res
 AIJ: artificial intelligence journal
@@ -277,7 +280,7 @@ ESEC: FSE
 ICSLP: INTERSPEECH
 EUROSPEECH: INTERSPEECH
 SENSEVAL: SEMEVAL ACL
-ACL: AACL IJCNLP
+ACL: AACL IJCNLP COLING
 AACL: IJCNLP
 EMNLP: IJCNLP CONLL HLT
 COLING: LREC
@@ -328,13 +331,14 @@ def _rows(table: str) -> list[tuple[list[str], str]]:
 
 _IDS: dict[str, str] = {}
 _FULL: list[tuple[tuple[str, ...], str]] = []
-for _acronyms, _names in _rows(_TABLE):
-    for _acronym in _acronyms:
-        _IDS[_acronym.replace("-", "").replace("/", "").replace("&", "")] = _acronyms[0]
-    for _full in _names.split("|"):
-        _FULL.append((tuple(_full.split()), _acronyms[0]))
+for _table in (_MEETINGS, _JOURNALS):
+    for _acronyms, _names in _rows(_table):
+        for _acronym in _acronyms:
+            _IDS[_acronym.replace("-", "").replace("/", "").replace("&", "")] = _acronyms[0]
+        for _full in _names.split("|"):
+            _FULL.append((tuple(_full.split()), _acronyms[0]))
+_JOURNAL_IDS = frozenset(acronyms[0] for acronyms, _ in _rows(_JOURNALS))
 _FULL.sort(key=lambda row: -len(row[0]))
-_JOURNALS = frozenset("AIMAG JMLR PAMI TOG CGF CACM JACM CSUR PVLDB PRL NAR BMJ PLB NPB".split())
 _RELATED: set[frozenset[str]] = set()
 for _journals, _meetings in _rows(_APPEARS_IN):
     _RELATED |= {frozenset((one, _IDS.get(other, other))) for one in _journals for other in _meetings.split()}
@@ -362,12 +366,14 @@ def agree(cited: str, known: str) -> bool | None:
         if one.workshop != other.workshop:
             return None
         return not _are_other_meetings(one.text, other.text)
-    if one.text.joined == other.text.joined or venues.same_venue(cited, known):
+    if one.text.joined == other.text.joined:
         return True
     if any(frozenset((a, b)) in _RELATED for a in one.ids | one.acronyms for b in other.ids | other.acronyms):
         return None
     if one.ids and other.ids:
         return False
+    if venues.same_venue(cited, known):
+        return True
     if _may_be_acronym(one, other) or _may_be_acronym(other, one):
         return None
     if _is_lone_acronym(one, cited) or _is_lone_acronym(other, known):
@@ -433,7 +439,7 @@ def _may_be_acronym(short: _Name, long: _Name) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def _name(text: str) -> _Name:
-    plain = text.replace("\\", " ").replace("{", "").replace("}", "")
+    plain = text.replace("\\&", "&").replace("\\", " ").replace("{", "").replace("}", "")
     found = venues.venue(plain)
     joined = tuple(found.joined.split())
     ids = set(_by_words(plain))
@@ -457,6 +463,7 @@ def _name(text: str) -> _Name:
 _FILLERS = frozenset("the of and in on for to with a an".split())
 _ORGANISERS = frozenset(
     """ieee acm cvf rsj siam usenix iapr ifip aaai isca acl sigkdd sigmod sigir sigchi sigplan sigsoft sigcomm sigops w3c
+    fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twenty thirty forty fifty sixty
     joint world national usa european new computer society association extended companion main track papers long short
     demonstrations posters part virtual event online only edition""".split()
 )
@@ -470,22 +477,33 @@ def _by_words(text: str) -> list[str]:
     for segment in _SEGMENT.split(text):
         telling = [word for word in fold.words(segment) if word not in _FILLERS]
         own = [word for word in telling if not venues.is_noise(word) and word not in _ORGANISERS and word.isalpha()]
+        short = "." in segment
         taken: set[int] = set()
         for wanted, ident in _FULL:
-            if len(wanted) <= SHORT_PHRASE and not (tuple(own) == wanted and _is_meeting(ident, segment)):
+            if len(wanted) <= SHORT_PHRASE and not (_are(own, wanted, short) and _is_of_kind(ident, segment)):
                 continue
             for at in range(len(telling) - len(wanted) + 1):
                 places = set(range(at, at + len(wanted)))
-                if tuple(telling[at : at + len(wanted)]) == wanted and not places & taken:
+                if not places & taken and _are(telling[at : at + len(wanted)], wanted, short):
                     taken |= places
                     found.append(ident)
                     break
     return found
 
 
-def _is_meeting(ident: str, segment: str) -> bool:
-    """Whether a short name ("machine learning") is that of a meeting: journals are called so too."""
-    return ident in _JOURNALS or venues.venue(segment).kind == "meeting"
+def _are(words: Sequence[str], wanted: Sequence[str], short: bool) -> bool:
+    """Whether words are those of a full name, or with ``short`` abbreviate them: "trans graph"."""
+    if not short or len(words) != len(wanted):
+        return list(words) == list(wanted)
+    return all(
+        word == full or (len(word) > 2 and full.startswith(word)) or (word, full) == ("j", "journal")
+        for word, full in zip(words, wanted, strict=True)
+    )
+
+
+def _is_of_kind(ident: str, segment: str) -> bool:
+    """Whether a short name is said of a meeting where it is a meeting's: there is a journal "Machine Learning" too."""
+    return (venues.venue(segment).kind == "meeting") is (ident not in _JOURNAL_IDS)
 
 
 _SEGMENT = re.compile(r"[,:;()\[\]]|\s[-–—]\s")
