@@ -60,7 +60,7 @@ BREADTHS = (_Breadth(8, 3, 50_000, 20), _Breadth(12, 4, 100_000, 30))
 FITS = 0.86  # score from which no wider search is needed
 HELD = "in memory"  # the name of an index that is nowhere on disk; no folder can have it
 MOST_NAMES = 8  # surnames that are asked for together
-MOST_OF_PEOPLE = 300  # works of one list of people that are looked at
+MOST_OF_PEOPLE = (1000, 300)  # works of one or two people, and of more, that are looked at
 EXACT = 50  # works of one identifier or title that are looked at
 
 
@@ -276,16 +276,19 @@ class Index:
 
     @_undamaged
     def of_people(self, record: Record, limit: int = 50) -> tuple[Hit, ...]:
-        """Works by all the people of a record, whatever their titles: those of its year and of no other people first. Of a list
-        that is long, the first of the people are asked for."""
+        """Works by all the people of a record, whatever their titles: those of people with the same initials, and of no
+        others, first. Of a list that is long, the first of the people are asked for."""
         asked = list(dict.fromkeys(terms.surnames(record.author or record.editor)))[:MOST_NAMES]
         if not asked:
             return ()
-        found = {each.data: each for part in self._parts for each in part.by_people(asked, MOST_OF_PEOPLE)}
+        most = MOST_OF_PEOPLE[len(asked) > 2]
+        found = {each.data: each for part in self._parts for each in part.by_people(asked, most)}
         year = record.issued.year or 0
+        named = {_named(name.family or name.literal, name.given) for name in record.author or record.editor}
 
         def order(each: _Found) -> tuple[object, ...]:
-            return (len(each.people - set(asked)), abs((each.stored.year or 0) - year), each.order)
+            own = {_named(*name) for name in each.stored.people}
+            return (len(own ^ named), abs((each.stored.year or 0) - year), each.order)
 
         return tuple(each.hit(0.0) for each in sorted(found.values(), key=order)[:limit])
 
@@ -336,6 +339,11 @@ class Index:
             enough = _fits(found)
         ordered = sorted(found.values(), key=lambda each: (_RANK.get(each[1].how, 0), -each[0], each[1].order))
         return tuple(each.hit(round(score, 3)) for score, each in ordered[:limit])
+
+
+def _named(surname: str, given: str) -> str:
+    """A surname with the first letter of the given name: enough to put works of namesakes last."""
+    return "".join(terms.surname_words(surname)) + given.strip()[:1].lower()
 
 
 _RANK = {"title": 1, "head": 2, "words": 2}  # identifiers come first

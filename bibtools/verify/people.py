@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from bibtools import fold
 from bibtools.match import authors
 from bibtools.match.authors import AuthorList, Person
 from bibtools.record import Name, Record
@@ -37,9 +39,8 @@ LARGE = 30  # people from which on a list that is shorter is taken for one that 
 
 
 class People(NamedTuple):
-    names: tuple[Name, ...]
     listed: AuthorList
-    editors: bool = False
+    words: tuple[frozenset[str], ...] = ()  # of each name, whatever its order
 
 
 class Relation(NamedTuple):
@@ -58,16 +59,25 @@ NOBODY = Relation(Meeting.SILENT)
 def people_of(record: Record) -> People:
     names = record.author or record.editor
     if not names:
-        return People((), authors.EMPTY)
+        return People(authors.EMPTY)
     kept = tuple(map(_plain, names[:MOST]))
-    cut = record.authors_truncated or len(names) > MOST
-    listed = authors.author_list(kept, cut)
-    people = tuple(person for person in listed.people if person.parts != authors.COLLECTIVE)
-    return People(kept, AuthorList(people, listed.truncated), not record.author)
+    listed = authors.author_list(kept, record.authors_truncated or len(names) > MOST)
+    pairs = [(found, name) for name in kept if (found := authors.person(name))]
+    pairs = [(found, name) for found, name in pairs if found.parts != authors.COLLECTIVE]
+    people = tuple(found for found, _ in pairs)
+    return People(AuthorList(people, listed.truncated), tuple(_words(name) for _, name in pairs))
+
+
+@lru_cache(maxsize=1 << 14)
+def _words(name: Name) -> frozenset[str]:
+    return frozenset(fold.words(f"{name.given} {name.surname}"))
 
 
 def _plain(name: Name) -> Name:
-    """DBLP numbers namesakes: "Wei Li 0001" is read as a family name 0001. "and" is left of a list that was parted wrongly."""
+    """DBLP numbers namesakes: "Wei Li 0001" is read as a family name 0001. "and" is left of a list that
+    was parted wrongly."""
+    if name.literal and " " not in name.literal.strip():  # a person of one name: "Mausam"
+        name = Name(family=name.literal.strip())
     if name.given.startswith("and "):
         name = replace(name, given=name.given[4:])
     elif name.given == "and":
@@ -78,7 +88,9 @@ def _plain(name: Name) -> Name:
     return name
 
 
-def _is_one(cited: Person, known: Person) -> bool:
+def _is_one(cited: Person, known: Person, words: tuple[frozenset[str], frozenset[str]]) -> bool:
+    if words[0] == words[1] and len(words[0]) > 1:  # the family name first, or a middle name taken for it
+        return True
     return authors.alike(cited, known) >= authors.CERTAIN or _is_one_leniently(cited, known)
 
 
@@ -114,7 +126,7 @@ def meet(cited: People, known: People) -> Relation:
     likeness = authors.compare(cited.listed, known.listed)
     if likeness == authors.SILENT:
         return NOBODY
-    pairs, doubtful = _paired(mine, theirs)
+    pairs, doubtful = _paired(mine, theirs, cited.words, known.words)
     if likeness.matched > likeness.more - 0.3 and len(pairs) < likeness.more:  # what only the matcher knows to undo
         return Relation(Meeting.SAME, likeness.fewer, size=len(mine), of=len(theirs))
     rest = [person for place, person in enumerate(mine) if place not in pairs]
@@ -154,12 +166,17 @@ def _is_sorted(people: Sequence[Person]) -> bool:
     return surnames == sorted(surnames)
 
 
-def _paired(mine: Sequence[Person], theirs: Sequence[Person]) -> tuple[dict[int, int], int]:
+Words = Sequence[frozenset[str]]
+
+
+def _paired(
+    mine: Sequence[Person], theirs: Sequence[Person], own_words: Words, their_words: Words
+) -> tuple[dict[int, int], int]:
     """Which person of the entry is which of the known work, by place; and how many of them with a doubt."""
     pairs: dict[int, int] = {}
     taken: set[int] = set()
     for place, (one, other) in enumerate(zip(mine, theirs, strict=False)):
-        if _is_one(one, other):
+        if _is_one(one, other, (own_words[place], their_words[place])):
             pairs[place] = place
             taken.add(place)
     by_surname: dict[str, list[int]] = {}
@@ -170,7 +187,10 @@ def _paired(mine: Sequence[Person], theirs: Sequence[Person]) -> tuple[dict[int,
         if place in pairs:
             continue
         others = range(len(theirs)) if brief else by_surname.get(one.surname, ())
-        partner = next((each for each in others if each not in taken and _is_one(one, theirs[each])), None)
+        free = (each for each in others if each not in taken)
+        partner = next(
+            (each for each in free if _is_one(one, theirs[each], (own_words[place], their_words[each]))), None
+        )
         if partner is not None:
             pairs[place] = partner
             taken.add(partner)

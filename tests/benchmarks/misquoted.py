@@ -151,7 +151,8 @@ def read(path: Path) -> list[Record]:
     with path.open(encoding="utf-8") as lines:
         assert our_format.FORMAT.read_lines is not None
         found = collect(our_format.FORMAT.read_lines(lines, ReadOptions())).records
-    return [each for each in found if each.title and each.author and each.issued.year]
+    numbered = (each for each in found if not any(name.family.isdigit() for name in each.author))
+    return [each for each in numbered if each.title and "$" not in each.title and each.author and each.issued.year]
 
 
 def main() -> None:
