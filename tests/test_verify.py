@@ -28,6 +28,8 @@ PAPER = Record(
     title="Attention is all you need",
     author=(Name(family="Vaswani", given="Ashish"),),
     issued=Date((2017,)),
+    type="paper-conference",
+    container_title="NeurIPS",
 )
 
 
@@ -161,10 +163,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-BIB = """@misc{x,
+BIB = """@inproceedings{x,
   title = {Attention is all you need},
   author = {Ashish Vaswani},
   year = 2017,
+  booktitle = {Advances in Neural Information Processing Systems},
 }
 """
 

@@ -270,16 +270,17 @@ def _asked(answer: Answered) -> Iterator[Asked]:
 
 
 LOOKED_AT = 20  # works, for one entry
+NEAR = 0.7  # score from which the title is a known one
 FITS = 0.86  # score from which title and people are those of one work, so that the people alone need not be asked
 
 
 def _known_works(entry: Record, known: Index) -> tuple[Work, ...]:
-    """The works that an entry may be; where none fits, those of its people too, whatever their titles."""
+    """The works that an entry may be; where only the title fits, those of its people too."""
     if not entry.title and not entry.author:
         return ()
     hits = known.search(entry, limit=LOOKED_AT)
-    if not any(hit.score >= FITS for hit in hits):
-        hits += known.of_people(entry)
+    if any(hit.score >= NEAR for hit in hits) and not any(hit.score >= FITS for hit in hits):
+        hits += known.of_people(entry)  # the title may be one work's, the people another's
     written = arxiv_written(entry)
     if number := arxiv_id_of_decimal(written):  # the index may have it in either form
         hits += tuple(hit for form in (number, written) for hit in known.search(Record(arxiv_id=form)))

@@ -113,6 +113,11 @@ class Candidate:
     def venues(self) -> tuple[str, ...]:
         return _venues(self.record)
 
+    @property
+    def is_preprint_copy(self) -> bool:
+        """Whether it is a server's record: it may name the publication's DOI, but title, people and year are the preprint's."""
+        return bool(self.record.arxiv_id) and not self.venues
+
     @cached_property
     def same_venue(self) -> bool | None:
         """Whether a venue's name agrees; None where one has none, or nothing can be said."""

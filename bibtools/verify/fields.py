@@ -49,10 +49,13 @@ def _year(claims: Claims, copies: Sequence[Candidate]) -> Iterator[Finding]:
     if any(each.is_of_the_year for each in dated) or min(years) <= year <= max(years):
         return
     if claims.is_placed:
-        same = [each for each in dated if each.same_venue is True or ("doi" in each.shared and each.same_venue is None)]
+        by_doi = [
+            each for each in dated if "doi" in each.shared and each.same_venue is None and not each.is_preprint_copy
+        ]
+        same = [each for each in dated if each.same_venue is True] or by_doi
         least = 2
     else:
-        same = [each for each in dated if not each.clashing]
+        same = [each for each in dated if each.is_anchored and not each.clashing]
         least = 3
     if not same:
         return

@@ -256,7 +256,11 @@ def _altered(claims: Claims, candidates: Sequence[Candidate]) -> _Said | None:
     if titles:
         of = min(titles, key=lambda each: (not each.is_anchored, -each.title.likeness))
         return _differs(claims, of, [of], fields.title_finding(of, of.is_anchored))
-    both = [each for each in candidates if "doi" in each.shared and each.title.kin >= Kin.NEAR and each.is_same_kind]
+    both = [
+        each
+        for each in candidates
+        if "doi" in each.shared and not each.is_preprint_copy and each.title.kin >= Kin.NEAR and each.is_same_kind
+    ]
     if both:
         of = max(both, key=lambda each: each.title.likeness)
         findings = [fields.title_finding(of, True)] if of.title.kin is Kin.NEAR else []
@@ -292,17 +296,20 @@ def _differs(claims: Claims, of: Candidate, copies: Sequence[Candidate], *first:
 
 def _is_meant_by_title(each: Candidate) -> bool:
     """The title is the same and the place is, so that other people are wrong."""
-    kin, met, telling = each.title.kin, each.people.meeting, each.claims.telling
+    kin, telling = each.title.kin, each.claims.telling
+    if kin < Kin.SHORT:
+        return False
+    met = each.people.meeting
     if met in (Meeting.SAME, Meeting.CUT, Meeting.SILENT) or not each.is_same_kind:
         return False
     if each.is_anchored:
-        return kin >= Kin.SHORT
+        return True
     if kin < Kin.SPELLED or each.clashing:
         return False
     some = met is not Meeting.OTHER
     if each.is_in_place:
         return telling >= (2 if some else 4)
-    bare = not each.claims.venues and each.gap == 0
+    bare = not each.claims.venues and not each.venues and each.gap == 0 and met is not Meeting.ORDER
     if bare and not each.claims.identifiers and telling >= (4 if some else 6):
         return True
     return not some and kin is Kin.SAME and telling >= (LONG if each.gap is not None and each.gap <= 3 else LONGEST)
@@ -314,7 +321,8 @@ def _is_meant_by_people(each: Candidate) -> bool:
     if found.kin is not Kin.NEAR or not each.has_same_people or not each.is_same_kind:
         return False
     if each.is_anchored:
-        return "doi" in each.shared or (len(found.cited) == len(found.known) <= MOST_NEAR)
+        published = "doi" in each.shared and not each.is_preprint_copy
+        return published or (len(found.cited) == len(found.known) <= MOST_NEAR)
     if not each.is_in_place or each.people.matched - each.people.doubtful < each.people.size:
         return False
     if each.people.meeting is not Meeting.SAME:
@@ -327,6 +335,8 @@ def _is_meant_by_all_but_title(each: Candidate) -> bool:
     """DOI, people and year are the known work's and the title is another, in the same language: a journal may print a title
     in two, and a preprint's may change."""
     if "doi" not in each.shared or each.people.meeting is not Meeting.SAME or each.same_venue is False:
+        return False
+    if each.is_preprint_copy:
         return False
     if (
         each.people.matched - each.people.doubtful < each.people.size

@@ -84,7 +84,7 @@ def relate(cited: Title, known: Title, weigh: Weigh) -> TitleRelation:
     found = titles.compare(cited.form, known.form, _NO_WEIGHTS)
     if found.conflict:
         return OTHER
-    if short or (found.shortened and _is_cut_at_head(cited, known)):
+    if short or _is_cut_at_head(cited, known):
         return TitleRelation(Kin.SHORT, found.left, found.right, len(set(cited.words) & set(known.words)), likeness)
     left, right = _left_over(cited.words, known.words)
     common = len(cited.words) - len(left)
@@ -101,11 +101,16 @@ def _shortened(one: Title, other: Title) -> bool:
     return (one.head == other.joined and bool(other.joined)) or (other.head == one.joined and bool(one.joined))
 
 
+_SEPARATOR = re.compile(r"[:?!.;(\[]\s|\s[-–—(\[]|—")
+
+
 def _is_cut_at_head(one: Title, other: Title) -> bool:
     """Whether the shorter ends where the longer has a colon, dash or bracket."""
     short, long = (one, other) if len(one.joined) < len(other.joined) else (other, one)
-    head = long.form.head
-    return head > 0 and "".join(long.form.words[:head]) == short.form.joined
+    if not long.joined.startswith(short.joined):
+        return False
+    ends = (found.start() + 1 for found in _SEPARATOR.finditer(long.text))
+    return any("".join(terms.title_words(long.text[:end])) == short.joined for end in ends)
 
 
 def _left_over(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -493,8 +493,10 @@ def _by_words(text: str) -> list[str]:
 
 def _are(words: Sequence[str], wanted: Sequence[str], short: bool) -> bool:
     """Whether words are those of a full name, or with ``short`` abbreviate them: "trans graph"."""
-    if not short or len(words) != len(wanted):
-        return list(words) == list(wanted)
+    if len(words) != len(wanted):
+        return False
+    if not short:
+        return all(word.removesuffix("s") == full.removesuffix("s") for word, full in zip(words, wanted, strict=True))
     return all(
         word == full or (len(word) > 2 and full.startswith(word)) or (word, full) == ("j", "journal")
         for word, full in zip(words, wanted, strict=True)
