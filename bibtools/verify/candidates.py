@@ -166,9 +166,10 @@ class Candidate:
     @cached_property
     def is_the_work(self) -> bool:
         """Whether title and people leave no doubt that it is the entry's work, in this or another version."""
-        kin, found = self.title.kin, self.people
+        kin = self.title.kin
         if kin < Kin.SHORT or not self.is_same_kind:
             return False
+        found = self.people
         telling = self.claims.telling
         if kin is Kin.SHORT:
             telling = min(telling, len(telling_words(title_relation.title(self.record.title).words)))

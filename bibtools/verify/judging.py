@@ -322,12 +322,12 @@ def _is_meant_by_people(each: Candidate) -> bool:
         return False
     if each.is_anchored:
         published = "doi" in each.shared and not each.is_preprint_copy
-        return published or (len(found.cited) == len(found.known) <= MOST_NEAR)
+        return published or 0 < found.replaced <= MOST_NEAR
     if not each.is_in_place or each.people.matched - each.people.doubtful < each.people.size:
         return False
     if each.people.meeting is not Meeting.SAME:
         return False
-    few = max(len(found.cited), len(found.known)) <= MOST_NEAR
+    few = max(len(found.cited), len(found.known)) <= MOST_NEAR or 0 < found.replaced <= MOST_NEAR
     return few and found.common >= 4 and found.common >= 2 * max(len(found.cited), len(found.known))
 
 

@@ -82,7 +82,7 @@ def _plain(name: Name) -> Name:
         name = replace(name, given=name.given[4:])
     elif name.given == "and":
         name = replace(name, given="")
-    if name.family.isdigit() and name.given:
+    if (name.family.isdigit() or name.family == "and") and name.given:
         given, _, family = name.given.rpartition(" ")
         return Name(family=family, given=given)
     return name

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 from functools import lru_cache
+from operator import ne
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -52,6 +53,9 @@ class TitleRelation(NamedTuple):
     common: int = 0  # words of both
     likeness: float = 0.0  # of the letters, 0 to 1
     slip: bool = False
+    replaced: int = (
+        -1
+    )  # places at which another word stands, where both have as many words as they are written; else -1
 
 
 OTHER = TitleRelation(Kin.OTHER)
@@ -93,7 +97,13 @@ def relate(cited: Title, known: Title, weigh: Weigh) -> TitleRelation:
     if _is_slip_of(left, right, weigh):
         return TitleRelation(Kin.SPELLED, left, right, common, likeness, True)
     near = common >= 2 and likeness >= ALIKE and common >= len(left) and common >= len(right)
-    return TitleRelation(Kin.NEAR if near else Kin.OTHER, left, right, common, likeness)
+    replaced = _replaced(cited.text, known.text) if near else -1
+    return TitleRelation(Kin.NEAR if near else Kin.OTHER, left, right, common, likeness, replaced=replaced)
+
+
+def _replaced(cited: str, known: str) -> int:
+    one, other = ([" ".join(terms.title_words(word)) for word in text.split()] for text in (cited, known))
+    return sum(map(ne, one, other)) if len(one) == len(other) else -1
 
 
 def _shortened(one: Title, other: Title) -> bool:
