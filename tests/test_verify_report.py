@@ -20,6 +20,7 @@ from bibtools.verify import Asked, Certainty, Finding, Judgement, Standing, Work
 from bibtools.verify.output import LEVELS, MEANINGS, github, sarif, sentence
 from bibtools.verify.page import HEADS, to_html
 from tests.browser import browser
+from tests.conftest import SAMPLES
 
 LABELS = Labels(lambda field, record: field_label(field, record), value_label)
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)>" onclick="alert(3)\u202e\x1b[31m\x07'
@@ -267,3 +268,16 @@ def test_the_page_in_a_browser(tmp_path: Path) -> None:
         assert not [
             event for event in page.events if event.get("method") in ("Log.entryAdded", "Runtime.exceptionThrown")
         ]
+
+
+def test_a_finding_about_a_date_stands_at_the_year(tmp_path: Path) -> None:
+    from bibtools import api, index
+
+    (tmp_path / "works.bib").write_text((SAMPLES / "verify" / "works.bib").read_text())
+    api.build_index([str(tmp_path / "works.bib")], tmp_path / "known")
+    (tmp_path / "refs.bib").write_text(
+        "@article{a, month = may, day = 3,\n  year = 1989, title={A note on two problems in connexion with graphs},\n"
+        "  author={E. W. Dijkstra}, journal={Numerische Mathematik}, volume=1, pages={269--271}}\n"
+    )
+    (found,) = api.verify_files([str(tmp_path / "refs.bib")], index.open(tmp_path / "known")).judgements
+    assert [(each.label, each.line, each.column) for each in found.findings] == [("year", 2, 3)]

@@ -196,11 +196,11 @@ class _Places:
 
 
 def _placed(finding: Finding, entry: bibfile.Entry) -> Finding:
-    """A finding at its field; one of a field that the entry inherits has no place of its own."""
-    for field in entry.fields:
-        if finding.field in record_fields(field.name):
-            column = _column(entry.document, field.span.name_start)
-            return replace(finding, label=field.name, line=field.line, column=column)
+    """A finding at its field (of a date at the year); one of a field that the entry inherits has no place of its own."""
+    fields = [field for field in entry.fields if finding.field in record_fields(field.name)]
+    for field in sorted(fields, key=lambda field: field.name.lower() not in ("year", "date")):
+        column = _column(entry.document, field.span.name_start)
+        return replace(finding, label=field.name, line=field.line, column=column)
     return finding
 
 

@@ -363,7 +363,7 @@ def _absent(entry: Record, candidates: Sequence[Candidate], asked: Sequence[Aske
         who = fields.shown_names((namesake.record.author or namesake.record.editor)[:1])
         beside = f"; a work of this title by {who} is known" if who else ""
     works = (namesake,) if namesake else ()
-    covering = sorted({f"{each.source} ({each.covers})" for each in asked if each.covers})
+    covering = sorted({each.covers for each in asked if each.covers})
     if covering and entry.title:
-        return _Said(Standing.NOT_FOUND, f"not known to {', '.join(covering)}{beside}", works=works)
+        return _Said(Standing.NOT_FOUND, f"no source knows it: {'; '.join(covering)}{beside}", works=works)
     return _Said(Standing.NOT_CHECKABLE, f"no source that was asked has to know it{beside}", works=works)
