@@ -8,6 +8,7 @@ number that it does not have is left out of the answer and of ``totalResults``; 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bibtools import identifiers
 from bibtools.formats import arxiv_atom
@@ -31,8 +32,9 @@ __all__ = ["FAMILY", "PAUSE", "SERVICE"]
 FAMILY = "arxiv.org"  # all its services share one rate
 PAUSE = 3.0  # seconds between two requests, over all services of arXiv
 MOST = 100
-CANDIDATES = 5
-MANY = 20  # numbers of which one at least is known; arXiv now and then answers with an empty feed
+CANDIDATES = 10
+MANY = 5  # numbers of which one at least is known as a rule: arXiv now and then answers with an empty feed, and is asked again
+HALVES = 6  # words from which half a title is enough to search by
 MOST_TERMS = 12  # words of a title that are searched
 ATOM = "application/atom+xml"
 TOTAL = "<opensearch:totalResults"
@@ -65,10 +67,16 @@ def _numbers(questions: Sequence[Question]) -> tuple[tuple[str, str], ...]:
 
 
 def _search(question: Question) -> tuple[tuple[str, str], ...]:
-    """All words of the title in the title; of a text that a person typed, anywhere."""
+    """All words of a text that a person typed, anywhere. Of a title of some length the words of one half, or of the other, in the
+    title: a word that is wrong spoils only one of them."""
     field = "ti" if question.kind == "title" else "all"
     words = [word for word in terms.title_words(question.value) if len(word) > 1][:MOST_TERMS]
-    query = " AND ".join(f"{field}:{word}" for word in words or terms.title_words(question.value)[:1])
+    words = words or terms.title_words(question.value)[:1]
+    query = " AND ".join(f"{field}:{word}" for word in words)
+    if question.kind == "title" and len(words) >= HALVES:
+        half = len(words) // 2
+        parts = (" AND ".join(f"{field}:{word}" for word in part) for part in (words[:half], words[half:]))
+        query = " OR ".join(f"({part})" for part in parts)
     return (("search_query", query), ("max_results", str(CANDIDATES)))
 
 
@@ -83,8 +91,8 @@ def read(request: Request, answer: Answer) -> Mapping[Question, Reply | Request]
     question = request.questions[0]
     if question.kind in ("title", "text"):
         return {question: matching(question, records)}
-    if not records and len(request.questions) >= MANY:
-        raise NotUnderstoodError("an empty feed for many numbers")
+    if not records and len(request.questions) >= MANY and not request.step:
+        return dict.fromkeys(request.questions, replace(request, step="again"))
     total = answer.text.partition(TOTAL)[2].partition(">")[2].partition("<")[0].strip()
     return by_identifier(request.questions, records, complete=total == str(len(records)))
 

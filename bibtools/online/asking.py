@@ -19,6 +19,7 @@ from bibtools.latex import markup
 from bibtools.online.client import Client, SilentError
 from bibtools.online.kept import KeptAnswers, day
 from bibtools.online.service import NotUnderstoodError, Question, Reply, Request
+from bibtools.publication import is_preprint
 from bibtools.record import Record
 
 __all__ = ["Answered", "Asker", "Silence", "Tally", "Wanted", "Works", "ask", "doubts", "wanted", "wanted_text"]
@@ -40,6 +41,7 @@ class Wanted:
     title: str = ""
     surname: str = ""
     free: bool = False
+    preprint: bool = False  # it is cited as a preprint, and a preprint settles it
     beyond: bool = False  # ask by title even where an identifier settles it: a preprint whose publication is looked for
 
 
@@ -65,11 +67,12 @@ class Works:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What the services said of one work. ``settled``: one of them has it, by identifier and title. ``unregistered`` are DOIs
-    of which doi.org says that they are not registered, which nothing else proves."""
+    """What the services said of one work. ``found``: one of them has it, by identifier and title; ``settled``: in the version
+    that is cited. ``unregistered`` are DOIs of which doi.org says that they are not registered, which nothing else proves."""
 
     works: tuple[Works, ...] = ()
     silences: tuple[Silence, ...] = ()
+    found: bool = False
     settled: bool = False
     unregistered: tuple[str, ...] = ()
     asked: tuple[tuple[str, str], ...] = ()  # services that answered at least one question about it, and the day
@@ -163,7 +166,7 @@ class Asker:
             self.tally.found += reply.matched
         if self.kept and done:
             self.kept.put([(self._address(each), self.name, reply) for each, reply in done], now)
-        for following in (each for each in replies.values() if isinstance(each, Request)):
+        for following in dict.fromkeys(each for each in replies.values() if isinstance(each, Request)):
             if steps > 1:
                 self._send(following, steps - 1)
         self._silent((each for each in request.questions if each not in self.replies), "its answer left this one out")
@@ -186,7 +189,7 @@ def wanted(record: Record, *, beyond: bool = False) -> Wanted:
     if (key := _dblp_key(record.url)) and ("dblp", key) not in found:
         found.append(("dblp", key))
     surname = markup.plain(people[0].family or people[0].literal)[:80] if people else ""
-    return Wanted(tuple(found), plain(record.title), surname, beyond=beyond)
+    return Wanted(tuple(found), plain(record.title), surname, preprint=is_preprint(record), beyond=beyond)
 
 
 def wanted_text(text: str) -> Wanted:
@@ -231,23 +234,26 @@ def ask(works: Sequence[Wanted], askers: Sequence[Asker], *, ids_only: bool = Fa
     """What the services say of each work, in the order of the works. With ``ids_only`` no title is sent."""
     asked: list[list[Question]] = [list(_questions(work)) for work in works]
     _by_identifier([question for questions in asked for question in questions], askers)
-    following: list[Question] = []
-    for questions in asked:  # the publication that a preprint names
-        more = [Question("doi", doi) for doi in _published(questions, askers)]
-        following += more
-        questions += [each for each in more if each not in questions]
-    _by_identifier(following, askers)
-    if not ids_only:
-        for asker in askers:
-            open_ = [
-                place for place, work in enumerate(works) if work.beyond or not _settled(work, asked[place], askers)
-            ]
-            titles = {place: title for place in open_ if (title := _title(works[place])) is not None}
-            asker.ask(titles.values(), progress.ticker(f"Asking {asker.name}"))
-            for place, title in titles.items():
-                if title not in asked[place]:
-                    asked[place].append(title)
+    _follow(asked, askers)
+    for asker in () if ids_only else askers:
+        open_ = [place for place, work in enumerate(works) if work.beyond or not _settled(work, asked[place], askers)]
+        titles = {place: title for place in open_ if (title := _title(works[place])) is not None}
+        asker.ask(titles.values(), progress.ticker(f"Asking {asker.name}"))
+        for place, title in titles.items():
+            if title not in asked[place]:
+                asked[place].append(title)
+        _follow(asked, askers)
     return tuple(_answered(work, questions, askers) for work, questions in zip(works, asked, strict=True))
+
+
+def _follow(asked: list[list[Question]], askers: Sequence[Asker]) -> None:
+    """Ask for the publications that preprints name which were found."""
+    following: list[Question] = []
+    for questions in asked:
+        more = [Question("doi", doi) for doi in dict.fromkeys(_published(questions, askers))]
+        following += more
+        questions += more
+    _by_identifier(following, askers)
 
 
 def _by_identifier(questions: Sequence[Question], askers: Sequence[Asker]) -> None:
@@ -270,27 +276,38 @@ def _records(question: Question, askers: Sequence[Asker]) -> Iterator[Record]:
 
 
 def _published(questions: Sequence[Question], askers: Sequence[Asker]) -> Iterator[str]:
-    """DOIs of publications that works found by their arXiv number name."""
+    """DOIs of publications that preprints name which are the work, and that have not been asked for."""
     mine = set(questions)
     for question in questions:
-        if question.kind == "arxiv":
-            for record in _records(question, askers):
-                doi = identifiers.doi(record.doi)
+        if question.kind in ("arxiv", "title"):
+            for record in _matched(question, askers):
+                doi = identifiers.doi(record.doi) if _is_preprint(record) else ""
                 if doi and not identifiers.is_arxiv_doi(doi) and Question("doi", doi) not in mine:
                     yield doi
 
 
-def _settled(work: Wanted, questions: Sequence[Question], askers: Sequence[Asker]) -> bool:
-    """Whether an answer is this work: it has the title, or the identifier where no title is known."""
+def _settled(work: Wanted, questions: Sequence[Question], askers: Sequence[Asker], any_version: bool = False) -> bool:
+    """Whether an answer is this work: it has the title, or the identifier where no title is known. A preprint settles a work
+    only where that is what is cited (or, of ``any_version``, always)."""
     for question in questions:
-        if question.kind in ("title", "text"):
-            if any(_found(question, asker) for asker in askers):
-                return True
-            continue
-        for record in _records(question, askers):  # of a text, whether the rest fits is for who asks
-            if not work.title or work.free or _alike(work.title, record.title):
+        by_title = question.kind in ("title", "text")
+        for record in _matched(question, askers) if by_title else _records(question, askers):
+            # of a text that a person typed, whether the rest of it fits is for who asks
+            same = not work.title or work.free or _alike(work.title, record.title)
+            if same and (any_version or not work.title or work.free or work.preprint or not _is_preprint(record)):
                 return True
     return False
+
+
+def _is_preprint(record: Record) -> bool:
+    """Whether a work is told as a preprint: arXiv names the DOI of its publication, but not where that is."""
+    return is_preprint(record) or bool(record.arxiv_id and record.type == "article" and not record.container_title)
+
+
+def _matched(question: Question, askers: Sequence[Asker]) -> Iterator[Record]:
+    for asker in askers:
+        if _found(question, asker):
+            yield from _records(question, [asker])
 
 
 def _alike(one: str, other: str) -> bool:
@@ -328,7 +345,12 @@ def _answered(work: Wanted, questions: Sequence[Question], askers: Sequence[Aske
                     groups.setdefault((asker.name, reply[1]), {})[record] = None
     found = tuple(Works(service, when, tuple(records)) for (service, when), records in groups.items())
     return Answered(
-        found, tuple(silences), _settled(work, questions, askers), tuple(unregistered), tuple(services.items())
+        found,
+        tuple(silences),
+        _settled(work, questions, askers, any_version=True),
+        _settled(work, questions, askers),
+        tuple(unregistered),
+        tuple(services.items()),
     )
 
 
@@ -339,7 +361,7 @@ def doubts(answers: Sequence[Answered]) -> list[str]:
     count = len(answers)
     if count >= FEW:
         silent = sum(bool(each.silences) for each in answers)
-        unknown = sum(not each.settled and not each.silences and bool(each.asked) for each in answers)
+        unknown = sum(not each.found and not each.silences and bool(each.asked) for each in answers)
         if silent > SILENT * count:
             told.append(f"services did not answer for {silent:,} of {count:,} works: {_BROKEN}")
         if unknown > UNKNOWN * count:

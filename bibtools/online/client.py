@@ -88,7 +88,7 @@ class Client:
             timeout=httpx2.Timeout(timeout, connect=min(timeout, 15.0)),
             follow_redirects=False,
             trust_env=not http.is_loopback(self.origin.host),
-            limits=httpx2.Limits(max_connections=1, max_keepalive_connections=1),
+            limits=httpx2.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=60.0),
             headers={"User-Agent": self.agent, "Accept-Encoding": "gzip"},
         )
 

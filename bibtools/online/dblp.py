@@ -1,12 +1,14 @@
 """DBLP: computer science, by key or title. https://dblp.org/faq/How+to+use+the+dblp+search+API.html
 
 Since autumn 2026 its pages stand behind a check for bots, which a program cannot and should not pass: it is asked only where it
-is named, and not again in the run once the check answers. A search has a hundred hits for a famous title.
+is named, and not again in the run once the check answers. A famous title has a hundred hits: a surname is asked with it, and the
+title alone where nobody of that name wrote it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from bibtools.formats import dblp
 from bibtools.index import terms
@@ -64,6 +66,11 @@ def read(request: Request, answer: Answer) -> Mapping[Question, Reply | Request]
     if not isinstance(hits, dict) or not str(hits.get("@total", "")).isdecimal():
         raise NotUnderstoodError("no hits in it")
     if hits["@total"] in ("0", 0):
+        if question.surname and not request.step:
+            alone = replace(question, surname="")
+            return {
+                question: Request((question,), "/search/publ/api", _search(alone), listing=True, step="title alone")
+            }
         return {question: Reply()}
     if not hits.get("hit"):
         raise NotUnderstoodError("an empty list of several works")

@@ -220,10 +220,14 @@ def matching(question: Question, records: Sequence[Record]) -> Reply:
     title = terms.title_words(question.value)
     if question.kind == "text":
         return Reply(kept, matched=any(_within(terms.title_words(each.title), title) for each in kept))
-    names = {"".join(title), terms.head(question.value)} - {""}
-    return Reply(
-        kept, matched=any({"".join(terms.title_words(each.title)), terms.head(each.title)} & names for each in kept)
-    )
+    whole, head = "".join(title), terms.head(question.value)
+    return Reply(kept, matched=any(_is_title(each.title, whole, head) for each in kept))
+
+
+def _is_title(title: str, whole: str, head: str) -> bool:
+    """Whether a title is the one asked for, or one of the two lacks the subtitle."""
+    mine = "".join(terms.title_words(title))
+    return mine in (whole, head) or terms.head(title) == whole
 
 
 def _within(title: Sequence[str], text: Sequence[str]) -> bool:

@@ -401,10 +401,13 @@ class ArxivServer(Server):
         else:
             query = given.get("search_query", "")
             self.asked.append(query)
-            wanted = {each.partition(":")[2].strip('"').lower() for each in query.split(" AND ")}
-            if not all(re.fullmatch(r"(ti|all|au):.+", each) for each in query.split(" AND ")):
+            parts = [part.strip("()").split(" AND ") for part in query.split(" OR ")]
+            if not all(re.fullmatch(r"(ti|all|au):[^\s()]+", each) for part in parts for each in part):
                 self.complain(f"search_query {query}")
-            found = [each for each in mine.values() if wanted <= words(f"{each.title} {each.authors}")]
+            wanted = [{each.partition(":")[2].lower() for each in part} for part in parts]
+            found = [
+                each for each in mine.values() if any(part <= words(f"{each.title} {each.authors}") for part in wanted)
+            ]
         return self.xml(self.feed([self.entry(each) for each in found[:most]], len(found)), 200, "application/atom+xml")
 
     def feed(self, entries: list[str], total: int) -> str:

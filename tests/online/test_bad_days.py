@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -182,7 +183,10 @@ def test_a_thousand_references_with_a_fault_at_every_seventh_answer(seed: int, o
 
 def test_arxiv_is_asked_once_in_three_seconds(opened: Opened, clock: Clock) -> None:
     works = [wanted(Record(arxiv_id=f"2101.{number:05}")) for number in range(1, 251)]
-    with ArxivServer(clock=clock) as server:
+    known = [
+        Paper(f"On number {each}", (("Person", "A."),), 2021, arxiv=f"2101.{each:05}") for each in range(1, 200, 9)
+    ]
+    with ArxivServer([*known, *(replace(each, arxiv="2101.00250") for each in known[:1])], clock=clock) as server:
         opened(server).ask(works)
     assert len(server.calls) == 3
     assert not server.complaints

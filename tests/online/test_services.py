@@ -86,9 +86,23 @@ def test_by_title(name: str, opened: Opened, clock: Clock) -> None:
     other = Record(title="On a title that no service has ever heard of, part 12", author=(Name("Nobody", "N."),))
     with SERVERS[name](clock=clock) as server:
         found, none = opened(server, environment=KEYS).ask([wanted(known), wanted(other)])
-    assert found.settled and paper.title.rstrip(".") in {each.title.rstrip(".") for each in found.records}
-    assert not none.settled and not none.silences
+    assert found.found and paper.title.rstrip(".") in {each.title.rstrip(".") for each in found.records}
+    assert not none.found and not none.silences
     assert not server.complaints
+
+
+def test_a_preprint_does_not_settle_what_is_not_cited_as_one(opened: Opened, clock: Clock) -> None:
+    """arXiv answers with the preprint; whether it is published, the next service is asked."""
+    record = Record(
+        title=QUANTUM.title,
+        author=(Name("Verstraete", "Frank"),),
+        container_title="Nature Physics",
+        type="article-journal",
+    )
+    with SERVERS["arxiv"](clock=clock) as arxiv, CrossrefServer(clock=clock) as crossref:
+        (found,) = opened(arxiv, crossref).ask([wanted(record)])
+        assert crossref.asked == [QUANTUM.doi]  # which arXiv names
+    assert found.settled and {each.service for each in found.works} == {"arxiv", "crossref"}
 
 
 @pytest.mark.parametrize("name", TITLES)
@@ -279,7 +293,31 @@ def test_the_services_in_any_order_find_the_same(opened: Opened, clock: Clock) -
     assert [each.settled for each in one] == [each.settled for each in other] == [True] * 3
 
 
-def test_an_empty_feed_for_many_numbers_is_not_believed(opened: Opened, clock: Clock) -> None:
+def test_an_empty_feed_for_many_numbers_is_asked_for_again(opened: Opened, clock: Clock) -> None:
+    """arXiv answers now and then with a feed without entries, and well a moment later."""
+
+    class Forgetful(SERVERS["arxiv"]):  # type: ignore[misc]
+        def feed(self, entries: list[str], total: int) -> str:
+            return super().feed([], 0) if len(self.calls) == 1 else super().feed(entries, total)
+
+    works = [wanted(Record(arxiv_id=f"2101.{number:05}")) for number in range(1, 10)]
+    with Forgetful(clock=clock) as server:
+        found = opened(server).ask([*works, wanted(NUMBERED["arxiv"])])
+        assert len(server.calls) == 2
+    assert [each.settled for each in found] == [False] * 9 + [True]
+    assert not any(each.silences for each in found)
+
+
+def test_a_wrong_word_in_a_title_does_not_hide_it_from_arxiv(opened: Opened, clock: Clock) -> None:
+    title = "Deep Residual Learning for Image Reconstruction"
     with SERVERS["arxiv"](clock=clock) as server:
-        found = opened(server).ask([wanted(Record(arxiv_id=f"2101.{number:05}")) for number in range(1, 41)])
-    assert all(each.unresolved for each in found)
+        (found,) = opened(server).ask([wanted(Record(title=title))])
+    assert not found.settled and [each.title for each in found.records] == [RESIDUAL.title]
+    assert not server.complaints
+
+
+def test_a_wrong_person_does_not_hide_a_title_from_dblp(opened: Opened, clock: Clock) -> None:
+    with SERVERS["dblp"](clock=clock) as server:
+        (found,) = opened(server).ask([wanted(Record(title=RESIDUAL.title, author=(Name("Nobody", "N."),)))])
+        assert len(server.calls) == 2
+    assert found.settled and not server.complaints
