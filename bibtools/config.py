@@ -24,7 +24,8 @@ __all__ = ["PRIVATE", "Config", "ConfigError", "find", "load"]
 
 NAMES = (".bibtools.toml", "pyproject.toml")
 
-# These run code, write files or reach the network: only the person at the keyboard gives them.
+# These run code, write files or send to a server that they name: only the person at the keyboard gives them. Services of
+# `online` are a closed list, each asked for what a person would ask, and the command says so before it sends anything.
 PRIVATE = frozenset(
     {
         "middleware",

@@ -248,11 +248,13 @@ def asking_services(session: Session) -> Ask:
     """Services as a source: what they answer is looked through as an index is. One that did not answer is told with the reason;
     that doi.org knows no such DOI is the one answer that says a work should be known there."""
 
+    could_be_asked = tuple(Asked(name) for name in session.options.services)  # of an entry that says nothing to ask by
+
     def ask(entries: Sequence[Record]) -> Sequence[Found]:
         answers = ask_online(entries, session)
         held = with_answers(answers)
         return [
-            Found(_known_works(entry, held), tuple(_asked(answer)))
+            Found(_known_works(entry, held), tuple(_asked(answer)) or could_be_asked)
             for entry, answer in zip(entries, answers, strict=True)
         ]
 

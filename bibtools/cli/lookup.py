@@ -83,8 +83,11 @@ def lookup(
     else:
         with known_or_none(folders, opened_index) as index, asking(options) as session:
             if candidates or format_ == "json":
-                near = api.with_answers(api.ask_online(asked, session), index)
+                said = api.ask_online(asked, session)
+                near = api.with_answers(said, index)
                 console.data(_candidates(asked, near, candidates or 10, format_))
+                if any(each.silences and not each.records for each in said):
+                    raise SystemExit(UNRESOLVED)
                 return
             answers = api.look_up_online(asked, session, index)
             notices = [api.notice_about(answer, index) for answer in answers]

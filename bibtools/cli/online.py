@@ -66,9 +66,11 @@ def _asking(options: Options) -> Iterator[Session]:
         with api.online_session(options, lambda message: console.err(message)) as session:
             for line in session.notice():
                 console.err(line, fg="cyan")
-            yield session
-            for line in (*session.told(), *session.doubts()):
-                console.err(line)
+            try:
+                yield session
+            finally:
+                for line in (*session.told(), *session.doubts()):
+                    console.err(line)
     except api.InputError as error:
         console.fail(str(error))
 

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 
 from bibtools import identifiers, progress
 from bibtools.index import terms
+from bibtools.index.fitting import FURNITURE
 from bibtools.index.question import of_text
 from bibtools.latex import markup
 from bibtools.online.client import Client, SilentError
@@ -198,7 +199,8 @@ def wanted_text(text: str) -> Wanted:
     found = tuple(each for each in question.identifiers if each[0] not in NOT_ASKED)
     if key := _dblp_key(text):
         found = (*found, ("dblp", key))
-    return Wanted(found, " ".join(question.words)[:LONGEST_TITLE], free=True)
+    says = any(word not in FURNITURE and not any(map(str.isdigit, word)) for word in question.words)
+    return Wanted(found, " ".join(question.words)[:LONGEST_TITLE] if says else "", free=True)
 
 
 def _dblp_key(text: str) -> str:

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -83,6 +84,8 @@ class Client:
         single = service.faster if key and service.faster else service.single
         listing = service.faster if key and service.faster else service.listing
         self._interval = {False: single, True: listing}
+        if key:
+            logging.getLogger(httpx2.__name__).addFilter(self._without_key)  # it logs addresses, and some hold the key
         self._http = httpx2.Client(
             transport=transport,
             timeout=httpx2.Timeout(timeout, connect=min(timeout, 15.0)),
@@ -102,7 +105,12 @@ class Client:
         return bool(self._key)
 
     def close(self) -> None:
+        logging.getLogger(httpx2.__name__).removeFilter(self._without_key)
         self._http.close()
+
+    def _without_key(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self.clean(record.getMessage()), ()
+        return True
 
     def now(self) -> float:
         """Seconds since the epoch, by the clock that was given."""

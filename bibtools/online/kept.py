@@ -145,6 +145,15 @@ class KeptAnswers:
             return now
         return float(at)
 
+    def drop_old(self, now: float) -> None:
+        """Remove what is no longer believed."""
+        try:
+            self._db.execute(
+                f"DELETE FROM answers WHERE ? - at > CASE state WHEN 'found' THEN {FOUND} ELSE {NOT_FOUND} END", (now,)
+            )
+        except sqlite3.Error:
+            return  # another process holds the file; the next run does it
+
     def summary(self, now: float) -> list[Summary]:
         rows = self._db.execute(
             "SELECT service, sum(state = 'found'), sum(state != 'found'), "

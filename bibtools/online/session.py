@@ -110,6 +110,7 @@ class Session:
         self.answers: dict[Wanted, Answered] = {}
         try:
             self.kept = KeptAnswers(default_file(environment))
+            self.kept.drop_old(clock())
         except KeptError as error:
             self.problem = str(error)
         try:

@@ -268,3 +268,20 @@ def test_verify_again_with_kept_answers_says_the_same(run: object, tmp_path: Pat
         assert len(server.calls) == count
     assert first.stdout == again.stdout == offline.stdout
     assert first.returncode == again.returncode == offline.returncode == 1
+
+
+def test_what_no_service_can_be_asked(run: object, tmp_path: Path) -> None:
+    (tmp_path / "refs.bib").write_text("@misc{page, url = {https://example.org/}}\n")
+    with CrossrefServer() as server:
+        book = run("lookup", "978-0-201-13448-3", "--online", "crossref", servers=(server,))
+        page = run("verify", "refs.bib", "--online", "crossref", "--format", "json", servers=(server,))
+        assert not server.calls
+    assert book.returncode == 3 and "no service named can be asked this" in book.stderr
+    assert verdicts(page) == {"page": "not-checkable"} and page.returncode == 0
+
+
+def test_candidates_of_a_silent_service(run: object) -> None:
+    with CrossrefServer() as server:
+        server.fault = lambda number: "403"
+        found = run("lookup", "deep learning lecun", "--online", "crossref", "--candidates", "3", servers=(server,))
+    assert found.returncode == 3 and not found.stdout and "without an answer (403)" in found.stderr

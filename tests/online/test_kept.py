@@ -169,3 +169,12 @@ def test_forget(opened: Opened, clock: Clock, answers: Path) -> None:
 def test_what_is_no_mail_address_is_not_sent(mailto: str, opened: Opened, clock: Clock) -> None:
     with CrossrefServer(clock=clock) as server, pytest.raises(OnlineError):
         opened(server, mailto=mailto)
+
+
+def test_what_is_too_old_is_removed(opened: Opened, clock: Clock, answers: Path) -> None:
+    with CrossrefServer(clock=clock) as server:
+        opened(server).ask([ONE, NONE])
+        clock.at += 2 * DAY
+        opened(server)
+    (told,) = KeptAnswers(answers).summary(clock())
+    assert (told.found, told.not_found) == (1, 0)

@@ -61,6 +61,13 @@ def test_a_text_that_a_person_typed() -> None:
     assert "doi.org" not in found.title
 
 
+@pytest.mark.parametrize(
+    "text", ["978-0-201-13448-3", "PMID: 22745249", "arXiv:1706.03762v2", "https://doi.org/10.1000/xyz.", "12 34"]
+)
+def test_an_identifier_is_no_title(text: str) -> None:
+    assert not wanted_text(text).title
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_service_is_asked_by_https(name: str) -> None:
     assert SERVICES[name].base.startswith("https://")

@@ -271,9 +271,10 @@ def test_without_a_key_semantic_scholar_says_429(opened: Opened, clock: Clock) -
 
 
 @pytest.mark.parametrize("name", ["openalex", "semanticscholar"])
-def test_a_key_stands_in_no_message_and_in_no_kept_answer(
-    name: str, opened: Opened, clock: Clock, answers: Path
+def test_a_key_stands_in_no_message_no_log_and_no_kept_answer(
+    name: str, opened: Opened, clock: Clock, answers: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("DEBUG")
     key = "s3cretKey-0123456789"
     told: list[str] = []
     with SERVERS[name](clock=clock) as server:
@@ -282,6 +283,7 @@ def test_a_key_stands_in_no_message_and_in_no_kept_answer(
         assert key in str(server.calls) + str(server.headers)
     said = [*told, *session.notice(), *session.told(), *(str(each) for each in found)]
     assert key not in " ".join(said)
+    assert caplog.text and key not in caplog.text
     assert all(key.encode() not in each.read_bytes() for each in answers.parent.iterdir())
 
 
