@@ -17,7 +17,7 @@ from bibtools.formats.bibtex.labels import field_label, value_label
 from bibtools.record import Date, Name, Origin, Record
 from bibtools.report import Labels
 from bibtools.verify import Asked, Certainty, Finding, Judgement, Standing, Work
-from bibtools.verify.output import LEVELS, MEANINGS, github, sarif, sentence
+from bibtools.verify.output import LEVELS, MEANINGS, as_json, github, sarif, sentence
 from bibtools.verify.page import HEADS, to_html
 from tests.browser import browser
 from tests.conftest import SAMPLES
@@ -281,3 +281,10 @@ def test_a_finding_about_a_date_stands_at_the_year(tmp_path: Path) -> None:
     )
     (found,) = api.verify_files([str(tmp_path / "refs.bib")], index.open(tmp_path / "known")).judgements
     assert [(each.label, each.line, each.column) for each in found.findings] == [("year", 2, 3)]
+
+
+def test_a_protected_word_of_a_title_is_shown_without_its_markup() -> None:
+    marked = Finding("title", 'On <span class="nocase">Java</span>', "On $x$ Looms", rule="title")
+    assert sentence(marked, judgement()) == "title: differs: cited On Java, known On x Looms"
+    (entry,) = json.loads("".join(as_json([judgement(Standing.DIFFERS, marked)])))["entries"]
+    assert entry["findings"][0]["cited"] == "On Java"

@@ -123,8 +123,8 @@ def _as_value(judgement: Judgement) -> dict[str, object]:
 def _finding_value(finding: Finding, judgement: Judgement) -> dict[str, object]:
     return {
         "field": finding.label or field_label(finding.field, judgement.entry),
-        "cited": finding.cited,
-        "known": finding.known,
+        "cited": _plain(finding, finding.cited),
+        "known": _plain(finding, finding.known),
         "source": finding.source,
         "date": finding.date,
         "certainty": str(finding.certainty),
@@ -222,12 +222,19 @@ def sentence(finding: Finding, judgement: Judgement) -> str:
     """A finding in one line: the field by its name in the file, what is cited, what is known, and from where."""
     name = finding.label or field_label(finding.field, judgement.entry)
     said = finding.message or "differs"
-    cited, known = _short(finding.cited), _short(finding.known)
+    cited, known = (_short(_plain(finding, value)) for value in (finding.cited, finding.known))
     values = f"cited {cited or 'nothing'}, known {known}" if known else f"cited {cited}"
     likely = ", likely" if finding.certainty is Certainty.LIKELY else ""
     source = source_of(finding.source, finding.date)
     whole = f"{name}: {said}: {values} ({source}{likely})" if source else f"{name}: {said}: {values}"
     return " ".join(whole.split())
+
+
+MARKED = frozenset({"title", "container_title", "collection_title"})  # fields whose text has markup
+
+
+def _plain(finding: Finding, value: str) -> str:
+    return latex.plain(value) if finding.field in MARKED else value
 
 
 def source_of(name: str, date: str) -> str:
