@@ -34,6 +34,7 @@ class Meeting(StrEnum):
 
 
 SILENT = Meeting.SILENT
+SUFFIXES = frozenset("jr sr ii iii iv".split())
 MOST = 200  # people that are compared; of longer lists the first
 LARGE = 30  # people from which on a list that is shorter is taken for one that was cut
 
@@ -70,7 +71,7 @@ def people_of(record: Record) -> People:
 
 @lru_cache(maxsize=1 << 14)
 def _words(name: Name) -> frozenset[str]:
-    return frozenset(fold.words(f"{name.given} {name.surname}"))
+    return frozenset(fold.words(f"{name.given} {name.surname}")) - SUFFIXES
 
 
 def _plain(name: Name) -> Name:

@@ -64,13 +64,16 @@ ALIKE = 0.6  # likeness of letters below which two titles are not near
 INFLECTED = ("s", "es", "ed", "d", "ing", "e", "al", "ic")
 LITTLE = frozenset("a an the".split())
 _QUOTES = re.compile(r"\\?textquote(?:dbl)?(?:left|right)?")  # run into the next word, TeX does not know it
+_STYLE = re.compile(
+    r"\\(?:mbox|mathscr|mathcal|mathbb|mathrm|textrm|textit)(?![A-Z])"
+)  # whose braces a source has lost
 _TAG = re.compile(r"</?(?:span|i|b|sub|sup)\b[^<>]{0,80}>")
 _NO_WEIGHTS = titles.WordWeights(Counter(), 0)
 
 
 @lru_cache(maxsize=1 << 12)
 def title(text: str) -> Title:
-    plain = _TAG.sub("", _QUOTES.sub(" ", text))
+    plain = _TAG.sub("", _QUOTES.sub(" ", _STYLE.sub("", text)))
     words = tuple(terms.title_words(plain))
     return Title(text, words, "".join(words), terms.head(plain), titles.title(plain))
 
@@ -82,13 +85,13 @@ def relate(cited: Title, known: Title, weigh: Weigh) -> TitleRelation:
     if cited.joined == known.joined:
         return SAME._replace(common=len(cited.words))
     likeness = fuzz.ratio(cited.joined, known.joined) / 100
-    short = _shortened(cited, known)
+    short = _shortened(cited, known) or _is_cut_at_head(cited, known)
     if likeness < ALIKE and not short:
         return OTHER
     found = titles.compare(cited.form, known.form, _NO_WEIGHTS)
     if found.conflict:
         return OTHER
-    if short or _is_cut_at_head(cited, known):
+    if short:
         return TitleRelation(Kin.SHORT, found.left, found.right, len(set(cited.words) & set(known.words)), likeness)
     left, right = _left_over(cited.words, known.words)
     common = len(cited.words) - len(left)
@@ -198,8 +201,19 @@ def _is_slip(word: str, wanted: str, weigh: Weigh) -> bool:
 
 
 _ENGLISH = frozenset("the of and for to with by from at are using via based towards toward its how what".split())
+_FOREIGN = titles.FUNCTION_WORDS - frozenset(
+    """a an the of and or in on for to with by from at as is are be was were its it their into between among through via using
+    use based toward towards over under upon within without during after before against about can does do how what when why
+    this that than not no new some our we per i out des""".split()
+)
 
 
 def speak_alike(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two titles are surely of one language: both have function words of English, which most titles have."""
-    return not _ENGLISH.isdisjoint(one) and not _ENGLISH.isdisjoint(other)
+    """Whether two titles are surely English: neither has function words of another language, each has English ones or a word
+    of the other."""
+    both = set(one) & set(other)
+    words = {*one, *other}
+    if not words.isdisjoint(_FOREIGN) or not all(map(str.isascii, words)):
+        return False
+    shared = any(len(word) > 3 for word in both)
+    return all(shared or not _ENGLISH.isdisjoint(each) for each in (one, other))
