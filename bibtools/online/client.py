@@ -23,8 +23,9 @@ from bibtools.online import http
 from bibtools.online.http import BROKEN, REDIRECTS, EndlessError, TryAgainError
 from bibtools.online.service import Answer, Request, Service
 
-__all__ = ["Client", "SilentError"]
+__all__ = ["TIMEOUT", "Client", "SilentError"]
 
+TIMEOUT = 30.0  # seconds without a byte; Crossref can take twenty
 ATTEMPTS = 3
 LONGEST_PAUSE = 60.0  # seconds; a service that asks to wait longer is not asked again in this run
 LONGEST_ANSWER = 120.0  # seconds
@@ -61,15 +62,16 @@ class Client:
         sleep: Callable[[float], None] = time.sleep,
         turn: Callable[[str, float, float], float] | None = None,
         tell: Callable[[str], None] = lambda message: None,
-        timeout: float = 60.0,
+        timeout: float = TIMEOUT,
         attempts: int = ATTEMPTS,
         longest_pause: float = LONGEST_PAUSE,
     ) -> None:
-        """``agent`` is the program with its version. ``turn`` gives out moments to send at, for processes that share a
-        rate; ``tell`` is given a line before each longer pause. Raises ValueError for an address that is not https (or this
-        computer itself)."""
+        """``base`` without a path gets the service's own; ``agent`` is the program with its version. ``turn`` gives out moments
+        to send at, for processes that share a rate; ``tell`` is given a line before each longer pause. Raises ValueError for an
+        address that is not https (or this computer itself).
+        """
         self.service = service
-        self.base = (base or service.base).rstrip("/")
+        self.base = _whole(base, service.base).rstrip("/")
         self.origin = http.origin(self.base)
         if not self.origin.private:
             raise ValueError(f"{self.base}: only https is asked, or http on this computer itself")
@@ -279,6 +281,17 @@ class Client:
             self._quiet_until = max(self._quiet_until, self._clock() + asked)
         if answer.status < 400 and _spent(answer):
             self.closed = "budget spent"  # this answer is the last one
+
+
+def _whole(given: str, base: str) -> str:
+    """The address that is asked: the one given, with the path of the service's own where it has none."""
+    if not given:
+        return base
+    try:
+        path = httpx2.URL(given).path
+    except httpx2.InvalidURL:
+        raise ValueError(f"{given[:100]}: not an address of a server") from None
+    return given if path.strip("/") else given.rstrip("/") + httpx2.URL(base).path
 
 
 def _interval(headers: Mapping[str, str]) -> float | None:

@@ -74,7 +74,9 @@ def read(request: Request, answer: Answer) -> Mapping[Question, Reply | Request]
     if answer.status == 404:
         if "resource not found" not in answer.text.lower():
             raise NotUnderstoodError("404 without Crossref's words")
-        return {question: Reply()} if question.kind == "doi" and not request.params else {}
+        if question.kind != "doi":
+            raise NotUnderstoodError("no search there")
+        return {each: _single(each) for each in request.questions} if request.params else {question: Reply()}
     said = json_of(answer)
     message = said.get("message") if isinstance(said, dict) and said.get("status") == "ok" else None
     if not isinstance(message, dict):

@@ -56,8 +56,10 @@ def read(request: Request, answer: Answer) -> Mapping[Question, Reply | Request]
 
 
 def _work(question: Question, answer: Answer) -> Reply:
+    if answer.status == 404:
+        return Reply()  # it is registered, and its agency says nothing of it
     if answer.status != 200 or "json" not in answer.media:
-        raise NotUnderstoodError("registered, but without metadata")
+        raise NotUnderstoodError("no metadata in it")
     json_of(answer)
     records = tuple(filter(usable, works(answer.text, csljson.FORMAT, "doi")))
     if len(records) != 1 or records[0].doi.lower() not in ("", doi_of(question)):

@@ -17,7 +17,7 @@ from typing import Any
 
 from bibtools.online import arxiv, asking, crossref, datacite, dblp, doi, openalex, pubmed, secrets, semanticscholar
 from bibtools.online.asking import Answered, Asker, Wanted
-from bibtools.online.client import Client
+from bibtools.online.client import TIMEOUT, Client
 from bibtools.online.kept import KeptAnswers, KeptError, default_file
 from bibtools.online.service import Service
 
@@ -97,7 +97,7 @@ class Session:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         tell: Callable[[str], None] = lambda message: None,
-        timeout: float = 60.0,
+        timeout: float = TIMEOUT,
     ) -> None:
         """Raises OnlineError for a service, an address or a key that cannot be used."""
         self.options = options

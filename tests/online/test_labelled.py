@@ -18,7 +18,7 @@ from tests.online.papers import Paper
 from tests.online.server import ArxivServer, Clock, CrossrefServer
 
 LABELS = ROOT.parent / "shared" / "verify" / "hallmark" / "dev_public.jsonl"
-COUNT = 120
+COUNT = 90
 
 
 def references() -> list[tuple[Record, bool]]:

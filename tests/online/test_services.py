@@ -323,3 +323,42 @@ def test_a_wrong_person_does_not_hide_a_title_from_dblp(opened: Opened, clock: C
         (found,) = opened(server).ask([wanted(Record(title=RESIDUAL.title, author=(Name("Nobody", "N."),)))])
         assert len(server.calls) == 2
     assert found.settled and not server.complaints
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_an_address_without_a_path_is_the_host(name: str) -> None:
+    from bibtools.online.client import Client
+
+    service = SERVICES[name]
+    path = service.base.partition("//")[2].partition("/")[2]
+    host = Client(service, "http://127.0.0.1:8000/").base
+    assert host == f"http://127.0.0.1:8000/{path}".rstrip("/")
+    assert Client(service, "http://127.0.0.1:8000/else/where").base == "http://127.0.0.1:8000/else/where"
+    with pytest.raises(ValueError, match="https"):
+        Client(service, "http://example.org")
+
+
+def test_a_crossref_without_filters_is_asked_one_by_one(opened: Opened, clock: Clock) -> None:
+    class Simple(CrossrefServer):
+        def answered(self, method: str, path: str, params: list[tuple[str, str]], body: bytes) -> object:  # type: ignore[override]
+            if dict(params).get("filter"):
+                return self.plain(404, "Resource not found.")
+            return super().answered(method, path, params, body)
+
+    works = [wanted(Record(doi=doi)) for doi in (LEARNING.doi, "10.5555/none", QUANTUM.doi)]
+    with Simple(clock=clock) as server:
+        found = opened(server).ask(works)
+    assert [each.settled for each in found] == [True, False, True]
+    assert not any(each.silences for each in found) and not server.complaints
+
+
+def test_a_registered_doi_of_which_its_agency_says_nothing(opened: Opened, clock: Clock) -> None:
+    class Mute(DoiServer):
+        def answered(self, method: str, path: str, params: list[tuple[str, str]], body: bytes) -> object:  # type: ignore[override]
+            if path.startswith("/agency/"):
+                return self.plain(404, "Resource not found.")
+            return super().answered(method, path, params, body)
+
+    with Mute(clock=clock) as server:
+        (found,) = opened(server).ask([wanted(Record(doi=LEARNING.doi))])
+    assert not found.found and not found.silences and not found.unregistered
