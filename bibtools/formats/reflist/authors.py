@@ -228,7 +228,7 @@ def _whole(text: str) -> Name | None:
         return Name(literal=text) if len(text) > 1 else None
     if len(words) > 7:
         return None
-    if ORGANISED.search(text) and _kind(text) != "F":
+    if ORGANISED.search(text) and (_kind(text) != "F" or ("." not in text and len(words) > 2)):
         return people.organisation(text)
     if "." not in words[0] and len(words[0]) > 1 and INITIALS.fullmatch(words[-1]):
         first = next(place for place in range(1, len(words)) if all(map(INITIALS.fullmatch, words[place:])))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from bibtools import fold
 from bibtools.formats.reflist.lines import Line, joined, lines
 
-__all__ = ["Piece", "Prepared", "cut", "of_beginning", "of_segment"]
+__all__ = ["Piece", "Prepared", "cut", "cut_lines", "of_beginning", "of_segment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,11 @@ MANY = 20_000  # lines from which a list is cut in parts
 
 def cut(text: str, words: Mapping[str, str], weights: Callable[[str], float]) -> list[Piece]:
     """The references of a list. ``words`` are those that the model knows, ``weights`` those of the features of lines."""
-    found = lines(text)
+    return cut_lines(lines(text), words, weights)
+
+
+def cut_lines(found: Sequence[Line], words: Mapping[str, str], weights: Callable[[str], float]) -> list[Piece]:
+    """The same of lines that are parted already."""
     if not found:
         return []
     if marks := _numbered(found):
@@ -64,13 +68,15 @@ STYLES = (
     re.compile(r"\((\d{1,4})\)\s*"),
     re.compile(r"(\d{1,4})\.(?!\d)\s*"),
     re.compile(r"(\d{1,4})\)\s?"),
-    re.compile(r"(\d{1,4})\s+(?=[^\W\d_a-z]|[-–—])"),
+    re.compile(r"(\d{1,4})\s+(?=[^\W_]|[-–—\"“„(\[])"),
     re.compile(r"\{(\d{1,4})\}\s?"),
     re.compile(r"(?:\^|<sup>)(\d{1,4})(?:</sup>)?\s?"),
+    re.compile(r"([⁰¹²³⁴-⁹]{1,3})\s?"),
 )
 INLINE = (re.compile(r"(?:(?<=\s)|^)\[(\d{1,4})\]\s?(?=\S)"), re.compile(r"(?:(?<=[.;]\s)|^)\((\d{1,4})\)\s?(?=\S)"))
 LABELLED = re.compile(r"\[([A-Za-z][\w+*:.,&' -]{0,30}?\d{2,4}[a-z]?|[A-Z][A-Za-z+*]{1,8})\]:?\s+(?=\S)")
 BULLET = re.compile(r"[•·▪◦‣∙●○*–—-]\s+(?=\S)")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 SHARE = 0.6  # of the numbers between the first and the last of a chain that have to be there
 
 
@@ -116,7 +122,7 @@ def _chain(marks: Sequence[_Mark]) -> list[_Mark]:
     came: list[int] = []
     ends: list[tuple[float, int]] = []
     for place, mark in enumerate(marks):
-        number = int(mark.label)
+        number = int(mark.label.translate(RAISED))
         score, before = 1.0 if number == 1 else 0.5, -1
         for step in range(1, 5):
             if (known := best.get(number - step)) and known[0] + 1 - 0.7 * (step - 1) > score:
@@ -133,7 +139,7 @@ def _chain(marks: Sequence[_Mark]) -> list[_Mark]:
         chain.append(marks[place])
         place = came[place]
     chain.reverse()
-    span = int(chain[-1].label) - int(chain[0].label) + 1
+    span = int(chain[-1].label.translate(RAISED)) - int(chain[0].label.translate(RAISED)) + 1
     return chain if len(chain) >= SHARE * span else []
 
 

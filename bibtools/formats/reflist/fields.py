@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from bibtools import dates, identifiers
@@ -42,6 +43,7 @@ class Read:
     sure: dict[str, float] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)  # the value of each of these fields as it stands in the text
     unplaced: list[tuple[str, str, float]] = field(default_factory=list)
+    rest: str = ""  # of another publication in the same reference, not read
 
 
 def spans(tokens: Tokens, labelled: Labelled) -> Iterator[Span]:
@@ -88,6 +90,7 @@ PEOPLE = ("author", "editor", "translator")
 # --- one reference ----------------------------------------------------------------------------------------------------
 
 ADDRESS = re.compile(r"(?:https?|ftp)\s?:\s?//[^\s<>\"“”]+|www\.[^\s<>\"“”]+", re.IGNORECASE)
+REVIEW = re.compile(r"\bMR\s?(\d{4,7})\b(?:\s*\(\S+\))?")  # of Mathematical Reviews
 PMID = re.compile(r"\bPMID[:\s]*(\d{4,9})\b", re.IGNORECASE)
 PMCID = re.compile(r"\bPMC\s?\d{3,9}\b", re.IGNORECASE)
 YEAR = re.compile(r"(?<![\d])(?:1[4-9]|20)\d\d(?!\d)")
@@ -151,14 +154,19 @@ ORDINAL = re.compile(
 EDITION_WORDS = ("first second third fourth fifth sixth seventh eighth ninth tenth").split()
 
 
-def read(tokens: Tokens, labelled: Labelled, origin: Origin) -> Read:
-    """The record of one labelled reference; its text is kept in ``extra`` under ``reference``."""
+def read(tokens: Tokens, labelled: Labelled, origin: Origin, raw: str = "") -> Read:
+    """The record of one labelled reference; its text (``raw``, where that is more) is kept in ``extra`` under ``reference``."""
     draft = Draft(origin)
     result = Read(Record())
+    found, rest = _of_one_work(list(spans(tokens, labelled)), tokens)
+    if rest:
+        result.rest = rest
     by_label: dict[str, list[Span]] = {}
-    for span in spans(tokens, labelled):
+    for span in _with_collaboration(draft, found, tokens.text):
         by_label.setdefault(span.label, []).append(span)
-    _identifiers(draft, tokens.text)
+    if not by_label.get("author") and not by_label.get("editor"):
+        _institution(by_label, tokens)
+    _identifiers(draft, raw or tokens.text)
     _texts(draft, result, by_label)
     _people(draft, result, by_label)
     _numbers(draft, result, by_label, tokens.text)
@@ -170,9 +178,68 @@ def read(tokens: Tokens, labelled: Labelled, origin: Origin) -> Read:
         and re.search(r"\barxiv\b|\bcorr\b", draft.get("container_title"), re.I)
     ):
         draft.fields.pop("container_title")
-    draft.keep("reference", tokens.text)
+    draft.keep("reference", raw or tokens.text)
     result.record = draft.record()
     return result
+
+
+# --- another publication in one reference, collaborations, institutions ----------------------------------------------------
+
+
+def _of_one_work(found: list[Span], tokens: Tokens) -> tuple[list[Span], str]:
+    """The spans of the first work of a reference, and the text of another place where it (or something else) was published:
+    nothing of two works is ever mixed."""
+    seen: set[str] = set()
+    for place, span in enumerate(found):
+        before = tokens.gaps[span.start]
+        again = span.label in ("journal", "book") and span.label in seen and "date" in seen
+        if again and any(mark in before for mark in ";[(") and seen & {"pages", "volume"}:
+            rest = found[place:]
+            if any(each.label in ("date", "pages") for each in rest):
+                return found[:place], tokens.text[tokens.spans[span.start][0] :]
+        seen.add(span.label)
+    return found, ""
+
+
+COLLABORATION = re.compile(
+    r"[(\[]?\b(?:(?:for|on behalf of)\s+)?(?:the\s+)?([A-Z][\w+.-]*(?:[ /-][A-Z][\w+.-]*){0,4}\s+[Cc]ollaborations?)\b[)\]]?"
+)
+
+
+def _with_collaboration(draft: Draft, found: list[Span], text: str) -> list[Span]:
+    """The spans without the name of a collaboration, which is an author of its own or goes beside the names of people."""
+    match = COLLABORATION.search(text) if "ollaboration" in text else None
+    if match is None:
+        return found
+    kept: list[Span] = []
+    people = False
+    for span in found:
+        if match[1] not in span.text and span.text not in match[0]:
+            kept.append(span)
+            people |= span.label == "author"
+        elif span.label in ("title", "journal", "book"):
+            return found  # "Results of the X Collaboration"
+        elif span.label == "author" and span.text.replace(match[0], "").strip(" ,.;()[]"):
+            kept.append(replace(span, text=span.text.replace(match[0], "")))
+            people = True
+        else:
+            sure = span.sure
+    name = " ".join(match[1].split())
+    if people:
+        draft.keep("collaboration", name)
+        return kept
+    sure = min((span.sure for span in found if span.text in match[0] or match[1] in span.text), default=0.5)
+    return [Span("author", name, 0, 0, sure), *kept]
+
+
+def _institution(by_label: dict[str, list[Span]], tokens: Tokens) -> None:
+    """What a reference without people begins with is who made it: ``W3C, "HTML 5.2", 2017``."""
+    for label in ("note", "publisher"):
+        for span in by_label.get(label, ()):
+            if span.start == 0 and by_label.get("title"):
+                by_label[label].remove(span)
+                by_label["author"] = [replace(span, label="author")]
+                return
 
 
 DOI_TAIL = re.compile(r"(?:[.;,]?(?:url|https?:|pmid|pmcid|arxiv:).*|\[doi\].*|[.,;])\Z")  # glued to a DOI
@@ -214,6 +281,8 @@ def _identifiers(draft: Draft, text: str) -> None:
         draft.put("url", address, "url")
     if "isbn" in low and (isbns := identifiers.isbns(text)):
         draft.fields["isbn"] = " ".join(isbns)
+    if "MR" in text and (review := REVIEW.search(text)):
+        draft.keep("mrnumber", review[1])
     if "pmid" in low and (pmid := PMID.search(text)):
         draft.fields["pmid"] = pmid[1]
     if "pmc" in low and (pmcid := PMCID.search(text)):
@@ -242,14 +311,22 @@ def clean(text: str) -> str:
     return text
 
 
+def _venue(text: str) -> str:
+    """A venue's name; the full stop of its last abbreviation stays (J. Sci. Commun.)."""
+    value = clean(text)
+    return value + "." if text.rstrip().endswith(value + ".") and ABBREVIATED.search(text) else value
+
+
 def _texts(draft: Draft, result: Read, by_label: Mapping[str, list[Span]]) -> None:
     for label, name in TEXTS.items():
         for span in by_label.get(label, ()):
-            _put(draft, result, name, clean(span.text), span)
+            value = clean(span.text)
+            if label == "title" or not FILLER.fullmatch(value):
+                _put(draft, result, name, value, span)
     journals, books = by_label.get("journal", []), by_label.get("book", [])
     best = sorted((*journals, *books), key=lambda span: span.start)
     for span in best[:1]:
-        _put(draft, result, "container_title", clean(span.text), span)
+        _put(draft, result, "container_title", _venue(span.text), span)
     for span in best[1:]:
         if (
             span.label == "book"
@@ -329,7 +406,8 @@ def _numbers(draft: Draft, result: Read, by_label: dict[str, list[Span]], text: 
 def _pages(draft: Draft, result: Read, pages: list[Span]) -> None:
     if pages:
         joined = ", ".join(RANGE.sub("–", clean(span.text)) for span in pages)
-        if len(pages) == 1 or all(re.fullmatch(r"[\w–.]+", clean(RANGE.sub("–", span.text))) for span in pages):
+        together = all(one.end == other.start for one, other in pairwise(pages))
+        if together:
             draft.fields["page"] = joined
             result.sure["page"] = min(span.sure for span in pages)
             result.shown["page"] = joined
@@ -396,16 +474,28 @@ def _kind(draft: Draft, by_label: Mapping[str, list[Span]], text: str) -> None:
     if draft.fields["type"] == "thesis" and not get("genre") and (found := THESIS.search(_outside(text, get("title")))):
         draft.fields["genre"] = found[0]
     for span in by_label.get("note", ()):
-        note = clean(span.text) if span.sure >= 0.5 else ""
-        if (
-            note
-            and not ACCESSED.search(note)
-            and not re.fullmatch(
-                r"(?i)(?:retrieved|available|accessed|online|abgerufen|verfügbar)(?: at| from| on| unter)?(?: \w+)?",
-                note,
-            )
-        ):
+        note = clean(span.text)
+        if note and span.sure >= 0.5 and not _said_already(draft, note):
             draft.put("note", note, "note")
+
+
+FILLER = re.compile(
+    r"(?:retrieved|available|accessed|online|abgerufen|verfügbar|url|pubmed|in press|preprint|eprint|e-print)"
+    r"(?: at| from| on| unter| central)?(?: \w+)?\W*",
+    re.IGNORECASE,
+)
+CATEGORY = re.compile(r"\W*(?:[a-z-]+(?:\.[A-Za-z-]{2,})?|arxiv.*)\W*", re.IGNORECASE)
+
+
+def _said_already(draft: Draft, note: str) -> bool:
+    """Whether a note only repeats an identifier, the kind of thesis or the day of a visit, or announces an address."""
+    low = re.sub(r"\s", "", note).lower()
+    identified = any(
+        str(draft.get(name)).lower() in low for name in ("arxiv_id", "doi", "pmid", "pmcid", "isbn") if draft.get(name)
+    )
+    category = bool(draft.get("arxiv_id")) and CATEGORY.fullmatch(note) is not None
+    thesis = draft.get("type") == "thesis" and THESIS.fullmatch(note) is not None
+    return bool(identified or category or thesis or ACCESSED.search(note) or FILLER.fullmatch(note))
 
 
 def _outside(text: str, title: Any) -> str:
@@ -426,7 +516,8 @@ def _special(rest: str, beside: str, journal: bool, inside: bool, numbered: bool
         return "patent"
     if THESIS.search(beside) or (not article and THESIS.search(rest)):
         return "thesis"
-    if not journal and STANDARD.search(rest) and not (inside and CONFERENCE.search(venue)):
+    norm = STANDARD.search(rest)
+    if norm and (not journal or venue in norm[0]) and not (inside and CONFERENCE.search(venue)):
         return "standard"
     if DATASET.search(rest):
         return "dataset"

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Line", "heading", "joined", "lines"]
+__all__ = ["Line", "heading", "joined", "lines", "parted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ def heading(text: str) -> bool:
 
 def lines(text: str) -> list[Line]:
     """The lines that hold something, page heads, page numbers and the heading of the list left out."""
+    return parted(text)[0]
+
+
+def parted(text: str) -> tuple[list[Line], list[Line]]:
+    """The lines of the list, and those that a page added to it: heads and page numbers."""
     text = text.translate(SIGNS).replace("\r\n", "\n").replace("\r", "\n")
     found: list[Line] = []
     gap = 0
@@ -65,36 +70,47 @@ def lines(text: str) -> list[Line]:
             gap = 0
         else:
             gap = gap or EMPTY
+    while found and heading(found[0].text):
+        found = found[1:]
     return _without_furniture(found)
 
 
-def _without_furniture(found: list[Line]) -> list[Line]:
-    """Without page numbers, heads that stand on several pages, and a heading above the first reference."""
-    while found and heading(found[0].text):
-        found = found[1:]
+def _without_furniture(found: list[Line]) -> tuple[list[Line], list[Line]]:
     alike = Counter(_bare(each.text) for each in found)
+    seldom = sum(1 for each in found if each.gap == EMPTY) <= max(2, len(found) // 12)  # empty lines are those of pages
+    indents = sorted(each.indent for each in found)
+    deep = indents[int(0.9 * len(indents))] + 8 if indents else 0
     kept: list[Line] = []
+    left: list[Line] = []
     cut = False
     for place, each in enumerate(found):
-        edge = each.gap or place + 1 == len(found) or found[place + 1].gap
-        bare = _bare(each.text)
-        number = PAGE_NUMBER.fullmatch(each.text) is not None and (edge or not each.text.isdigit())
-        head = (
-            alike[bare] > 1
-            and 3 < len(bare) < 80
-            and edge
-            and not each.text.endswith((".", ","))
-            and not MARKED.match(each.text)
-        )
-        after = found[place + 1].gap if place + 1 < len(found) else 0
-        head = head or (PAGE in (each.gap, after) and len(each.text) < 90 and RUNNING.fullmatch(each.text) is not None)
-        if kept and (number or head or (each.gap and heading(each.text))):
+        after = found[place + 1].gap if place + 1 < len(found) else EMPTY
+        if kept and _is_furniture(each, kept[-1], after, alike, seldom, deep):
+            left.append(each)
             cut = True
             continue
         # empty lines around a page head are the page's, not the list's
         kept.append(Line(each.number, each.text, each.indent, PAGE if cut and each.gap else each.gap))
         cut = False
-    return kept
+    return kept, left
+
+
+def _is_furniture(line: Line, before: Line, after: int, alike: Mapping[str, int], seldom: bool, deep: int) -> bool:
+    """Whether a line is a page number, a head that stands on several pages, or a heading between two parts of a list."""
+    edge = bool(line.gap or after)
+    text = line.text
+    if PAGE_NUMBER.fullmatch(text):
+        goes_on = before.text.endswith(("-", "–", "—", ",", "(", ":", "no.", "vol.", "pp.", "p."))
+        return edge or not text.isdigit() or line.indent > deep or (not goes_on and before.text.endswith("."))
+    if line.gap and heading(text):
+        return True
+    if MARKED.match(text) or len(text) >= 90:
+        return False
+    bare = _bare(text)
+    if alike[bare] > 1 and len(bare) > 3 and edge and not text.endswith((".", ",")):
+        return True
+    at_page = PAGE in (line.gap, after) or (seldom and edge)
+    return at_page and RUNNING.fullmatch(text) is not None
 
 
 def _bare(text: str) -> str:

@@ -13,9 +13,11 @@ from dataclasses import replace
 
 from bibtools.format import ReadOptions
 from bibtools.formats.reflist import model
-from bibtools.formats.reflist.cutting import Piece, cut
+from bibtools.formats.reflist.cutting import Piece, cut, cut_lines
 from bibtools.formats.reflist.fields import CORE, Read, read, spans
+from bibtools.formats.reflist.lines import parted
 from bibtools.formats.reflist.refusing import LEAST, passes, refusal, worth_a_look
+from bibtools.formats.reflist.several import apart
 from bibtools.formats.reflist.tokens import Tokens, tokenise
 from bibtools.record import READ_OFF, Batch, Name, Origin, Problem, Record
 
@@ -31,11 +33,15 @@ SHARPNESS = 2.3  # see `calibrated`
 def read_list(text: str, options: ReadOptions) -> Batch:
     """The records of a list. Never raises on content."""
     known = model.shipped()
-    pieces = cut(text, known.classes, known.cutting)
-    batch = read_pieces(pieces, options.source)
+    found, left = parted(text)
+    batch = read_pieces(cut_lines(found, known.classes, known.cutting), options.source)
     if not batch.records and not batch.problems:
         return Batch((), (Problem("no references found", Origin(options.source)),))
-    return batch
+    told = (
+        Problem("left out, taken for a page's head or number", Origin(options.source, line.number), "note", line.text)
+        for line in left
+    )
+    return Batch(batch.records, (*batch.problems, *told))
 
 
 def calibrated(probability: float) -> float:
@@ -46,8 +52,11 @@ def calibrated(probability: float) -> float:
 def read_pieces(pieces: Sequence[Piece], source: str, origins: Sequence[Origin] = ()) -> Batch:
     """The records of pieces that are one reference each and make one list; ``origins`` are theirs where they are known."""
     known = model.shipped()
+    rest: dict[int, str] = {}
+    if not origins:
+        pieces, rest = apart(pieces, known)
     places = origins or [Origin(source, piece.line) for piece in pieces]
-    tokens = [tokenise(html.unescape(piece.text)) for piece in pieces]
+    tokens = [tokenise(REVIEW_LAST.sub("", html.unescape(piece.text))) for piece in pieces]
     refused = [refusal(piece.text) for piece in pieces]
     labelled = known.label(
         [Tokens("", (), (), ("",)) if why else each for each, why in zip(tokens, refused, strict=True)]
@@ -55,21 +64,28 @@ def read_pieces(pieces: Sequence[Piece], source: str, origins: Sequence[Origin] 
     records: list[Record] = []
     problems: list[Problem] = []
     before: tuple[Name, ...] = ()
-    for piece, each, labels, why, place in zip(pieces, tokens, labelled, refused, places, strict=True):
+    for number, (piece, each, labels, why, place) in enumerate(
+        zip(pieces, tokens, labelled, refused, places, strict=True)
+    ):
         origin = replace(place, index=len(records), format=READ_OFF)
         if why or not _is_reference(labels.labels):
             message = f"not read: {why}" if why else "not read as a reference"
             problems.append(Problem(message, origin, text=piece.text))
             continue
-        result = read(each, labels, origin)
+        result = read(each, labels, origin, piece.text)
+        result.rest = rest.get(number, result.rest)
         result.sure = {name: calibrated(sure) for name, sure in result.sure.items()}
         result.unplaced = [(name, value, calibrated(sure)) for name, value, sure in result.unplaced]
         _same_authors(result, each.text, before)
         before = result.record.author or before
         record, told = doubted(result, origin)
-        records.append(record.replace(extra=_with_raw(record, piece.text)))
+        raw = f"{piece.text}; {rest[number]}" if number in rest else piece.text
+        records.append(record.replace(extra=_with_raw(record, raw)))
         problems += told
     return Batch(tuple(records), tuple(problems))
+
+
+REVIEW_LAST = re.compile(r"\s(?:MR|Zbl)\s?\d[\d.]{3,}(?:\s*\(\S+\))?[.\s]*\Z")  # a review's number, behind all fields
 
 
 def _is_reference(labels: Sequence[str]) -> bool:
@@ -103,6 +119,9 @@ def _same_authors(result: Read, text: str, before: Sequence[Name]) -> None:
 
 # --- doubt ------------------------------------------------------------------------------------------------------------
 
+INSIDE = frozenset(
+    ("chapter", "paper-conference", "entry-encyclopedia", "book")
+)  # types that nothing says without a title
 SHOWN = {
     "page": "pages",
     "issued": "year",
@@ -143,6 +162,14 @@ def doubted(result: Read, origin: Origin) -> tuple[Record, list[Problem]]:
             problems.append(Problem(f"{name} {value} may be wrong, {_share(sure)}", origin, "warning", value))
         if field in CORE:
             doubts.append(f"{name} {value} may be wrong, {_share(sure)}")
+    if result.rest:
+        problems.append(Problem("a second publication in the reference is not read", origin, "warning", result.rest))
+        doubts.append(f"a second publication: {result.rest}")
+    gone = {name for name in ("title", "container_title") if getattr(result.record, name) and not getattr(record, name)}
+    if ("title" in gone and record.type in INSIDE) or (
+        "container_title" in gone and record.type != "webpage" and not (record.volume or record.page)
+    ):
+        record = record.replace(type="document")
     for field, value, _ in result.unplaced:
         problems.append(Problem(f"a second {_name(field, record)} has no place: {value}", origin, "warning", value))
         if field in CORE:

@@ -35,6 +35,9 @@ ENTRY = re.compile(
     r"@[A-Za-z]+\s*[{(]\s*[^\s,{}]+\s*,|^\s*(?:TY|AU|PY)  - |<\?xml|<!DOCTYPE", re.MULTILINE
 )  # of another format, broken
 
+ADDRESS = re.compile(r"(?:https?://|www\.|10\.\d{4,9}/)\S+")
+CODE = re.compile(r"[={}<>|\\_#*@$~^`]")  # signs of programs and tables
+
 LEAST = 3  # pieces of a list that is known by its content without being clear in every piece
 MOST_TOKENS = 160
 
@@ -55,6 +58,9 @@ def worth_a_look(text: str) -> bool:
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines or "\0" in text or ENTRY.search(text):
         return False
+    bare = ADDRESS.sub("", text)
+    if len(CODE.findall(bare)) * 60 > len(bare) or bare.count('("') + bare.count("('") > len(lines) // 3 + 1:
+        return False
     years = len(YEAR.findall(text))
     if not years or years * 1200 < len(text):
         return False
@@ -66,16 +72,17 @@ def passes(piece: Piece, found: Sequence[Span], words: int, *, clearly: bool = F
     """Whether a piece is a reference: a year, and two of author, title and venue that are probable; ``clearly`` asks more."""
     if not 4 <= words <= MOST_TOKENS or not YEAR.search(piece.text):
         return False
-    sure = 0.95 if clearly else 0.8
     best: dict[str, float] = {}
     for span in found:
         kind = {"journal": "venue", "book": "venue", "publisher": "maker", "editor": "author"}.get(
             span.label, span.label
         )
         best[kind] = max(best.get(kind, 0.0), span.sure)
+    covered = sum(span.end - span.start for span in found) / words
+    ordered = bool(found) and found[0].label in ("author", "editor") and found[0].start == 0
+    sure = 0.95 if clearly else 0.7 if ordered and covered >= 0.8 and best.get("date", 0.0) >= 0.9 else 0.8
     told = sum(best.get(kind, 0.0) >= sure for kind in ("author", "title", "venue"))
     told += best.get("maker", 0.0) >= sure and best.get("title", 0.0) >= sure and not best.get("venue")
-    covered = sum(span.end - span.start for span in found) / words
     longest = max((span.end - span.start for span in found if span.label not in ("author", "url")), default=0)
     if clearly:
         rest = max(best.get("pages", 0.0), best.get("volume", 0.0), best.get("doi", 0.0), best.get("maker", 0.0))
@@ -87,4 +94,5 @@ def passes(piece: Piece, found: Sequence[Span], words: int, *, clearly: bool = F
             and covered >= 0.8
             and longest <= 45
         )
-    return told >= 2 and best.get("date", 0.0) >= 0.6 and covered >= 0.55 and longest <= 70
+    placed = best.get("date", 0.0) >= 0.6 or max(best.get("pages", 0.0), best.get("volume", 0.0)) >= 0.8
+    return told >= 2 and placed and covered >= 0.55 and longest <= 70

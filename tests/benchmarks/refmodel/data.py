@@ -108,6 +108,8 @@ _INITIAL_WORD = re.compile(r"[^\W\d_]\Z")
 def _mark(tokens: Tokens, labels: list[str], inside: list[int], called: str, *, split: bool) -> None:
     announcing = ANNOUNCING.get(called)
     words = tokens.words
+    if split and called in ("volume", "pages", "date", "issue") and _glued(tokens, labels, inside, called):
+        return
     if called in ("volume", "issue", "pages"):
         numbers = [i for i in inside if not (announcing or ANNOUNCING["volume"]).fullmatch(words[i])]
         if called == "volume" and split:
@@ -139,6 +141,34 @@ def _mark(tokens: Tokens, labels: list[str], inside: list[int], called: str, *, 
             inside = inside[:-1]
     for place, i in enumerate(inside):
         labels[i] = called if called not in LONG else ("I-" if place else "B-") + called
+
+
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d[a-h]?")
+
+
+def _glued(tokens: Tokens, labels: list[str], inside: list[int], called: str) -> bool:
+    """Marks ``2012;380(9859):2095-128``, which a source that parts words at blanks has as one field."""
+    text = tokens.text[tokens.spans[inside[0]][0] : tokens.spans[inside[-1]][1]] if inside else ""
+    if not re.search(r"\d\)?[;:]\s?[A-Za-z]?\d", text):
+        return False
+    last = ""
+    for place, i in enumerate(inside):
+        word, gap = tokens.words[i], tokens.gaps[i] if place else ""
+        digits = any(char.isdigit() for char in word)
+        if (_YEAR.fullmatch(word) and last in ("", "date") and (called != "pages" or ";" in tokens.gaps[i + 1])) or (
+            not digits and called == "date" and last in ("", "date")
+        ):
+            last = "date"
+        elif not digits:
+            continue
+        elif ";" in gap or (last in ("", "date") and ":" not in gap and called != "date"):
+            last = "volume"
+        elif "(" in gap and last == "volume":
+            last = "issue"
+        elif ":" in gap:
+            last = "pages"
+        labels[i] = last = last or called
+    return True
 
 
 def load(name: str, folder: Path = SHARED) -> Iterator[Example]:

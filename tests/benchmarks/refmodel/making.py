@@ -723,14 +723,113 @@ class Maker:
                 closed = ")." if where[0][1] == " (" else "."
                 return [*head, ("title", title + volume), *edition, *where, *date, ("", closed)]
 
+    def organisation(self) -> str:
+        return self.one(
+            "World Health Organization", "OECD", "Statistisches Bundesamt", "Eurostat", "UNESCO", "European Commission", "UNICEF",
+            "Bundesministerium für Bildung und Forschung", "US Census Bureau", "American Psychological Association", "W3C",
+            "National Institutes of Health", "Deutsche Bundesbank", "United Nations", "Institut national de la statistique",
+            "Centers for Disease Control and Prevention", "International Energy Agency", "Royal Society", "CERN", "NASA",
+            f"{self.publisher('en')[0]} City Council", f"University of {self.publisher('en')[0]}", "Apache Software Foundation",
+        )  # fmt: skip
+
+    def medical(self) -> list[Piece]:
+        """As the National Library of Medicine prints them."""
+        people = self.organisation() if self.chance(0.12) else self.names("Last FF", 9)
+        year, volume, issue = (
+            self.year(),
+            self.number(120),
+            self.one(self.number(12), self.number(12), f"Suppl {self.number(4)}"),
+        )
+        head: list[Piece] = [
+            ("author", people),
+            ("", self.one(". ", ". ", ": ")),
+            ("title", self.title("en")),
+            ("", ". "),
+        ]
+        if self.chance(0.3):
+            place, publisher = self.publisher("en")
+            edition: list[Piece] = (
+                [("edition", self.one("2nd ed", "4th ed", "Rev. ed")), ("", ". ")] if self.chance(0.3) else []
+            )
+            return [
+                *head,
+                *edition,
+                ("place", place),
+                ("", ": "),
+                ("publisher", publisher),
+                ("", "; "),
+                ("date", year),
+                ("", "."),
+            ]
+        date = self.one(
+            year,
+            year,
+            f"{year} {self.rng.choice(MONTHS['short'])[:3]}",
+            f"{year} {self.rng.choice(MONTHS['short'])[:3]} {self.number(28)}",
+        )
+        inner: list[Piece] = [("", "("), ("issue", issue), ("", ")")] if self.chance(0.75) else []
+        tail: list[Piece] = []
+        if self.chance(0.3):
+            doi = f"10.{self.number(9999)}/{self.one('S0140-6736(12)', 'jama.', 'nejm')}{self.number(99999)}"
+            tail = [("", self.one(" doi: ", ". doi:", " https://doi.org/")), ("doi", doi)]
+        if self.chance(0.2):
+            tail += [("", self.one(" PMID: ", ". PMID ")), ("number-id", str(self.rng.randint(1000000, 30000000)))]
+        between = self.one(";", ";", "; ")
+        where: list[Piece] = [
+            ("journal", self.journal("en")),
+            ("", self.one(". ", ". ", " ")),
+            ("date", date),
+            ("", between),
+            ("volume", volume),
+        ]
+        return [
+            *head,
+            *where,
+            *inner,
+            ("", self.one(":", ":", ": ")),
+            ("pages", self.range(self.one("-", "–"))),
+            ("", "."),
+            *tail,
+        ]
+
+    def institution(self) -> list[Piece]:
+        """Books and reports of institutions."""
+        body, year, tongue = self.organisation(), self.year(), self.one("en", "de", "en")
+        place, publisher = self.publisher(tongue)
+        edited = self.chance(0.35)
+        head: list[Piece] = [
+            ("editor" if edited else "author", body),
+            ("", self.one(" (Hrsg.)", " (Ed.)", " (Hg.)") if edited else ""),
+        ]
+        if self.chance(0.75):
+            head += [("", self.one(" (", ", ", ". ")), ("date", year)]
+            head.append(("", self.one("): ", "). ") if head[-2][1] == " (" else self.one(": ", ". ")))
+            end: list[Piece] = [("", ".")]
+        else:
+            head.append(("", self.one(". ", ": ", ", ")))
+            end = [("", self.one("; ", ", ", " ")), ("date", year), ("", ".")]
+        marks = self.one("", "", "“”", "„“")
+        shown: list[Piece] = [("", marks[:1]), ("title", self.title(tongue)), ("", marks[1:])]
+        where: list[Piece] = self.rng.choice(
+            [
+                [("", ". "), ("place", place)],
+                [("", ". "), ("place", place), ("", ": "), ("publisher", publisher)],
+                [("", ", "), ("place", place)],
+                [],
+            ]
+        )
+        return [*head, *shown, *where, *end]
+
     def references(self, count: int) -> Iterator[list[Piece]]:
         makers: Sequence[tuple[Callable[[], list[Piece]], int]] = (
-            (lambda: self.social("de"), 22),
-            (lambda: self.social("en"), 20),
-            (lambda: self.social("fr"), 8),
-            (self.physics, 14),
-            (self.computing, 16),
-            (self.other, 20),
+            (lambda: self.social("de"), 20),
+            (lambda: self.social("en"), 18),
+            (lambda: self.social("fr"), 7),
+            (self.physics, 13),
+            (self.computing, 15),
+            (self.other, 18),
+            (self.medical, 7),
+            (self.institution, 4),
         )
         chosen = self.rng.choices([each for each, _ in makers], [share for _, share in makers], k=count)
         for make in chosen:
