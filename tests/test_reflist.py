@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bibtools import api, formats
+from bibtools import api, formats, index
 from bibtools.cli import main
 from bibtools.format import ReadOptions
 from bibtools.formats import reflist
@@ -18,7 +18,7 @@ from bibtools.formats.reflist import cutting, model, refusing
 from bibtools.formats.reflist.authors import parted
 from bibtools.formats.reflist.lines import joined, lines
 from bibtools.formats.reflist.tokens import tokenise
-from bibtools.record import Batch, Name, Record
+from bibtools.record import Batch, Name, Record, unverified
 
 IEEE = """References
 
@@ -93,6 +93,47 @@ def test_nothing_of_a_reference_is_lost() -> None:
         ).replace("References", "").replace("-", "")
 
 
+# --- several works in one reference -----------------------------------------------------------------------------------
+
+
+def test_two_works_under_one_number_are_two_records() -> None:
+    text = "[1] S. Weinberg, Phys. Rev. Lett. 19, 1264 (1967); P. W. Higgs, Phys. Rev. Lett. 13, 508 (1964).\n"
+    text += "[2] A. Roe, J. Eng. 9 (2003) 4.\n"
+    records = read(text).records
+    assert [(each.author[0].family, each.page, each.origin.line) for each in records[:2]] == [
+        ("Weinberg", "1264", 1),
+        ("Higgs", "508", 1),
+    ]
+
+
+def test_letters_part_works_too() -> None:
+    text = "[1] (a) A. Roe, J. Am. Chem. Soc. 1998, 120, 123; (b) B. Doe, C. Foe, Org. Lett. 2003, 5, 67.\n"
+    text += "[2] D. Zoe, Org. Lett. 2004, 6, 8.\n"
+    assert [each.author[0].family for each in read(text).records] == ["Roe", "Doe", "Zoe"]
+
+
+def test_another_publication_is_told_and_never_mixed_in() -> None:
+    text = (
+        "[1] S. L. Glashow, Nucl. Phys. 22, 579 (1961); Phys. Rev. D 2, 1285 (1970).\n[2] A. Roe, J. Eng. 9 (2003) 4.\n"
+    )
+    batch = read(text)
+    first = batch.records[0]
+    assert (first.volume, first.page, first.issued.year) == ("22", "579", 1961)
+    assert "1285" in first.get_extra("reference") and first.unresolved
+    assert any("second publication" in each.message and "1285" in each.text for each in batch.problems)
+
+
+def test_authors_parted_by_semicolons_are_one_work() -> None:
+    text = "1. Roe, J.; Doe, K.; Foe, L. Looms of steam. J. Eng. 2003, 9, 4-12.\n2. Zoe, D. Threads. J. Eng. 2004, 6, 8-9.\n"
+    assert len(read(text).records) == 2
+
+
+def test_a_collaboration_is_no_publisher() -> None:
+    first, *_ = read(PHYSICS).records
+    assert first.get_extra("collaboration") == "ATLAS Collaboration"
+    assert first.authors_truncated and not first.publisher and len(first.author) == 1
+
+
 # --- cutting ----------------------------------------------------------------------------------------------------------
 
 
@@ -120,6 +161,13 @@ def test_page_heads_and_page_numbers_are_left_out() -> None:
         "engines, J. Eng. 9 (2003) 4.\n"
     )
     assert cut(text) == ["A. Roe, Looms, J. Eng. 8 (2002) 3.", "B. Doe, Threads and engines, J. Eng. 9 (2003) 4."]
+
+
+def test_a_page_number_between_references_is_told() -> None:
+    text = "[1] A. Roe, Looms, J. Eng. 8 (2002) 31.\n                             12\n[2] B. Doe, Threads, J. Eng. 9 (2003) 4.\n"
+    batch = read(text)
+    assert "12" not in " ".join(record.get_extra("reference") for record in batch.records)
+    assert [(each.origin.line, each.text) for each in batch.problems if each.severity == "note"] == [(2, "12")]
 
 
 def test_the_line_is_that_of_the_file() -> None:
@@ -218,6 +266,57 @@ def test_merging_overwrites_nothing_of_an_entry(tmp_path: Path) -> None:
     again = CliRunner().invoke(main, ["merge", str(target), str(source), "--prefer", "source"])
     assert again.exit_code in (0, 1)
     assert target.read_text("utf-8") == after
+
+
+# --- an index ---------------------------------------------------------------------------------------------------------
+
+KNOWN = """@article{hochreiter1997, author = {Hochreiter, Sepp and Schmidhuber, J{\\"u}rgen}, title = {Long Short-Term Memory},
+  journal = {Neural Computation}, year = 1997, volume = 9, number = 8, pages = {1735--1780}, doi = {10.1162/neco.1997.9.8.1735}}
+@article{shannon1948, author = {Shannon, Claude E.}, title = {A Mathematical Theory of Communication},
+  journal = {Bell System Technical Journal}, year = 1948, volume = 27, number = 3, pages = {379--420}}
+@article{higgs1964, author = {Higgs, Peter W.}, title = {Broken Symmetries and the Masses of Gauge Bosons},
+  journal = {Physical Review Letters}, year = 1964, volume = 13, pages = {508--509}}
+"""
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> index.Index:
+    folder = tmp_path_factory.mktemp("known")
+    (folder / "works.bib").write_text(KNOWN, "utf-8")
+    api.build_index([str(folder / "works.bib")], folder / "index")
+    return index.open(folder / "index")
+
+
+def confirmed(text: str, known: index.Index) -> Batch:
+    return api.confirmed(api.Inputs((read(text),)), known).batch()
+
+
+def test_an_index_gives_its_fields_and_tells_contradictions(known: index.Index) -> None:
+    batch = confirmed(APA, known)
+    first, _, third = batch.records
+    assert first.doi == "10.1162/neco.1997.9.8.1735" and first.author[1].given == "Jürgen"
+    assert first.get_extra("reference").startswith("Hochreiter, S.")
+    assert not first.unresolved and not unverified(first)
+    assert third.page == "379–420" or third.page == "379--420"
+    assert unverified(batch.records[1])
+
+
+def test_a_journal_without_a_title_is_known_by_its_page(known: index.Index) -> None:
+    found = {record.title for record in confirmed(PHYSICS, known).records}
+    assert "Broken Symmetries and the Masses of Gauge Bosons" in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1] S. Hochreiter and J. Schmidhuber, Bridging long time lags, Neural Comput. 9 (1997) 1.",  # another title
+        "[1] A. Roe, Long short-term memory, J. Eng. 9 (1997) 8.",  # other people
+        "[1] S. Hochreiter and J. Schmidhuber, Long short-term memory, Tech. Rep. 7, TU Munich, 1995.",  # another year
+        "[1] P. W. Higgs, Phys. Rev. Lett. 12, 132 (1964).",  # another page
+    ],
+)
+def test_what_an_index_does_not_surely_have_stays(text: str, known: index.Index) -> None:
+    assert all(map(unverified, confirmed(text, known).records))
 
 
 # --- refusal ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bibtools.change import Left
 from bibtools.equality import FIELDS, holds, same
 from bibtools.merging.bundle import BUNDLE, conflicts, fills, moved
-from bibtools.merging.fields import NOT_CARRIED, Taken, choose
+from bibtools.merging.fields import NOT_CARRIED, RAW, Taken, choose
 from bibtools.merging.policy import DEFAULT, MergePolicy, Side
 from bibtools.publication import Relation, is_published
 from bibtools.record import Record, unverified
@@ -100,7 +100,7 @@ def _left_of_extra(result: Record, incoming: Record) -> list[Left]:
             "belongs to its own file" if name in NOT_CARRIED else "the existing value is kept",
         )
         for name, value in incoming.extra
-        if not holds("extra", result.extra, ((name, value),))
+        if name != RAW and not holds("extra", result.extra, ((name, value),))
     ]
 
 

@@ -16,7 +16,7 @@ from bibtools import fold, latex
 from bibtools.equality import same, same_text
 from bibtools.record import Name, Record
 
-__all__ = ["FILE_FIELDS", "NOT_CARRIED", "Taken", "choose"]
+__all__ = ["FILE_FIELDS", "NOT_CARRIED", "RAW", "Taken", "choose"]
 
 FILE_FIELDS = frozenset({"file", "pdf"})  # `extra` names that hold paths: a union, as for keywords
 
