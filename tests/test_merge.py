@@ -51,7 +51,11 @@ def placed(records: Sequence[Record]) -> list[Record]:
 
 
 def own_keys(records: Sequence[Record]) -> list[str]:
-    return [record.id or f"new{number}" for number, record in enumerate(records, 1)]
+    """Each record's own key, unlike one another as the API gives them."""
+    keys: list[str] = []
+    for number, record in enumerate(records, 1):
+        keys.append(record.id if record.id and record.id not in keys else f"new{number}")
+    return keys
 
 
 def decided(target: Sequence[Record], sources: Sequence[Record], linkage: Linkage, **wishes: object) -> Plan:

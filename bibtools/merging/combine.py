@@ -100,7 +100,7 @@ def _left_of_extra(result: Record, incoming: Record) -> list[Left]:
             "belongs to its own file" if name in NOT_CARRIED else "the existing value is kept",
         )
         for name, value in incoming.extra
-        if name != RAW and not holds("extra", result.extra, ((name, value),))
+        if not (name == RAW and unverified(incoming)) and not holds("extra", result.extra, ((name, value),))
     ]
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bibtools import fold, latex
 from bibtools.equality import same, same_text
-from bibtools.record import Name, Record
+from bibtools.record import Name, Record, unverified
 
 __all__ = ["FILE_FIELDS", "NOT_CARRIED", "RAW", "Taken", "choose"]
 
@@ -153,7 +153,10 @@ def gaps_in_extra(existing: Record, incoming: Record) -> Taken | None:
     added = tuple(
         (name, value)
         for name, value in incoming.extra
-        if name not in names and name != RAW and name not in NOT_CARRIED and not _said_otherwise(name, value, existing)
+        if name not in names
+        and not (name == RAW and unverified(incoming))
+        and name not in NOT_CARRIED
+        and not _said_otherwise(name, value, existing)
     )
     merged = tuple(
         (name, _joined_files(value, incoming) if name in FILE_FIELDS else value) for name, value in existing.extra

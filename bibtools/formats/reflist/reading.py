@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -27,7 +28,10 @@ SURE = 0.9  # from here a field is given without a word
 LIKELY = 0.5  # below, it is left out
 SHARE = 0.6  # of the pieces that have to be references
 MOST_TRIED = 50  # pieces by which a list is known
-SHARPNESS = 2.3  # see `calibrated`
+# From the probability of a field's least sure word and of its ends to how often such fields are right: measured on references
+# that nothing was fitted to (GROBID's and rendered ones together).
+RAW = (0.0, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.972, 0.985, 0.995, 1.0)
+RIGHT = (0.0, 0.25, 0.45, 0.5, 0.66, 0.78, 0.84, 0.875, 0.9, 0.95, 0.99)
 
 
 def read_list(text: str, options: ReadOptions) -> Batch:
@@ -45,8 +49,10 @@ def read_list(text: str, options: ReadOptions) -> Batch:
 
 
 def calibrated(probability: float) -> float:
-    """The probability that a whole field is right, from that of its least sure word: fitted to references held out."""
-    return float(probability**SHARPNESS)
+    """The probability that a whole field is right, from that of its least sure word."""
+    place = max(1, bisect_left(RAW, min(probability, 1.0)))
+    low, high = RAW[place - 1], RAW[place]
+    return RIGHT[place - 1] + (RIGHT[place] - RIGHT[place - 1]) * (probability - low) / (high - low)
 
 
 def read_pieces(pieces: Sequence[Piece], source: str, origins: Sequence[Origin] = ()) -> Batch:

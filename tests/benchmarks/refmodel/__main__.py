@@ -114,7 +114,11 @@ def read(known: model.Model, chosen: Sequence[Example]) -> list[Read]:
         for place, each in enumerate(chosen)
     ]
     labelled = known.label([each.tokens for each in chosen], lists)
-    return [fields.read(each.tokens, labels, Origin()) for each, labels in zip(chosen, labelled, strict=True)]
+    found = [fields.read(each.tokens, labels, Origin()) for each, labels in zip(chosen, labelled, strict=True)]
+    for each in found:  # as a reader is given them: what is less than likely is left out
+        each.sure = {name: reading.calibrated(sure) for name, sure in each.sure.items()}
+        each.record = reading.doubted(each, Origin())[0]
+    return found
 
 
 FIELD = {"container": "container_title", "pages": "page", "year": "issued"}
@@ -126,7 +130,7 @@ def doubts(chosen: Sequence[Example], found: Sequence[Read]) -> list[tuple[float
     for example, each in zip(chosen, found, strict=True):
         wanted = scoring.wanted(example.gold)
         for field, value in scoring.given(each.record).items():
-            sure = reading.calibrated(each.sure.get(FIELD.get(field, field), 0.0))
+            sure = each.sure.get(FIELD.get(field, field), 0.0)
             rows.append((sure, wanted.get(field) == value))
     return rows
 
@@ -145,7 +149,7 @@ def measure(arguments: argparse.Namespace) -> None:
         )
         print(f"{name}: {score}")
         rows = doubts(chosen, found)
-        for low, high in ((reading.SURE, 1.01), (reading.LIKELY, reading.SURE), (0.0, reading.LIKELY)):
+        for low, high in ((reading.SURE, 1.01), (reading.LIKELY, reading.SURE)):
             part = [right for sure, right in rows if low <= sure < high]
             share, good = len(part) / len(rows), sum(part) / max(1, len(part))
             print(f"  fields at {low} to {min(high, 1)}: {share:.3f} of all, {good:.4f} right")
