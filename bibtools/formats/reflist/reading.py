@@ -145,7 +145,7 @@ def _name(field: str, record: Record) -> str:
 
 
 def _share(probability: float) -> str:
-    return f"{min(probability, 0.99):.2f}".removeprefix("0")
+    return f".{min(int(100 * probability), 99):02}"
 
 
 def doubted(result: Read, origin: Origin) -> tuple[Record, list[Problem]]:

@@ -58,6 +58,8 @@ def worth_a_look(text: str) -> bool:
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines or "\0" in text or ENTRY.search(text):
         return False
+    if _is_table(lines):
+        return False
     bare = ADDRESS.sub("", text)
     if len(CODE.findall(bare)) * 60 > len(bare) or bare.count('("') + bare.count("('") > len(lines) // 3 + 1:
         return False
@@ -66,6 +68,19 @@ def worth_a_look(text: str) -> bool:
         return False
     capitals = sum(1 for line in lines if re.search(r"\b[^\W\d_a-z]", line))
     return capitals * 2 > len(lines)
+
+
+def _is_table(lines: Sequence[str]) -> bool:
+    """Whether lines are rows of cells: commas without blanks, or one number of separators in nearly every line."""
+    commas = sum(line.count(",") for line in lines)
+    if commas >= 2 * len(lines) and 2 * sum(line.count(", ") for line in lines) < commas:
+        return True
+    for separator in ("\t", ";", "|", ","):
+        counts = [line.count(separator) for line in lines]
+        usual = max(set(counts), key=counts.count)
+        if usual >= 2 and len(lines) >= 8 and counts.count(usual) >= 0.9 * len(lines):
+            return True
+    return False
 
 
 def passes(piece: Piece, found: Sequence[Span], words: int, *, clearly: bool = False) -> bool:
