@@ -6,6 +6,7 @@ The table goes to the terminal and, with machine and versions, to bench.json. Pe
     make bench                                # up to 100,000 entries, a few minutes
     make bench ARGS='--large'                 # 1,000,000 too
     make bench ARGS='--only merge'
+    make bench ARGS=spark                     # 1,000,000 records on Spark and in one process, half an hour of two cores
 """
 
 from __future__ import annotations
@@ -230,6 +231,11 @@ class Bench:
         print(f"{'':<34} {size:>9,} {held / size:.0f} bytes of disk a record", flush=True)
         known_works.compare(works, place, shared / "queries.jsonl")
 
+    def spark(self) -> None:
+        """Matching on Spark and in one process. Only where it is asked for."""
+        source = str(SHARED / "bib" / "dblp-10k.bib")
+        subprocess.run([sys.executable, "-m", "tests.benchmarks.on_spark", source], check=True)
+
     def start(self) -> None:
         """What it costs to ask for the version."""
         measure("bibtools --version", 0, "bibtools", cli("--version"), 5)
@@ -274,8 +280,10 @@ def main() -> None:
     parser.add_argument(
         "--only", action="append", help="document, dedupe, check, merge, convert, match, index or start"
     )
+    parser.add_argument("part", nargs="*", help="the same as --only")
     parser.add_argument("-o", "--output", default="bench.json")
     args = parser.parse_args()
+    wanted = {*args.part, *(args.only or ())}
     sizes = [1_000, 10_000, 100_000] + ([1_000_000] if args.large else [])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with tempfile.TemporaryDirectory(prefix="bibtools-bench-") as folder:
@@ -283,12 +291,12 @@ def main() -> None:
         bench = Bench(Path(folder), sizes)
         parts: dict[str, Callable[[], None]] = {
             name: getattr(bench, name)
-            for name in ("start", "document", "convert", "match", "dedupe", "check", "merge", "index")
+            for name in ("start", "document", "convert", "match", "dedupe", "check", "merge", "index", "spark")
         }
         for name, part in parts.items():
-            if args.only and name not in args.only:
+            if (name not in wanted) if wanted else name == "spark":
                 continue
-            if name in ("document", "dedupe", "check", "merge") and not (SHARED / "bib").is_dir():
+            if name in ("document", "dedupe", "check", "merge", "spark") and not (SHARED / "bib").is_dir():
                 print(f"  {name}: needs the shared data set, left out")
                 continue
             part()
