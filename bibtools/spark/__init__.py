@@ -64,7 +64,11 @@ def session(engine: str) -> SparkSession:
         builder = SparkSession.builder.master(engine).appName("bibtools")
         settings = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
         if engine.startswith("local"):
-            settings |= {"spark.driver.memory": HEAP, "spark.sql.shuffle.partitions": str(PARTITIONS)}
+            settings |= {
+                "spark.driver.memory": HEAP,
+                "spark.driver.extraJavaOptions": "-XX:+UseParallelGC",  # less work beside the Python processes
+                "spark.sql.shuffle.partitions": str(PARTITIONS),
+            }
         for name, value in settings.items():
             builder = builder.config(name, value)
         return builder.getOrCreate()
