@@ -29,6 +29,11 @@ from bibtools.numerals import roman_numeral
 __all__ = ["SILENT", "Conflict", "Title", "TitleMatch", "WordWeights", "compare", "is_opposite", "remnants", "title"]
 
 PRIOR = 1000
+# Titles in which a slip is seen once, on the average of the damaged copies of tests/benchmarks/damage.py. A word that is one slip
+# in so many titles is ten in ten times as many: with a fixed bound three times as many misspelled copies were missed among
+# 1,000,000 records as among 100,000. Up to here nothing depends on the size.
+SLIP_ONCE_IN = 100_000
+SLIPS_OF_A_WORD = 1000  # a spelling that is so many times rarer than the word is a slip: "ncural" beside "neural"
 SUBSTITUTION = 2.4  # cost of a word in place of another, in weights of that word
 SLIPS = 78  # indel ratio of what is left over of two titles, above which it is several slips
 SPELLING = 72  # indel ratio of titles most of whose words differ, above which the words can be misspelled
@@ -166,7 +171,12 @@ class WordWeights:
         self.frequency = frequency
         self.scale = math.log((titles + PRIOR) / 3)
         self.total = titles + PRIOR
+        self.slips = max(1.0, self.total / SLIP_ONCE_IN)
         self.known: dict[str, float] = {}
+
+    def is_rare(self, word: str, times: int = 1) -> bool:
+        """Whether so few titles have a word that it can be a slip, made so many times in a file of ordinary size."""
+        return self.frequency.get(word, 0) <= times * self.slips
 
     @classmethod
     def of(cls, titles: Iterable[Title]) -> WordWeights:
@@ -178,6 +188,11 @@ class WordWeights:
             seen += 1
         return cls(frequency, seen)
 
+    def is_slip(self, rarer: str, commoner: str) -> bool:
+        """Whether the one can be the other misspelled."""
+        rare, common = self.frequency.get(rarer, 0), self.frequency.get(commoner, 0)
+        return self.is_rare(rarer, 2) or rare * SLIPS_OF_A_WORD <= common
+
     def __call__(self, word: str) -> float:
         weight = self.known.get(word)
         if weight is None:
@@ -187,7 +202,7 @@ class WordWeights:
     def _weigh(self, word: str) -> float:
         if word in FUNCTION_WORDS or (len(word) == 1 and not word.isdigit() and word.isascii()):
             return 0.1
-        if len(word) == 2 and word.isascii() and word.isalpha() and self.frequency.get(word, 0) <= 1:
+        if len(word) == 2 and word.isascii() and word.isalpha() and self.is_rare(word):
             return 0.2  # a slip, more often than a word
         if word in GENRE_WORDS:
             return 0.25
@@ -315,7 +330,7 @@ def _pair_the_rest(left: list[str], right: list[str], weights: WordWeights) -> f
     """Several slips at once: what is left reads alike as a whole, and on one side is no known word."""
     if len(left) + len(right) < 3 or not left or not right or not all(map(str.isalpha, left + right)):
         return 0.0
-    rare = any(max(weights.frequency.get(word, 0) for word in side) <= 1 for side in (left, right))
+    rare = any(all(map(weights.is_rare, side)) for side in (left, right))
     if not rare or fuzz.ratio("".join(left), "".join(right)) < SLIPS:
         return 0.0
     said = 0.8 * min(weights.sum(left), weights.sum(right))
@@ -343,12 +358,12 @@ def _misspelled(word: str, others: list[str], weights: WordWeights) -> str | Non
             return other
         if len(short) > 3 and len(short) != len(long) and _LIGATURE.sub("", short) == _LIGATURE.sub("", long):
             return other
-        rarer = min(weights.frequency.get(word, 0), weights.frequency.get(other, 0))
+        rarer, commoner = sorted((word, other), key=lambda each: weights.frequency.get(each, 0))
         if len(short) < 4:
             known = word in FUNCTION_WORDS or other in FUNCTION_WORDS or len(long) == 4
             if (
                 known
-                and rarer <= 1
+                and weights.is_rare(rarer)
                 and len(short) > 1
                 and word not in _ROMAN
                 and other not in _ROMAN
@@ -357,12 +372,14 @@ def _misspelled(word: str, others: list[str], weights: WordWeights) -> str | Non
             ):
                 return other
             continue
-        allowed = (1 if len(short) < 6 else 2 if len(short) < 11 else 3) + (rarer <= 1 and 4 < len(short) < 6)
+        allowed = (1 if len(short) < 6 else 2 if len(short) < 11 else 3) + (
+            weights.is_rare(rarer) and 4 < len(short) < 6
+        )
         if OSA.distance(word, other, score_cutoff=allowed) > allowed:
             continue
         if is_opposite(word, other) or _COUNTERPARTS.get(word) == other:
             continue
-        if rarer <= 2 or word[: max(3, len(short) - 3)] == other[: max(3, len(short) - 3)]:
+        if weights.is_slip(rarer, commoner) or word[: max(3, len(short) - 3)] == other[: max(3, len(short) - 3)]:
             return other
     return None
 
