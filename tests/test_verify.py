@@ -90,6 +90,7 @@ Proc. CHI = CHI '20: CHI Conference on Human Factors in Computing Systems = CHI
 The Web Conference 2019 = WWW = World Wide Web Conference
 ICML = Proceedings of the 32nd International Conference on Machine Learning, ICML 2015, Lille, France
 Lancet = The Lancet
+Proc. Conf. Empir. Meth. Nat. Lang. = Proceedings of the 2011 Conference on Empirical Methods in Natural Language Processing
 """
 TWO = """
 NeurIPS = ICML
@@ -108,6 +109,8 @@ Proc. ACM Program. Lang. = POPL
 PMLR = ICML
 ICLR Workshop = ICLR
 Bioinformatics = arXiv
+Proc. Int. Conf. Acoust. Speech = ICASSP
+Proc. Int. Conf. Hum. Factors = CHI
 """
 
 
@@ -146,6 +149,38 @@ def test_whatever_is_said_there_is_a_verdict_and_the_order_makes_no_difference(
 @given(entry=strategies.records())
 def test_a_work_that_verifies_itself_is_never_accused(entry: Record) -> None:
     assert not judge(entry, [Work(entry, "known.jsonl")], ASKED).alarming
+
+
+DAMAGES = {
+    "issued": lambda work: work.replace(issued=Date((work.issued.year - 6,))),
+    "author": lambda work: work.replace(author=(Name(family="Quist", given="Per"), *work.author[1:])),
+    "container_title": lambda work: work.replace(container_title="International Symposium on Unheard Matters"),
+    "title": lambda work: work.replace(title=work.title.replace(work.title.split()[-1], "parallelograms")),
+}
+PLACED = [
+    work for _, _, (work, *_), _ in cases() if work.container_title and len(work.title.split()) > 5 and work.doi == ""
+]
+
+
+@pytest.mark.parametrize("field", DAMAGES)
+def test_one_damaged_field_is_named_and_no_other(field: str) -> None:
+    works = [work for work in PLACED if len(work.author) > 1 and 4 < len(work.container_title) < 60]
+    assert len(works) > 8
+    for work in works:
+        known = work.replace(type="paper-conference")
+        assert judge(known, [Work(known, "known.jsonl")], ASKED).standing is Standing.VERIFIED
+        found = judge(DAMAGES[field](known), [Work(known, "known.jsonl")], ASKED)
+        assert told(found) == f"differs: {field}", (work.title, found.reason)
+
+
+def test_what_was_completed_is_verified(place: Path) -> None:
+    known = index.open(place)
+    text = """@article{x, title = {Soil carbon stocks after repeated boreal wildfire},
+      author = {Lindqvist, Anna and others}, year = 2009}"""
+    done = api.complete_bibliography(text, known)
+    assert b"Ecosystems" in done.data
+    (found,) = api.verify(api.read_records(done.data).records, known).judgements
+    assert found.standing is Standing.VERIFIED
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

@@ -346,7 +346,8 @@ def _is_meant_by_all_but_title(each: Candidate) -> bool:
         or not each.is_same_kind
     ):
         return False
-    return each.title.kin is Kin.OTHER and speak_alike(each.claims.title.words, terms.title_words(each.record.title))
+    known = terms.title_words(each.record.title)
+    return each.title.kin is Kin.OTHER and speak_alike(each.claims.title.words, known, each.claims.weigh)
 
 
 # --- no known work ----------------------------------------------------------------------------------------------------

@@ -208,12 +208,19 @@ _FOREIGN = titles.FUNCTION_WORDS - frozenset(
 )
 
 
-def speak_alike(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Whether two titles are surely English: neither has function words of another language, each has English ones or a word
-    of the other."""
-    both = set(one) & set(other)
+COMMON = 4.0  # weights below the rarest: a word of some fifty known works or more
+
+
+def speak_alike(one: Sequence[str], other: Sequence[str], weigh: Weigh) -> bool:
+    """Whether two titles are surely of the known works' language: neither has function words of another one, and each has
+    English ones, a word of the other, or only words that many known works have."""
     words = {*one, *other}
     if not words.isdisjoint(_FOREIGN) or not all(map(str.isascii, words)):
         return False
-    shared = any(len(word) > 3 for word in both)
-    return all(shared or not _ENGLISH.isdisjoint(each) for each in (one, other))
+    if any(len(word) > 3 for word in set(one) & set(other)):
+        return True
+    most = weigh("") - COMMON
+    return all(
+        not _ENGLISH.isdisjoint(each) or all(weigh(word) <= most for word in each if len(word) > 3)
+        for each in (one, other)
+    )

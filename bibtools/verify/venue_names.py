@@ -370,6 +370,8 @@ def agree(cited: str, known: str) -> bool | None:
         return True
     if any(frozenset((a, b)) in _RELATED for a in one.ids | one.acronyms for b in other.ids | other.acronyms):
         return None
+    if _shortens(one, cited, other) or _shortens(other, known, one):
+        return venues.same_venue(cited, known) or None
     if one.ids and other.ids:
         return False
     if venues.same_venue(cited, known):
@@ -401,6 +403,29 @@ _ANOTHER_MEETING = frozenset(
     "findings companion adjunct extended demonstrations demonstration demos student doctoral tutorial tutorials posters industry "
     "datasets european asian asia pacific american british nordic".split()
 )
+
+
+_COMMON = (
+    "proceedings international conference annual symposium workshop journal transactions meeting joint national".split()
+)
+
+
+def _shortens(short: _Name, text: str, long: _Name) -> bool:
+    """Whether every word of a name with full stops begins, in order, a word of the other name, or of the names that the table
+    has for it: "Proc. Int. Conf. Acoust. Speech" and ICASSP."""
+    words = [word for word in short.text.joined.split() if word.isalpha()]
+    if "." not in text or len(words) < 2:
+        return False
+    if _begin_in_order(words, long.text.joined.split()):
+        return True
+    own = [word for word in words if not any(each.startswith(word) for each in _COMMON) and not venues.is_noise(word)]
+    own = [word for word in own if word not in _ORGANISERS]
+    return bool(own) and any(ident in long.ids and _begin_in_order(own, full) for full, ident in _FULL)
+
+
+def _begin_in_order(words: Sequence[str], full: Sequence[str]) -> bool:
+    rest = iter(full)
+    return all(any(each.startswith(word) for each in rest) for word in words)
 
 
 def _are_other_meetings(one: venues.Venue, other: venues.Venue) -> bool:
