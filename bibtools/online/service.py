@@ -124,7 +124,9 @@ class Service:
     warning: str = ""  # what a person should know who names it
 
     def can(self, question: Question) -> bool:
-        """Whether it can be asked this."""
+        """Whether it can be asked this. An identifier that would lead elsewhere on a server is none."""
+        if question.kind not in ("title", "text") and {".", ".."} & set(question.value.split("/")):
+            return False
         if question.kind in ("title", "text"):
             return self.titles and self.takes(question)
         return question.kind in self.identifiers and self.takes(question)

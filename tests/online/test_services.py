@@ -362,3 +362,49 @@ def test_a_registered_doi_of_which_its_agency_says_nothing(opened: Opened, clock
     with Mute(clock=clock) as server:
         (found,) = opened(server).ask([wanted(Record(doi=LEARNING.doi))])
     assert not found.found and not found.silences and not found.unregistered
+
+
+ODD = """10.1890/0012-9658(2006)87[2832:tiopma]2.0.co;2 10.1002/(sici)1097-4679(199901)55:1<1::aid-jclp1>3.0.co;2-w 10.1000/a#b
+    10.1000/a?b=c&d 10.1000/a,b 10.1000/ünï 10.1000/a|b 10.1000/a+b""".split()
+
+
+@pytest.mark.parametrize("name", ["crossref", "datacite", "openalex", "semanticscholar", "pubmed"])
+def test_odd_dois_arrive_as_they_are(name: str, opened: Opened, clock: Clock) -> None:
+    agency = "datacite" if name == "datacite" else "crossref"
+    papers = [
+        Paper(f"Title {n}", (("P", "A"),), 2000, doi=doi, pmid=str(100 + n), agency=agency) for n, doi in enumerate(ODD)
+    ]
+    askable = [doi for doi in ODD if name != "openalex" or not set(",|") & set(doi)]
+    with SERVERS[name](papers, clock=clock) as server:
+        found = opened(server, environment=KEYS).ask([wanted(Record(doi=doi)) for doi in ODD])
+    assert [each.records[0].doi for each in found if each.settled] == askable
+    assert not any(each.silences for each in found) and not server.complaints
+
+
+def test_an_identifier_does_not_lead_elsewhere_on_a_server(opened: Opened, clock: Clock) -> None:
+    with CrossrefServer(clock=clock) as server:
+        (found,) = opened(server).ask([wanted(Record(doi="10.1000/../../admin"))])
+    assert not server.calls and not found.asked
+
+
+TITLES_ODD = [
+    r"\"{O}dd {T}itle $x^2$",
+    "x" * 5000,
+    "a\0b",
+    "",
+    "日本語の題名について",
+    '"quoted" AND (paren OR) NOT *:*',
+    "ti:x AND au:y",
+    "<script>alert(1)</script>",
+    "a|b,c!d",
+    "title\r\nX-Injected: 1",
+]
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_odd_titles_are_asked_without_harm(name: str, opened: Opened, clock: Clock) -> None:
+    works = [wanted(Record(title=title, author=(Name("O'Brien & Söhne", "A"),))) for title in TITLES_ODD]
+    with SERVERS[name](clock=clock) as server:
+        found = opened(server, environment=KEYS).ask([*works, *map(wanted_text, TITLES_ODD)])
+    assert not any(each.silences for each in found) and not server.complaints
+    assert not any("x-injected" in headers for headers in server.headers)
