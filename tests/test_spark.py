@@ -395,6 +395,9 @@ def test_tables_that_are_none_of_records(session: Any, tmp_path: Path) -> None:
     (tmp_path / "text.parquet").write_text("no Parquet")
     with pytest.raises(spark.EngineError):
         spark.match(session, str(tmp_path / "text.parquet"))
+    (tmp_path / "odd.jsonl").write_text('{"id":"a"}\nbroken\n', encoding="utf-8")
+    with pytest.raises(spark.EngineError, match="a line is no record"):
+        spark.match(session, str(tmp_path / "odd.jsonl"))
     odd = tmp_path / "a [b]{c}*.jsonl"
     odd.write_text('{"id":"a","title":"T"}\n', encoding="utf-8")
     assert spark.read(session, str(odd)).count() == 1

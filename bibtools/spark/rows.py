@@ -20,6 +20,7 @@ __all__ = [
     "FULL",
     "POINTS",
     "Known",
+    "LineError",
     "Looked",
     "OrderError",
     "batch_of",
@@ -61,6 +62,10 @@ _ARROW = {
 
 class OrderError(RuntimeError):
     """Rows came in another order than they were asked for in."""
+
+
+class LineError(ValueError):
+    """A line of JSON Lines that is no record: where thousands of machines read, nobody would see a warning."""
 
 
 def ddl(fields: Mapping[str, str]) -> str:

@@ -21,7 +21,7 @@ from bibtools.match.decide import NAMESAKES as NAMESAKES_LOOKED_AT
 from bibtools.match.decide import Comparison, namesakes, settle, shown_score
 from bibtools.normalise import normalise
 from bibtools.record import Record
-from bibtools.spark.rows import FOLDED, POINTS, Known, Looked, batch_of, longs, looked_at, ordered
+from bibtools.spark.rows import FOLDED, POINTS, Known, LineError, Looked, batch_of, longs, looked_at, ordered
 
 __all__ = [
     "COMPARED", "KEYS", "LINES", "NAMESAKES", "PAIRS", "SETTLED", "TESTIMONY", "VENUES", "WORTH", "apart", "compared", "decoded",
@@ -71,6 +71,11 @@ def decoded(batches: Batches) -> Iterator[tuple[pa.RecordBatch, list[Record]]]:
                 json_lines.read_lines((each or "" for each in batch.column("value").to_pylist()), ReadOptions())
             )
             found = [each for each in said if isinstance(each, Record)]
+            lost = next((each for each in said if not isinstance(each, Record) and each.severity == "error"), None)
+            if lost is not None:
+                raise LineError(
+                    f"a line is no record: {lost.message}: {lost.text[:80]!r} (`bibtools convert` leaves it out)"
+                )
         else:
             found = parquet.from_columns(batch)
         yield batch, [normalise(each) for each in found]
