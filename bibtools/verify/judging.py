@@ -313,7 +313,8 @@ def _is_meant_by_title(each: Candidate) -> bool:
     if bare and not each.claims.identifiers and telling >= (4 if some else 6):
         return True
     if met is Meeting.REPLACED:  # an author list changes between versions, but hardly in both directions
-        return kin is Kin.SAME and telling >= LONG and each.is_of_the_year and not each.is_preprint_copy
+        both_published = bool(each.claims.venues) and bool(each.venues)
+        return both_published and kin is Kin.SAME and telling >= LONG and each.is_of_the_year
     return not some and kin is Kin.SAME and telling >= (LONG if each.gap is not None and each.gap <= 3 else LONGEST)
 
 
