@@ -289,6 +289,21 @@ def of_segment(
     return features
 
 
+UNWRAPPED = 140  # signs of a line from which a list was not wrapped: its lines end where references end
+
+
+def _unwrapped(found: Sequence[Line], place: int, width: int) -> float:
+    """What speaks for a beginning where lines are not wrapped: the line before ends with a stop and short of the width."""
+    text, before = found[place].text, found[place - 1].text
+    ended = before.endswith((".", "!", "?", ")")) or re.search(r"(?:https?://|doi)\S+\Z", before) is not None
+    opened = not text[0].islower() and re.match(r"(?:https?://|doi|www\.|10\.\d{4})", text, re.IGNORECASE) is None
+    return (
+        4.0
+        if place and width >= UNWRAPPED and ended and opened and len(before) + 1 + len(text.split(" ", 1)[0]) <= width
+        else 0.0
+    )
+
+
 class Prepared:
     """The features of a list's lines, worked out once."""
 
@@ -304,6 +319,7 @@ class Prepared:
             self.years.append(self.years[-1] + len(YEAR.findall(each.text)))
             self.pages.append(self.pages[-1] + bool(PAGES.search(each.text)))
         self.order = [fold.text(re.split(r"[\s,.:]", each.text.lstrip("\"“„«‘'(["), maxsplit=1)[0]) for each in found]
+        self.unwrapped = [_unwrapped(found, place, width) for place in range(len(found))]
         self.lines = [of_beginning(found, place, words, width, levels) for place in range(len(found))]
 
     def segment(self, start: int, end: int) -> list[str]:
@@ -321,7 +337,7 @@ class Prepared:
     def best(self, weights: Callable[[str], float]) -> list[int]:
         """The lines at which references begin, by the best sum of weights."""
         count = len(self.found)
-        first = [sum(map(weights, names)) for names in self.lines]
+        first = [sum(map(weights, names)) + self.unwrapped[place] for place, names in enumerate(self.lines)]
         first[0] = 0.0
         best = [0.0] + [float("-inf")] * count
         came = [0] * (count + 1)

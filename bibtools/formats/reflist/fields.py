@@ -417,10 +417,10 @@ def _pages(draft: Draft, result: Read, pages: list[Span]) -> None:
 
 
 def _dates(draft: Draft, result: Read, by_label: Mapping[str, list[Span]], text: str) -> None:
-    accessed = ACCESSED.search(text) if draft.get("url") else None
+    accessed = ACCESSED.search(text)
     if accessed and (day := dates.parse(accessed[1].strip(" ,"))) and day.parts and not day.literal:
         draft.fields["accessed"] = day
-    found = by_label.get("date", [])
+    found = [span for span in by_label.get("date", []) if not (accessed and span.text in accessed[0])]
     years = [span for span in found if YEAR.search(span.text)]
     if found:
         first = years[0] if years else found[0]

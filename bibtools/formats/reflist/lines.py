@@ -25,7 +25,7 @@ EMPTY, PAGE = 1, 2
 
 HEADING = re.compile(
     r"(?:\d{1,2}\.?\s+|[IVX]+\.\s+|#+\s*|\*\*)?(?:references?(?: cited| and notes| list)?|bibliograph(?:y|ie|ía|"
-    r"ia)|literature cited|works cited|"
+    r"ia)|literature(?: cited)?|works cited|"
     r"literatur(?:verzeichnis|liste)?|quellen(?:verzeichnis)?|références(?: bibliographiques)?|referencias|riferimenti|"
     r"cited literature|reference list|selected (?:publications|references)|publications)\s*(?:\*\*)?[:.]?",
     re.IGNORECASE,

@@ -85,12 +85,19 @@ def read_pieces(pieces: Sequence[Piece], source: str, origins: Sequence[Origin] 
         _same_authors(result, each.text, before)
         before = result.record.author or before
         record, told = doubted(result, origin)
+        if not any(getattr(record, name) for name in SAYS_SOMETHING):
+            problems.append(Problem("not read: hardly anything in it is sure", origin, text=piece.text))
+            continue
         raw = f"{piece.text}; {rest[number]}" if number in rest else piece.text
         records.append(record.replace(extra=_with_raw(record, raw)))
         problems += told
     return Batch(tuple(records), tuple(problems))
 
 
+SAYS_SOMETHING = (
+    *("title", "author", "editor", "container_title", "issued", "volume", "page"),
+    *("doi", "arxiv_id", "pmid", "isbn"),
+)
 REVIEW_LAST = re.compile(r"\s(?:MR|Zbl)\s?\d[\d.]{3,}(?:\s*\(\S+\))?[.\s]*\Z")  # a review's number, behind all fields
 
 
