@@ -194,6 +194,14 @@ class Client:
     def _sent(
         self, url: str, params: list[tuple[str, str]], request: Request, headers: Mapping[str, str]
     ) -> tuple[Answer, httpx2.URL]:
+        try:
+            return self._asked(url, params, request, headers)
+        finally:  # counted from here, no delay on the way makes two requests arrive closer together than they may
+            self._last = self._clock()
+
+    def _asked(
+        self, url: str, params: list[tuple[str, str]], request: Request, headers: Mapping[str, str]
+    ) -> tuple[Answer, httpx2.URL]:
         self.requests += 1
         more: dict[str, Any] = {"params": params} if params else {}
         if request.content:
