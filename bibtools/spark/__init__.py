@@ -52,6 +52,7 @@ def session(engine: str) -> SparkSession:
         raise EngineError(f"'{engine}' is no engine; one is local[4], spark://HOST:7077 or sc://HOST:15002")
     try:
         import pyarrow  # noqa: F401
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ModuleNotFoundError as error:
@@ -72,10 +73,9 @@ def session(engine: str) -> SparkSession:
         for name, value in settings.items():
             builder = builder.config(name, value)
         return builder.getOrCreate()
-    except (PySparkException, ImportError, OSError) as error:
-        said = str(error).strip().splitlines()
-        java = "; Java 17 or later is needed" if "JAVA" in str(error).upper() else ""
-        raise EngineError(f"{engine} does not come up: {said[0] if said else type(error).__name__}{java}") from error
+    except (PySparkException, Py4JError, ImportError, OSError) as error:
+        java = "; Java 17 or later is needed" if "JAVA_" in str(error) else ""
+        raise EngineError(f"{engine} does not come up: {_first_line(error)}{java}") from error
 
 
 def read(session: SparkSession, path: str) -> DataFrame:
@@ -150,9 +150,15 @@ def failing() -> Iterator[None]:
     try:
         yield
     except (PySparkException, Py4JError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        own = [line for line in lines if re.match(r"(bibtools|pyarrow)[\w.]*Error:", line)]
-        raise EngineError((own or lines or [type(error).__name__])[-1 if own else 0]) from error
+        raise EngineError(_first_line(error)) from error
+
+
+def _first_line(error: Exception) -> str:
+    """What tells most of an error of Spark: what our own worker said, else the first line that is not Py4J's own."""
+    lines = [line.strip(" :") for line in str(error).splitlines() if line.strip(" :")]
+    own = [line for line in lines if re.match(r"(bibtools|pyarrow)[\w.]*Error:", line)]
+    told = [line for line in lines if not line.startswith("An error occurred while calling")]
+    return (own[-1:] or told or [type(error).__name__])[0]
 
 
 def _columns(table: DataFrame) -> DataFrame:
