@@ -75,7 +75,7 @@ def _is_table(lines: Sequence[str]) -> bool:
     commas = sum(line.count(",") for line in lines)
     if commas >= 2 * len(lines) and 2 * sum(line.count(", ") for line in lines) < commas:
         return True
-    for separator in ("\t", ";", "|", ","):
+    for separator in ("\t", ";", "|"):
         counts = [line.count(separator) for line in lines]
         usual = max(set(counts), key=counts.count)
         if usual >= 2 and len(lines) >= 8 and counts.count(usual) >= 0.9 * len(lines):

@@ -21,6 +21,7 @@ CUT = re.compile(
     r"(?<=[\d)\]])[.,]?\s*;\s*(?=(?:van|von|de|der|den|di|da|la)\s)"
 )
 DATED = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)[^;]{0,30}\Z")
+LONGEST = 6000  # characters of a reference that is cut
 FIRST = re.compile(r"\A\(?a\)\s*")
 WHERE = frozenset(("journal", "book", "title"))
 
@@ -62,7 +63,7 @@ def apart(pieces: Sequence[Piece], known: Model) -> tuple[list[Piece], dict[int,
 
 def _parts(text: str) -> list[str]:
     """Where a reference may hold another: behind a year, outside of quotation marks."""
-    if ";" not in text and ") " not in text:
+    if len(text) > LONGEST or (";" not in text and ") " not in text):
         return [text]
     cuts = [
         found
