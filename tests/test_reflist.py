@@ -18,7 +18,8 @@ from bibtools.formats.reflist import cutting, model, refusing
 from bibtools.formats.reflist.authors import parted
 from bibtools.formats.reflist.lines import joined, lines
 from bibtools.formats.reflist.tokens import tokenise
-from bibtools.record import Batch, Name, Record, unverified
+from bibtools.merging.combine import combine
+from bibtools.record import Batch, Name, Origin, Record, unverified
 
 IEEE = """References
 
@@ -268,6 +269,15 @@ def test_merging_overwrites_nothing_of_an_entry(tmp_path: Path) -> None:
     assert target.read_text("utf-8") == after
 
 
+def test_what_is_left_over_of_a_reference_is_no_note_of_an_entry() -> None:
+    standing, read_off = Record(title="Title", type="article-journal"), Origin(format="references")
+    incoming = Record(title="Title", type="article-journal", note="12 Roe: A Study", publisher="Press", origin=read_off)
+    assert unverified(incoming)
+    result, taken = combine(standing, incoming)
+    assert not result.note and "note" not in taken and result.publisher == "Press"
+    assert combine(standing, incoming.replace(origin=Origin(format="ris")))[0].note
+
+
 # --- an index ---------------------------------------------------------------------------------------------------------
 
 KNOWN = """@article{hochreiter1997, author = {Hochreiter, Sepp and Schmidhuber, J{\\"u}rgen}, title = {Long Short-Term Memory},
@@ -299,6 +309,18 @@ def test_an_index_gives_its_fields_and_tells_contradictions(known: index.Index) 
     assert not first.unresolved and not unverified(first)
     assert third.page == "379–420" or third.page == "379--420"
     assert unverified(batch.records[1])
+
+
+def test_people_whom_the_reference_does_not_name_are_told_and_not_taken(tmp_path: Path) -> None:
+    works = tmp_path / "works.bib"
+    works.write_text(KNOWN.replace("{Shannon, Claude E.}", "{Shannon, Claude and Roe, Ann and Doe, Bo}"), "utf-8")
+    api.build_index([str(works)], tmp_path / "index")
+    listed = (
+        "Shannon, C. E. (1948). A mathematical theory of communication. Bell System Technical Journal, 27(3), 379-420."
+    )
+    batch = confirmed(f"{listed}\n\n{APA}", index.open(tmp_path / "index"))
+    assert [each.family for each in batch.records[0].author] == ["Shannon"]
+    assert any("3 authors in" in each.message for each in batch.problems)
 
 
 def test_a_journal_without_a_title_is_known_by_its_page(known: index.Index) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bibtools import venues
+from bibtools import fold, venues
 from bibtools.api.looking import LOOKED_AT, keyed, one_work
 from bibtools.api.reading import Inputs
 from bibtools.equality import same, same_text
@@ -91,8 +91,22 @@ def _joined(record: Record, hit: Hit) -> tuple[Record, list[Problem]]:
             problems.append(Problem(message, record.origin, "warning", said))
     if "container_title" in more or not work.type or work.type == "document":
         more["type"] = record.type
+    if _names_others(work, record):
+        more |= {"author": record.author, "authors_truncated": False}
+        called = ", ".join(map(fold.surname, record.author))
+        message = f"{len(work.author)} authors in {hit.source.name}, {len(record.author)} in the reference; the latter are taken"
+        problems.append(Problem(message, record.origin, "warning", called))
     more["extra"] = (*work.extra, *(pair for pair in record.extra if pair not in work.extra))
     return work.replace(**more, origin=replace(record.origin, format="")), problems
+
+
+def _names_others(work: Record, record: Record) -> bool:
+    """Whether the work has more authors than a reference that lists all, and they stand nowhere in its text."""
+    said = record.author
+    if not said or record.authors_truncated or any(each.literal for each in said) or len(work.author) <= len(said):
+        return False
+    words = set(fold.words(record.get_extra("reference") or record.get_extra("bibitem text")))
+    return any(words.isdisjoint(fold.words(each.literal or each.family)) for each in work.author)
 
 
 def _agree(name: str, known: object, said: object) -> bool:

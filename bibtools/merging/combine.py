@@ -43,6 +43,7 @@ def combine(
         taken["authors_truncated"] = Taken(incoming.authors_truncated, taken["author"].why)
     if unsure:  # fills gaps, and nothing else
         taken = {name: each for name, each in taken.items() if name == "extra" or not getattr(existing, name)}
+        taken.pop("note", None)  # what was left over of a reference, be it the head of a page, is no gap of an entry
     taken |= _asked(existing, incoming, policy)
     if not taken:
         return existing, {}
