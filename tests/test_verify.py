@@ -91,8 +91,13 @@ The Web Conference 2019 = WWW = World Wide Web Conference
 ICML = Proceedings of the 32nd International Conference on Machine Learning, ICML 2015, Lille, France
 Lancet = The Lancet
 Proc. Conf. Empir. Meth. Nat. Lang. = Proceedings of the 2011 Conference on Empirical Methods in Natural Language Processing
+FAccT = Proceedings of the 2021 ACM Conference on Fairness, Accountability, and Transparency
+ICASSP = 2015 IEEE International Conference on Acoustics, Speech and Signal Processing
+WMT = Proceedings of the Third Conference on Machine Translation: Research Papers
 """
 TWO = """
+WMT = Machine Translation Summit X
+ICML = Proceedings of the 2021 ACM Conference on Fairness, Accountability, and Transparency
 NeurIPS = ICML
 Nature = Science
 Annals of Mathematics = Inventiones Mathematicae

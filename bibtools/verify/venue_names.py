@@ -175,7 +175,7 @@ USENIXSECURITY: usenix security
 VLDB: very large data bases | very large databases
 WACV: applications computer vision
 WSDM: web search data mining
-WMT: statistical machine translation | machine translation wmt
+WMT: statistical machine translation | machine translation wmt | machine translation
 WWW THEWEBCONF: world wide web | web
 ALIFE ECAL: artificial life
 DIGRA: digital games research
@@ -499,7 +499,10 @@ def _by_words(text: str) -> list[str]:
     """The venues of the table whose full name stands in the name; of two of which one is part of the other, the longer.
     A short name ("machine learning") has to be all that a part of the name between commas says."""
     found: list[str] = []
-    for segment in _SEGMENT.split(text):
+    whole = text.replace(
+        ",", " "
+    )  # for the names that have commas themselves: "Acoustics, Speech, and Signal Processing"
+    for segment in (*_SEGMENT.split(text), *([whole] if "," in text else [])):
         telling = [word for word in fold.words(segment) if word not in _FILLERS]
         own = [word for word in telling if not venues.is_noise(word) and word not in _ORGANISERS and word.isalpha()]
         short = "." in segment
