@@ -93,6 +93,8 @@ Lancet = The Lancet
 Proc. Conf. Empir. Meth. Nat. Lang. = Proceedings of the 2011 Conference on Empirical Methods in Natural Language Processing
 FAccT = Proceedings of the 2021 ACM Conference on Fairness, Accountability, and Transparency
 ICASSP = 2015 IEEE International Conference on Acoustics, Speech and Signal Processing
+Communications of the ACM = cacm
+Journal of the ACM = JACM
 WMT = Proceedings of the Third Conference on Machine Translation: Research Papers
 """
 TWO = """

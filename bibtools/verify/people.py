@@ -28,7 +28,7 @@ class Meeting(StrEnum):
     CUT = "cut"  # the entry, or the source, says that more people follow, and those that it names fit
     MISSING = "missing"  # somebody that is known is not named, and the entry does not say that more follow
     ADDED = "added"  # somebody is named who is not known
-    ORDER = "order"
+    ORDER = "order"  # another one comes first; behind the first, sources and versions have people in any order
     REPLACED = "replaced"  # some people are others
     OTHER = "other"  # nobody is the same
 
@@ -92,6 +92,8 @@ def _plain(name: Name) -> Name:
 def _is_one(cited: Person, known: Person, words: tuple[frozenset[str], frozenset[str]]) -> bool:
     if words[0] == words[1] and len(words[0]) > 1:  # the family name first, or a middle name taken for it
         return True
+    if _is_turned(cited, known, words[1]) or _is_turned(known, cited, words[0]):
+        return True
     return authors.alike(cited, known) >= authors.CERTAIN or _is_one_leniently(cited, known)
 
 
@@ -103,6 +105,12 @@ def _is_one_leniently(cited: Person, known: Person) -> bool:
         return True
     whole, wanted = sorted(cited.given + one), sorted(known.given + other)
     return bool(cited.given and known.given) and whole == wanted
+
+
+def _is_turned(short: Person, full: Person, words: frozenset[str]) -> bool:
+    """Whether one is the other with given and family name in each other's place, an initial for one: "L. Fei-Fei"."""
+    own = frozenset(short.parts or (short.surname,))
+    return short.initials == full.surname[:1] and len(short.surname) > 2 and own == words - {full.surname}
 
 
 def _may_be_one(cited: Person, known: Person) -> bool:
@@ -124,6 +132,8 @@ def meet(cited: People, known: People) -> Relation:
         return NOBODY
     if mine == theirs:
         return Relation(Meeting.SAME, len(mine), size=len(mine), of=len(theirs))
+    if _is_group(mine) != _is_group(theirs):
+        return NOBODY
     likeness = authors.compare(cited.listed, known.listed)
     if likeness == authors.SILENT:
         return NOBODY
@@ -144,6 +154,11 @@ def meet(cited: People, known: People) -> Relation:
     return found._replace(meeting=_meeting(found, cited, known, pairs))
 
 
+def _is_group(people: Sequence[Person]) -> bool:
+    """Whether a list is one name of one part, such as that of a company: people beside it contradict nothing."""
+    return len(people) == 1 and not people[0].initials
+
+
 def _meeting(found: Relation, cited: People, known: People, pairs: dict[int, int]) -> Meeting:
     if found.matched == 0 or (found.matched == found.doubtful and not found.doubtful == found.size == found.of):
         return Meeting.OTHER
@@ -151,12 +166,13 @@ def _meeting(found: Relation, cited: People, known: People, pairs: dict[int, int
         cut = known.listed.truncated and len(pairs) >= found.of
         return Meeting.CUT if cut else Meeting.REPLACED
     if found.cited:
-        return Meeting.CUT if known.listed.truncated else Meeting.ADDED
+        run_together = {word for words in known.words for word in words}.issuperset(found.cited)
+        return Meeting.CUT if known.listed.truncated or run_together else Meeting.ADDED
     if found.known:
         cut = cited.listed.truncated or known.listed.truncated or found.of >= LARGE
         return Meeting.CUT if cut else Meeting.MISSING
     places = [pairs[place] for place in sorted(pairs)]
-    if places == sorted(places) or _is_sorted(cited.listed.people) or _is_sorted(known.listed.people):
+    if places[0] == 0 or places == sorted(places) or _is_sorted(cited.listed.people) or _is_sorted(known.listed.people):
         return Meeting.SAME
     return Meeting.ORDER
 

@@ -143,10 +143,19 @@ def _rest(words: tuple[str, ...], counts: Counter[str]) -> tuple[str, ...]:
 
 def _is_form(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
     """Whether what is left over of two titles is one text in two forms: joined or parted words, an article, British and
-    American spelling."""
-    one = "".join(_american(word) for word in left if word not in LITTLE)
-    other = "".join(_american(word) for word in right if word not in LITTLE)
-    return one == other
+    American spelling, abbreviations."""
+    mine, theirs = ([_american(word) for word in words if word not in LITTLE] for words in (left, right))
+    return "".join(mine) == "".join(theirs) or _abbreviates(mine, theirs) or _abbreviates(theirs, mine)
+
+
+def _abbreviates(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Whether words stand for longer ones: "MT" for "machine translation", "nets" for "networks"."""
+    if len(short) == 1 and len(long) > 1:
+        return short[0] == "".join(word[0] for word in long)
+    cut = [word.removesuffix("s") for word in short]
+    return len(cut) == len(long) > 0 and all(
+        len(word) >= 3 and full.startswith(word) for word, full in zip(cut, long, strict=True)
+    )
 
 
 def _american(word: str) -> str:

@@ -294,7 +294,7 @@ _SERIES = re.compile(
     r"""\b(?:lecture\s+notes?|lect\.?\s+notes|lnc[si]|lnai|lnbip|lnee|lnm|ccis|ceur|pmlr|jmlr\s*(?::|w\s*&\s*cp|workshop)|
     proceedings\s+of\s+machine\s+learning\s+research|leibniz\s+international|lipics|oasics|eptcs|entcs|electronic\s+(?:proceedings
     |notes)\s+in\s+theoretical|ifip|aict|communications\s+in\s+computer\s+and\s+information|advances\s+in\s+intelligent|
-    studies\s+in\s+(?:comput|fuzz|health|class|logic)\w*|frontiers\s+in\s+artificial\s+intelligence\s+and|frontiers\s+artif|procedia|sigplan\s+not|acm\s+sig\w+\s+(?:notices|
+    studies\s+in\s+(?:comput|fuzz|health|class|logic)\w*|frontiers\s+in\s+artificial\s+intelligence\s+and|frontiers\s+artif|procedia|sigplan\s+not|(?:sigsoft\s+)?software\s+engineering\s+notes|acm\s+sig\w+\s+(?:notices|
     record|bulletin|newsletter|performance|computer\s+architecture|computer\s+communication)|sigmetrics\s+perform|sigarch|
     comput(?:er|\.)\s+(?:commun(?:ication|\.)\s+rev|archit(?:ecture|\.)\s+news)|acm\s+international\s+conference\s+proceeding|
     icps|proceedings\s+of\s+spie|proc\.?\s+spie|spie|aip\s+conf|journal\s+of\s+physics:?\s+conf|j\.?\s+phys\.?:?\s+conf|
@@ -372,21 +372,27 @@ def agree(cited: str, known: str) -> bool | None:
         return None
     if _shortens(one, cited, other) or _shortens(other, known, one):
         return venues.same_venue(cited, known) or None
+    if _VOLUMES_OF_SEVERAL & {*one.words, *other.words}:
+        return None
     if one.ids and other.ids:
         return False
     if venues.same_venue(cited, known):
         return True
     if _may_be_acronym(one, other) or _may_be_acronym(other, one):
         return None
-    if _is_lone_acronym(one, cited) or _is_lone_acronym(other, known):
-        return False
-    if "findings" in one.words or "findings" in other.words:
-        return None
+    lone = [name for name, text in ((one, cited), (other, known)) if _is_lone_acronym(name, text)]
+    if lone:  # one that the table has not may stand for the other name, or for a workshop beside it
+        known_ones = (one.ids or other.ids) and not (one.workshop or other.workshop)
+        spelled = _letters_follow(one, other) or _letters_follow(other, one)
+        return False if len(lone) == 2 or lone[0].ids or (known_ones and not spelled) else None
     alike = venues.likeness(one.text, other.text)
     if alike >= venues.NEUTRAL:
         return None
     short = min(len("".join(one.words)), len("".join(other.words)))
     return False if one.ids or other.ids or short >= SHORT else None
+
+
+_VOLUMES_OF_SEVERAL = frozenset("findings companion adjunct".split())  # which hold the papers of meetings beside them
 
 
 def is_surely(cited: str, declared: str) -> bool:
@@ -452,7 +458,11 @@ def _is_lone_acronym(name: _Name, text: str) -> bool:
 
 def _may_be_acronym(short: _Name, long: _Name) -> bool:
     """Whether a name of one or two words of capitals can stand for the long one: its letters follow in it in order."""
-    if short.ids or long.ids or len(short.words) > 2 or len(long.words) < 2:
+    return not (short.ids or long.ids) and _letters_follow(short, long)
+
+
+def _letters_follow(short: _Name, long: _Name) -> bool:
+    if len(short.words) > 2 or len(long.words) < 2:
         return False
     letters = "".join(short.words)
     if not 2 <= len(letters) <= 9:
@@ -504,11 +514,13 @@ def _by_words(text: str) -> list[str]:
     )  # for the names that have commas themselves: "Acoustics, Speech, and Signal Processing"
     for segment in (*_SEGMENT.split(text), *([whole] if "," in text else [])):
         telling = [word for word in fold.words(segment) if word not in _FILLERS]
-        own = [word for word in telling if not venues.is_noise(word) and word not in _ORGANISERS and word.isalpha()]
+        named = [word for word in telling if not venues.is_noise(word) and word.isalpha()]
+        own = [word for word in named if word not in _ORGANISERS]
         short = "." in segment
         taken: set[int] = set()
         for wanted, ident in _FULL:
-            if len(wanted) <= SHORT_PHRASE and not (_are(own, wanted, short) and _is_of_kind(ident, segment)):
+            is_all = _are(own, wanted, short) or _are(named, wanted, short)
+            if len(wanted) <= SHORT_PHRASE and not (is_all and _is_of_kind(ident, segment)):
                 continue
             for at in range(len(telling) - len(wanted) + 1):
                 places = set(range(at, at + len(wanted)))
