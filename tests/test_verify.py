@@ -256,6 +256,21 @@ def test_what_a_document_cites(place: Path, tmp_path: Path) -> None:
     assert bibtools("verify", str(tmp_path / "refs.bib"), "--index", str(place)).exit_code == 1
 
 
+def test_an_old_key_that_is_cited_and_one_that_nobody_has(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "refs.bib").write_text(BIB.replace("2017,", "1999, ids = {old, older},"))
+    (tmp_path / "paper.tex").write_text("\\cite{older,nosuch}\\bibliography{refs}")
+    run = bibtools("verify", "--tex", str(tmp_path / "paper.tex"), "--index", str(place))
+    assert run.exit_code == 1 and "1 differs" in run.output
+    assert "nosuch: cited, but in no bibliography" in run.stderr and "older:" not in run.stderr
+
+
+def test_what_cannot_be_judged_stands_above_what_was_found(place: Path) -> None:
+    unknown = "@misc{z, title = {Nobody has to know of this one}}\n"
+    run = bibtools("verify", "-", "--index", str(place), text=BIB.replace("2017", "1999") + unknown)
+    first, second, _, counts, *_ = run.stdout.splitlines()
+    assert "not-checkable [z]" in first and "differs [x]" in second and counts.startswith("2 entries")
+
+
 def test_one_unreadable_file_does_not_hide_the_others(place: Path, tmp_path: Path) -> None:
     (tmp_path / "refs.bib").write_text(BIB)
     run = bibtools("verify", str(tmp_path / "none.bib"), str(tmp_path / "refs.bib"), "--index", str(place))

@@ -10,6 +10,7 @@ from bibtools import bibfile
 from bibtools.api.reading import InputError, read_bytes, read_records
 from bibtools.api.services import ask_online, with_answers
 from bibtools.bibfile.companions import NONE, Companions
+from bibtools.bibfile.references import listed
 from bibtools.formats.bibtex.labels import record_fields
 from bibtools.identifiers import arxiv_id_of_decimal
 from bibtools.index import Hit, Index
@@ -55,11 +56,13 @@ Ask = Callable[[Sequence[Record]], Sequence[Found]]
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The judgements, in the order of the entries; of files also what was not understood, and which could not be read."""
+    """The judgements, in the order of the entries; of files also what was not understood, which could not be
+    read, and which keys nobody has."""
 
     judgements: tuple[Judgement, ...]
     problems: tuple[Problem, ...] = ()
     failures: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # keys that were asked for and stand in no file
 
     def count(self, standing: Standing) -> int:
         return sum(1 for each in self.judgements if each.standing is standing)
@@ -158,13 +161,20 @@ def verify_files(
         except InputError as error:
             failures.append(str(error))
             continue
-        records += [each for each in batch.records if keys is None or each.id in keys]
+        records += [each for each in batch.records if keys is None or not _keys(each).isdisjoint(keys)]
         problems += batch.problems
         if not batch.records and any(problem.severity == "error" for problem in batch.problems):
             failures.append(f"{path}: nothing in it could be read")
     found = verify(records, known, services=services, progress=progress)
+    missing = sorted(set(keys or ()).difference(*map(_keys, records)))
     places = _Places({_shown(path): data for path, data in sources.items()})
-    return Verification(tuple(map(places.placed, found.judgements)), tuple(problems), tuple(failures))
+    judged = tuple(map(places.placed, found.judgements))
+    return Verification(judged, tuple(problems), tuple(failures), tuple(missing))
+
+
+def _keys(record: Record) -> set[str]:
+    """The key of an entry, and the other names under which it is cited."""
+    return {record.id, *listed(record.get_extra("ids"))}
 
 
 def _shown(path: str) -> str:

@@ -96,6 +96,8 @@ def verify(
     for failure in found.failures:
         console.err(f"bibtools: {failure}", fg="red")
     console.report_problems(each for each in found.problems if each.severity == "error")
+    for key in found.missing:
+        console.err(f"{console.shown_line(key)}: cited, but in no bibliography", fg="yellow")
     pieces = OUTPUTS[format_](found.judgements)
     write_out(output, map(console.safe, pieces) if output == "-" else pieces)
     if found.failures:

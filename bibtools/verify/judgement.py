@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from bibtools.record import Record
 
-__all__ = ["ALARMS", "Asked", "Certainty", "Finding", "Judgement", "Standing", "Work"]
+__all__ = ["ALARMS", "NOBODY_HAS_TO_KNOW", "Asked", "Certainty", "Finding", "Judgement", "Standing", "Work"]
 
 
 class Standing(StrEnum):
@@ -33,6 +33,7 @@ class Standing(StrEnum):
     UNRESOLVED = "unresolved"  # several works fit equally, or a source did not answer
 
 
+NOBODY_HAS_TO_KNOW = "no source that was asked has to know it"  # the reason of most that is not checkable
 # Fields whose difference makes a reference a wrong one; pages are told and differ too often between sources.
 IMMATERIAL = frozenset(("page",))
 # The verdicts that say that something is wrong: exit status 1. OTHER_VERSION and NOT_FOUND do so under --strict.

@@ -17,7 +17,7 @@ from bibtools.publication import is_preprint, is_published
 from bibtools.record import Record, filled
 from bibtools.verify import fields
 from bibtools.verify.candidates import SERIAL, Candidate, Claims
-from bibtools.verify.judgement import Asked, Certainty, Finding, Judgement, Standing, Work
+from bibtools.verify.judgement import NOBODY_HAS_TO_KNOW, Asked, Certainty, Finding, Judgement, Standing, Work
 from bibtools.verify.people import Meeting
 from bibtools.verify.title_relation import Kin, speak_alike
 
@@ -370,4 +370,4 @@ def _absent(entry: Record, candidates: Sequence[Candidate], asked: Sequence[Aske
     covering = sorted({each.covers for each in asked if each.covers})
     if covering and entry.title:
         return _Said(Standing.NOT_FOUND, f"no source knows it: {'; '.join(covering)}{beside}", works=works)
-    return _Said(Standing.NOT_CHECKABLE, f"no source that was asked has to know it{beside}", works=works)
+    return _Said(Standing.NOT_CHECKABLE, f"{NOBODY_HAS_TO_KNOW}{beside}", works=works)

@@ -14,7 +14,7 @@ from bibtools import jsontext, latex
 from bibtools.check.output import annotation, location, sarif_log
 from bibtools.formats.bibtex.labels import field_label, value_label
 from bibtools.report.markup import Labels
-from bibtools.verify.judgement import Asked, Certainty, Finding, Judgement, Standing, Work
+from bibtools.verify.judgement import NOBODY_HAS_TO_KNOW, Asked, Certainty, Finding, Judgement, Standing, Work
 
 __all__ = ["MEANINGS", "OUTPUTS", "as_json", "github", "sarif", "sentence", "source_of", "text"]
 
@@ -43,17 +43,20 @@ LONGEST = 300  # characters of a value that are shown
 
 
 def text(judgements: Sequence[Judgement]) -> Iterator[str]:
-    """A line for each entry that is not verified, under it one for each finding; at the end the counts, and who was asked."""
-    for judgement in judgements:
-        if judgement.standing is Standing.VERIFIED or judgement.accepted:
-            continue
+    """A line for each entry that is not verified, under it one for each finding; at the end the counts, and who was asked.
+
+    What could not be judged comes first, so that what was found stands together, just above the counts.
+    """
+    told = (each for each in judgements if each.standing is not Standing.VERIFIED and not each.accepted)
+    for judgement in sorted(told, key=lambda each: each.standing not in UNKNOWN):
         place = f"{judgement.file}:{judgement.line}: " if judgement.line else f"{judgement.file}: "
         key = f" [{judgement.key}]" if judgement.key else ""
         about = f": {_short(latex.plain(judgement.entry.title))}" if judgement.entry.title else ""
         yield _line(f"{place}{judgement.standing}{key}{about}")
         for finding in judgement.findings:
             yield _line(f"  {sentence(finding, judgement)}")
-        if not judgement.findings or judgement.standing is Standing.UNRESOLVED:
+        usual = judgement.standing is Standing.NOT_CHECKABLE and judgement.reason == NOBODY_HAS_TO_KNOW
+        if not usual and (not judgement.findings or judgement.standing is Standing.UNRESOLVED):
             yield _line(f"  {judgement.reason or MEANINGS[judgement.standing]}")
     yield _line(_counted(judgements))
     asked, failed = _asked(judgements)
@@ -62,7 +65,8 @@ def text(judgements: Sequence[Judgement]) -> Iterator[str]:
         yield _line(f"no answer: {', '.join(failed)}")
     unknown = sum(each.standing in UNKNOWN for each in judgements)
     if unknown:
-        yield _line(f"{_entries(unknown)} could not be judged: that says nothing against them")
+        why = f"unresolved, or {NOBODY_HAS_TO_KNOW}"
+        yield _line(f"{_entries(unknown)} could not be judged ({why}): that says nothing against them")
 
 
 UNKNOWN = (Standing.NOT_CHECKABLE, Standing.UNRESOLVED)
