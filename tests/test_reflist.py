@@ -86,6 +86,52 @@ def test_a_list_is_known_by_its_content(text: str) -> None:
     assert api.read_records(text).records
 
 
+NO_LISTS = {
+    "minutes": """Present: A. Miller, B. Chen, C. D. Okafor. Date: 12 June 2021.
+1. A. Miller presented the results of the survey (2020). Action: B. Chen, by 30 June 2021.
+2. B. Chen, "Budget for 2022," was discussed, pp. 3-9 of the handout.
+3. C. D. Okafor and A. Miller: visit to Cambridge University Press, London, 2021.
+""",
+    "things to do": """1. Call Anna Schmidt about the contract, 3 May 2021.
+2. Send the draft to B. Meyer and C. Wolf by 10 May 2021.
+3. Book flights to London (conference, June 2021), ask D. Roe.
+4. Review paper by Smith, J. for the journal, due 2021-06-01.
+""",
+    "addresses": """Smith, John, 12 High Street, Cambridge, CB2 1TN, 01223 200000, born 1975
+Jones, Paula, 3 Station Road, London, N1 9AG, born 1980
+Brown, Rita, 45 Mill Lane, Oxford University, Oxford, born 1969
+Lee, Min, 7 King's Parade, Cambridge, born 1990
+""",
+    "talks": """J. Smith, "Deep learning in medicine", invited talk, University of Oxford, 12 May 2019.
+J. Smith, "The future of AI", keynote, AI Conference, London, 3 June 2020.
+J. Smith, "Robots and us", panel discussion, BBC Radio 4, 2021.
+""",
+}
+
+
+@pytest.mark.parametrize("text", NO_LISTS.values(), ids=NO_LISTS.keys())
+def test_names_and_dates_alone_are_no_list(text: str) -> None:
+    assert formats.recognise(text) == ()
+
+
+def test_books_with_a_place_alone_are_a_list() -> None:
+    text = """[1] M. Katz, Penelope's Renown: Meaning and Indeterminacy in the Odyssey, Princeton 1991.
+[2] K. C. King, Achilles: Paradigms of the Hero from Homer to the Middle Ages, Berkeley 1987.
+[3] G. Nagy, Homeric Questions, Austin 1996.
+[4] A. Ford, Homer: The Poetry of the Past, Ithaca 1992.
+"""
+    assert [each.name for each in formats.recognise(text)] == ["references"]
+
+
+def test_blanks_that_do_not_break_make_no_table() -> None:
+    assert [each.name for each in formats.recognise(IEEE.replace(" ", "\u00a0"))] == ["references"]
+
+
+def test_numbers_with_a_colon() -> None:
+    text = "".join(f"{number}: {line}\n" for number, line in enumerate(APA.splitlines(), 1))
+    assert [each.author[0].family for each in read(text).records] == ["Hochreiter", "LeCun", "Shannon"]
+
+
 def test_nothing_of_a_reference_is_lost() -> None:
     for text in (IEEE, APA, PHYSICS):
         kept = " ".join(record.get_extra("reference") for record in read(text).records)

@@ -68,6 +68,7 @@ STYLES = (
     re.compile(r"\((\d{1,4})\)\s*"),
     re.compile(r"(\d{1,4})\.(?!\d)\s*"),
     re.compile(r"(\d{1,4})\)\s?"),
+    re.compile(r"(\d{1,4}):\s+"),
     re.compile(r"(\d{1,4})\s+(?=[^\W_]|[-–—\"“„(\[])"),
     re.compile(r"\{(\d{1,4})\}\s?"),
     re.compile(r"(?:\^|<sup>)(\d{1,4})(?:</sup>)?\s?"),

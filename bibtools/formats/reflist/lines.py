@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Line", "heading", "joined", "lines", "parted"]
+__all__ = ["SIGNS", "Line", "heading", "joined", "lines", "parted"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from bibtools.formats.reflist import model
 from bibtools.formats.reflist.cutting import Piece, cut, cut_lines
 from bibtools.formats.reflist.fields import CORE, Read, read, spans
 from bibtools.formats.reflist.lines import parted
-from bibtools.formats.reflist.refusing import LEAST, passes, refusal, worth_a_look
+from bibtools.formats.reflist.refusing import LEAST, findable, passes, refusal, worth_a_look
 from bibtools.formats.reflist.several import apart
 from bibtools.formats.reflist.tokens import Tokens, tokenise
 from bibtools.record import READ_OFF, Batch, Name, Origin, Problem, Record
@@ -27,6 +27,7 @@ __all__ = ["LIKELY", "SURE", "Piece", "calibrated", "is_list", "read_list", "rea
 SURE = 0.9  # from here a field is given without a word
 LIKELY = 0.5  # below, it is left out
 SHARE = 0.6  # of the pieces that have to be references
+FINDABLE = 0.3  # of the pieces that have to say surely where a work can be found
 MOST_TRIED = 50  # pieces by which a list is known
 # From the probability of a field's least sure word and of its ends to how often such fields are right: measured on references
 # that nothing was fitted to (GROBID's and rendered ones together).
@@ -227,14 +228,19 @@ def is_list(text: str) -> bool:
         pieces = pieces[:-1]  # cut by the end of what is looked at
     clearly = len(pieces) < LEAST
     tokens = [tokenise(piece.text) for piece in pieces]
-    good = size = 0
+    good = size = read_at_all = told = 0
     for piece, each, labels in zip(pieces, tokens, known.label(tokens), strict=True):
         if refusal(piece.text):
             fine = bool(piece.label) and len(pieces) >= LEAST
         else:
-            fine = passes(piece, list(spans(each, labels)), len(each.words), clearly=clearly)
+            found = list(spans(each, labels))
+            fine = passes(piece, found, len(each.words), clearly=clearly)
+            told += findable(found)
+            read_at_all += 1
         good += fine
         size += fine * len(piece.text)
+    if not clearly and told < FINDABLE * read_at_all:
+        return False
     least = 1.0 if clearly else SHARE
     return bool(pieces) and good >= least * len(pieces) and size >= least * sum(len(piece.text) for piece in pieces)
 

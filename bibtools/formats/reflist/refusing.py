@@ -1,18 +1,21 @@
 """What of a pasted list is not read, and the word for it; and whether a text is a list of references at all.
 
 Prose has years and names too. So a text counts as a list where most of its pieces have a year and two of author, title and
-venue, each probable, and where hardly a word is left over; a list of one or two references has to be clearer still.
+venue, each probable, and where hardly a word is left over; a list of one or two references has to be clearer still. Minutes,
+addresses and lists of films pass for that piece by piece, so that some of the pieces have to say where a work can be found.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bibtools.formats.reflist.cutting import Piece
 from bibtools.formats.reflist.fields import Span
+from bibtools.formats.reflist.lines import SIGNS
 
-__all__ = ["LEAST", "passes", "refusal", "worth_a_look"]
+__all__ = ["LEAST", "findable", "passes", "refusal", "worth_a_look"]
 
 LEGAL = re.compile(
     r"\b[A-Z][\w.,'’& ]{1,60}\s+v(?:s)?\.?\s+[A-Z][\w.,'’& ]{1,80},?\s+(?:\d+\s+(?:U\.\s?S\.|F\.(?:\s?(?:2d|3d|"
@@ -55,6 +58,7 @@ def refusal(text: str) -> str:
 
 def worth_a_look(text: str) -> bool:
     """Whether a text can be a list of references at all: quick, so that the model need not be asked about every text."""
+    text = text.translate(SIGNS)
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines or "\0" in text or ENTRY.search(text):
         return False
@@ -81,6 +85,27 @@ def _is_table(lines: Sequence[str]) -> bool:
         if usual >= 2 and len(lines) >= 8 and counts.count(usual) >= 0.9 * len(lines):
             return True
     return False
+
+
+FINDS = ("journal", "book", "publisher", "volume", "number", "genre", "doi", "url")  # any of these says where a work is
+BARE_YEAR = re.compile(r"\(?(?:1[5-9]|20)\d\d[a-h]?\)?")
+
+
+def findable(found: Sequence[Span]) -> bool:
+    """Whether a piece surely says who made a work, what or where it is, when it appeared and where it can be found; a place
+    counts where a bare year follows it (New York 1985)."""
+    sure = [span for span in found if span.sure >= 0.9]
+    labels = {span.label for span in sure}
+    placed = any(
+        one.label == "place" and other.label == "date" and one.end == other.start and BARE_YEAR.fullmatch(other.text)
+        for one, other in pairwise(sure)
+    )
+    return (
+        not labels.isdisjoint(("author", "editor"))
+        and not labels.isdisjoint(("title", "journal", "book"))
+        and "date" in labels
+        and (placed or not labels.isdisjoint(FINDS))
+    )
 
 
 def passes(piece: Piece, found: Sequence[Span], words: int, *, clearly: bool = False) -> bool:
