@@ -14,8 +14,8 @@ from bibtools import api, formats, index
 from bibtools.cli import main
 from bibtools.format import ReadOptions
 from bibtools.formats import reflist
-from bibtools.formats.reflist import cutting, model, refusing
-from bibtools.formats.reflist.authors import parted
+from bibtools.formats.reflist import cutting, fields, model, refusing
+from bibtools.formats.reflist.authors import parted, stays_whole
 from bibtools.formats.reflist.lines import joined, lines
 from bibtools.formats.reflist.tokens import tokenise
 from bibtools.merging.combine import combine
@@ -262,6 +262,57 @@ def test_names_of_a_list(text: str, families: list[str], cut_short: bool) -> Non
 def test_what_does_not_part_stays_literal(text: str) -> None:
     (name,), _ = parted(text)
     assert name.literal == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Moher D, Liberati A; PRISMA Group",
+        "Moher, D., Liberati, A.; for the PRISMA Group",
+        "Moher D; Liberati A; PRISMA Group",
+    ],
+)
+def test_a_group_behind_people_is_an_author_of_its_own(text: str) -> None:
+    names, _ = parted(text)
+    assert [name.literal or name.family for name in names] == ["Moher", "Liberati", "PRISMA Group"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Moher D, foo bar baz, Altman DG", True),
+        ("Roe JA, Li W Jr; ABC Investigators", True),
+        ("Ministry of Health", False),
+        ("Moher D, Altman DG", False),
+    ],
+)
+def test_lists_that_do_not_part(text: str, told: bool) -> None:
+    assert stays_whole(parted(text)[0]) is told
+
+
+def test_a_list_of_people_that_does_not_part_is_told() -> None:
+    batch = read(
+        "1. Moher D, foo bar baz 3rd, Altman DG. Preferred reporting items. PLoS Med. 2009;6(7):e1000097.\n" + APA
+    )
+    first = batch.records[0]
+    assert first.author[0].literal and first.unresolved
+    assert any("does not part into names" in each.message for each in batch.problems)
+
+
+def test_a_doi_is_no_part_of_a_name() -> None:
+    more = " Smith et al.: A Study of Something"
+    batch = read(IEEE.replace("10.1038/nature14539.", "10.1038/nature14539." + more))
+    second = batch.records[1]
+    assert (second.doi, second.editor, second.publisher) == ("10.1038/nature14539", (), "")
+    assert any("Smith" in each.text for each in batch.problems)
+    assert second.unresolved
+
+
+def test_identifiers_and_addresses_are_no_part_of_a_field() -> None:
+    text = "Roe, J. doi: 10.1000/abc Deep things https://example.org/x 2001.12345"
+    tokens = tokenise(text)
+    whole = fields.Span("title", text, 0, len(tokens.words), 0.9)
+    assert [part.text for part in fields._without_identifiers(whole, tokens)] == ["Roe, J", "Deep things"]
 
 
 def test_a_dash_stands_for_the_authors_before() -> None:

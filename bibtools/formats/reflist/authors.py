@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from bibtools.formats import people
 from bibtools.record import Name
 
-__all__ = ["parted"]
+__all__ = ["parted", "stays_whole"]
 
 OTHERS = re.compile(
     r"[\s,;&]*(?:\b(?:and|und|et|y|e)\s+)?(?:\bet\.?\s?al\b\.?|\bu\.\s?a\.|\band others\b|\bet coll\b\.?|"
@@ -38,8 +38,9 @@ ORGANISED = re.compile(
     r"\b(?:Collaborations?|Consortium|Group|Team|Institut\w*|Universit\w+|Laborator\w+|Society|Committee|Association|Foundation|Council|Network|"
     r"Project|Initiative|Department|Agency|Organi[sz]ation|Corporation|Inc|Ltd|GmbH|Center|Centre|Ministry|Bundes\w+|Commission|Bank|Office|"
     r"Bureau|Board|Nations|Union|Government|Federation|Statistics|Press|Service|Verband|Ministerium|Amt|"
-    r"Task Force|Program(?:me)?)\b"
+    r"Task Force|Program(?:me)?|Collaborators|Investigators|Panel)\b"
 )
+FOR = re.compile(r"\s*(?:for|on behalf of)\s+(?:the\s+)?|\s*the\s+(?=[A-Z])")  # before the name of a group
 MOST = 3000  # characters of a list that is parted
 
 
@@ -66,6 +67,15 @@ def parted(text: str) -> tuple[tuple[Name, ...], bool]:
     return tuple(names), cut is not None
 
 
+def stays_whole(names: Sequence[Name]) -> bool:
+    """Whether what `parted` gave is a list of people that did not part: one literal name with commas or semicolons in it that
+    is no organisation ("Ministry of Health, Rome")."""
+    if len(names) != 1 or not re.search(r"[;,]", names[0].literal):
+        return False
+    chunks = [chunk.strip() for chunk in re.split(r"[;,]", names[0].literal)]
+    return ORGANISED.search(names[0].literal) is None or any(_kind(chunk) in "IF" for chunk in chunks)
+
+
 def _names(text: str) -> list[Name] | None:
     """The names, None where the list does not part into such."""
     if ORGANISED.search(text) and ";" not in text and not INITIALS.fullmatch(text.split()[0]):
@@ -78,7 +88,7 @@ def _names(text: str) -> list[Name] | None:
             return None
     if ";" in text or re.search(r"[^\W\d_.]\s?/\s?[^\W\d_]", text):
         apart = re.split(r"\s*(?:;|/)\s*(?:and\s|und\s|&\s*)?", text)
-        return _all([_one(part) for whole in apart for part in _by_and(whole) if part.strip(" ,")])
+        return _all([name for whole in apart for part in _by_and(whole) if part.strip(" ,") for name in _between(part)])
     chunks: list[str] = []
     for part in AND.split(f" {text} "):
         chunks += [
@@ -90,6 +100,18 @@ def _names(text: str) -> list[Name] | None:
 def _by_and(text: str) -> list[str]:
     """Parts of a piece between semicolons: ``Li, Wei & Roe, Jane``."""
     return AND.split(text) if LAST.search(text) else [text]
+
+
+def _between(text: str) -> Sequence[Name | None]:
+    """The names of a piece between semicolons: one, or a list that a group follows (``Roe J, Li W; ABC Group``)."""
+    chunks = [chunk.strip() for chunk in text.split(",") if chunk.strip(" .")]
+    kinds = [_kind(chunk) for chunk in chunks]
+    several = len(chunks) > 1 and (set(kinds) == {"F"} or (len(chunks) > 3 and set(kinds) <= set("WFI")))
+    if several and (names := _of_chunks(chunks)):
+        return names
+    if len(chunks) > 1 and kinds[0] == "F" and "." not in chunks[0]:
+        return [None]  # Roe JA, Li W Jr: several, and no telling who
+    return [_one(FOR.sub("", text))]
 
 
 def _all(names: Sequence[Name | None]) -> list[Name] | None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from bibtools import dates, identifiers
 from bibtools.formats.draft import Draft
-from bibtools.formats.reflist.authors import parted
+from bibtools.formats.reflist.authors import parted, stays_whole
 from bibtools.formats.reflist.model import Labelled
 from bibtools.formats.reflist.tokens import Tokens
 from bibtools.record import Date, Origin, Record
@@ -43,6 +43,7 @@ class Read:
     sure: dict[str, float] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)  # the value of each of these fields as it stands in the text
     unplaced: list[tuple[str, str, float]] = field(default_factory=list)
+    unparted: list[tuple[str, str]] = field(default_factory=list)  # lists of people that are one literal name
     rest: str = ""  # of another publication in the same reference, not read
 
 
@@ -158,7 +159,8 @@ def read(tokens: Tokens, labelled: Labelled, origin: Origin, raw: str = "") -> R
     """The record of one labelled reference; its text (``raw``, where that is more) is kept in ``extra`` under ``reference``."""
     draft = Draft(origin)
     result = Read(Record())
-    found, rest = _of_one_work(list(spans(tokens, labelled)), tokens)
+    bare = [part for span in spans(tokens, labelled) for part in _without_identifiers(span, tokens)]
+    found, rest = _of_one_work(bare, tokens)
     if rest:
         result.rest = rest
     by_label: dict[str, list[Span]] = {}
@@ -183,14 +185,43 @@ def read(tokens: Tokens, labelled: Labelled, origin: Origin, raw: str = "") -> R
     return result
 
 
+NAMED = frozenset((*PEOPLE, "title", "journal", "book", "series", "publisher", "place"))
+IDENTIFIER = re.compile(r"(?:https?|ftp)\s?:|www\.|10\.\d{4,9}/|\d{4}\.\d{4,5}(?:v\d+)?\Z", re.IGNORECASE)
+ANNOUNCED = frozenset(("doi", "arxiv", "url"))
+
+
+def _without_identifiers(span: Span, tokens: Tokens) -> Iterator[Span]:
+    """The parts of a name, title or publisher between identifiers and addresses, which are never part of one."""
+    if span.label not in NAMED or not any(map(IDENTIFIER.match, tokens.words[span.start : span.end])):
+        yield span
+        return
+    start = span.start
+    for place in range(span.start, span.end + 1):
+        if place < span.end and not IDENTIFIER.match(tokens.words[place]):
+            continue
+        end = place
+        while place < span.end and end > start and tokens.words[end - 1].lower() in ANNOUNCED:
+            end -= 1
+        if end > start:
+            yield replace(span, text=_text(tokens, span.label, start, end), start=start, end=end)
+        start = place + 1
+
+
 # --- another publication in one reference, collaborations, institutions ----------------------------------------------------
 
 
 def _of_one_work(found: list[Span], tokens: Tokens) -> tuple[list[Span], str]:
     """The spans of the first work of a reference, and the text of another place where it (or something else) was published:
-    nothing of two works is ever mixed."""
+    nothing of two works is ever mixed. People, titles and publishers behind the DOI of a reference that has all that are none
+    of its own either."""
     seen: set[str] = set()
+    identified = next(
+        (at for at, word in enumerate(tokens.words) if word.startswith("10.") and "/" in word), len(tokens.words)
+    )
     for place, span in enumerate(found):
+        whole = "date" in seen and seen & {"author", "editor"} and seen & {"journal", "book", "publisher"}
+        if whole and span.start > identified and span.label in (*PEOPLE, "title", "publisher"):
+            return found[:place], tokens.text[tokens.spans[span.start][0] :]
         before = tokens.gaps[span.start]
         again = span.label in ("journal", "book") and span.label in seen and "date" in seen
         if again and any(mark in before for mark in ";[(") and seen & {"pages", "volume"}:
@@ -376,6 +407,9 @@ def _people(draft: Draft, result: Read, by_label: Mapping[str, list[Span]]) -> N
         if not names and found:
             result.unplaced += [(label, span.text, span.sure) for span in found]
             continue
+        result.unparted += [
+            (label, span.text) for span, (each, _) in zip(found, lists, strict=True) if stays_whole(each)
+        ]
         draft.add(label, names)
         result.sure[label] = min(span.sure for span in found)
         result.shown[label] = " ".join(span.text for span in found)

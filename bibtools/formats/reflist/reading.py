@@ -176,6 +176,10 @@ def doubted(result: Read, origin: Origin) -> tuple[Record, list[Problem]]:
             problems.append(Problem(f"{name} {value} may be wrong, {_share(sure)}", origin, "warning", value))
         if field in CORE:
             doubts.append(f"{name} {value} may be wrong, {_share(sure)}")
+    for field, value in result.unparted:
+        problems.append(Problem(f"{field} {value} does not part into names", origin, "warning", value))
+        if field in CORE:
+            doubts.append(f"{field} {value} does not part into names")
     if result.rest:
         problems.append(Problem("a second publication in the reference is not read", origin, "warning", result.rest))
         doubts.append(f"a second publication: {result.rest}")
