@@ -420,6 +420,21 @@ def test_people_whom_the_reference_does_not_name_are_told_and_not_taken(tmp_path
     assert any("3 authors in" in each.message for each in batch.problems)
 
 
+def test_a_venue_with_shortened_words_is_the_works_own(tmp_path: Path) -> None:
+    venue = "Transactions on Weaving, Spinning Machinery and Mechanical Drawings"
+    works = tmp_path / "works.bib"
+    works.write_text(KNOWN.replace("Bell System Technical Journal", venue), "utf-8")
+    api.build_index([str(works)], tmp_path / "index")
+    shannon = 'C. E. Shannon, "A mathematical theory of communication," {}, pp. 379-420, 1948.'
+    known = index.open(tmp_path / "index")
+    own, other = (
+        confirmed(f"[1] {shannon.format(where)}\n[2] {shannon.format(where)}\n", known).records[0]
+        for where in ("Trans. Weav. Spinn. Mach. Mech. Draw.", "Knitt. Embroid. Braid. Crochet. Lacework. Tapestr.")
+    )
+    assert own.container_title == venue
+    assert unverified(other)
+
+
 def test_a_journal_without_a_title_is_known_by_its_page(known: index.Index) -> None:
     found = {record.title for record in confirmed(PHYSICS, known).records}
     assert "Broken Symmetries and the Masses of Gauge Bosons" in found

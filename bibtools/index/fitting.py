@@ -37,6 +37,7 @@ FURNITURE = frozenset(
 )
 INTRODUCING = frozenset(("in", "by"))
 BESIDE = FURNITURE - set("in the of on for and a an to press series chapter book report notes letters".split())
+ABBREVIATED = 3  # letters of a word of a venue from which a beginning stands for it
 MANY = 10.0  # the rarest word's weight from which an index is large enough to tell a coined word: 22,000 works
 COINED = 1.2  # weights below the rarest: a word of up to two other works
 _NAME = re.compile(r"[^\W\d_].*[A-Z].*|.*\d")
@@ -75,7 +76,9 @@ def fit(asked: Question, work: Record, weigh: Weigh) -> Fit | None:
     if not surname and not kinds and not (whole and not rest and len(run) >= TITLE_ALONE):
         return None
     most = (UNEXPLAINED_SUBTITLE if cut else UNEXPLAINED) * sum(map(weigh, {text[place] for place in run}))
-    if sum(weigh(word) for word in set(rest) if not known.explains(word)) > most:
+    stopped = {text[place - 1] for place in asked.breaks if 0 < place <= len(text)}
+    left = {word for word in rest if not known.explains(word)}
+    if sum(weigh(word) for word in left if word not in stopped or not known.shortens_venue(word)) > most:
         return None
     years = (asked.year, work.issued.year)
     differ = years if all(years) and years[0] != years[1] else None
@@ -159,3 +162,7 @@ class _Known:
 
     def explains(self, word: str) -> bool:
         return word in FURNITURE or word in self.title or word in self.venue or self._beside(word)
+
+    def shortens_venue(self, word: str) -> bool:
+        """Whether a word is the beginning of one of the venue's ("Proc. Comput. Vis. Pattern Recognit.")."""
+        return len(word) >= ABBREVIATED and any(each.startswith(word) for each in self.venue)
