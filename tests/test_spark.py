@@ -388,6 +388,9 @@ def test_words_that_do_not_go_together(
 def test_tables_that_are_none_of_records(session: Any, tmp_path: Path) -> None:
     with pytest.raises(spark.EngineError, match="column 'id'"):
         spark.match(session, session.createDataFrame([("a",)], "name string"))
+    (tmp_path / "refs.bib").write_text("@misc{a, title = {b}}")
+    with pytest.raises(spark.EngineError, match="refs.bib: is no Parquet"):
+        spark.match(session, str(tmp_path / "refs.bib"))
     with pytest.raises(spark.EngineError, match="no such file"):
         spark.match(session, str(tmp_path / "no.parquet"))
     with pytest.raises(spark.EngineError, match="column author"):

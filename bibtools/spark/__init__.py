@@ -78,10 +78,13 @@ def session(engine: str) -> SparkSession:
         raise EngineError(f"{engine} does not come up: {_first_line(error)}{java}") from error
 
 
+_LINES = re.compile(r"\.(jsonl?|ndjson)(\.\w+)?$")
+
+
 def read(session: SparkSession, path: str) -> DataFrame:
     """Records as a table: Parquet, or JSON Lines where the name says so (``.jsonl``, ``.json``, also compressed). A path is one
     that every executor reaches; what Spark would take for a pattern is taken as it stands. Raises EngineError for a local file
-    that is not there."""
+    that is not there or is neither."""
     named = re.fullmatch(r"(\w+://|dbfs:/).*", path)
     if named is None:
         if path.startswith("file:"):
@@ -89,8 +92,11 @@ def read(session: SparkSession, path: str) -> DataFrame:
         whole = Path(path).absolute()
         if not whole.exists() and str(session.conf.get("spark.master", "") or "").startswith("local"):
             raise EngineError(f"{path}: there is no such file")
+        if whole.is_file() and not _LINES.search(path) and whole.open("rb").read(4) != b"PAR1":
+            made = "`bibtools convert FILE --to parquet -o records.parquet` makes one"
+            raise EngineError(f"{path}: is no Parquet, and no JSON Lines by its name; {made}")
         path = re.sub(r"([\\*?\[\]{}])", r"\\\1", str(whole))
-    if re.search(r"\.(jsonl?|ndjson)(\.\w+)?$", path):
+    if _LINES.search(path):
         return session.read.text(path)
     return session.read.parquet(path)
 
