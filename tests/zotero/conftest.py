@@ -53,7 +53,7 @@ class Bench:
         self.requests = 0
 
     def run(self, work: Callable[[Run], Any], **options: Any) -> Any:
-        with Client(self.server.base, self.key, timeout=0.5, sleep=self.slept.append) as client:
+        with Client(self.server.base, self.key, timeout=2.0, sleep=self.slept.append) as client:
             backend = Local(client, self.library) if self.server.local else Web(client, self.library)
             backend.access()
             dry = options.pop("dry", False)

@@ -14,7 +14,7 @@ from zotero_bridge.web import Web
 
 
 def main(base: str, state: str, count: str, volume: str = "") -> None:
-    with Client(base, "goodkey", timeout=0.5, sleep=lambda seconds: None) as client:
+    with Client(base, "goodkey", timeout=2.0, sleep=lambda seconds: None) as client:
         backend = Web(client, "user")
         backend.access()
         with State(Path(state), backend.server, backend.library) as opened:

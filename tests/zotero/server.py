@@ -74,7 +74,7 @@ class ZoteroServer:
         self.random = random.Random(1)
         self.writes = 0
         self.before_write: Callable[[Library], None] = lambda library: None
-        self.hang = 0.6
+        self.hang = 2.2  # longer than clients in tests wait, who wait long enough for a busy machine
         self.largest = 10_000_000
         self.enabled = True  # the local API's switch in the settings of Zotero
         self.groups = {"7": {"id": 7, "libraryEditing": "members"}, "8": {"id": 8, "libraryEditing": "members"}}
