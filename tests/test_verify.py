@@ -138,6 +138,11 @@ def test_names_of_venues(line: str, answer: bool | None) -> None:
                 assert agree(one, other) is answer, (one, other)
 
 
+def test_a_small_meeting_that_a_source_names_may_be_beside_the_cited_one() -> None:
+    assert agree("AAAI Conference on Artificial Intelligence", "Human Computation") is None
+    assert agree("Symposium on Neural Scaling Laws", "NeurIPS") is False
+
+
 # --- laws -------------------------------------------------------------------------------------------------------------
 
 

@@ -352,7 +352,8 @@ def is_series(name: str) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def agree(cited: str, known: str) -> bool | None:
-    """Whether two names, as written, are one venue's; None where that cannot be told."""
+    """Whether two names, as written, are one venue's; None where that cannot be told. The sides are not alike: a small meeting
+    that nobody knows accuses nobody as the known one, and is told as the cited one."""
     if cited == known:
         return True
     one, other = _name(cited), _name(known)
@@ -388,6 +389,8 @@ def agree(cited: str, known: str) -> bool | None:
     alike = venues.likeness(one.text, other.text)
     if alike >= venues.NEUTRAL:
         return None
+    if not other.ids and len(other.words) <= SHORT_PHRASE and one.ids - _JOURNAL_IDS:
+        return None  # known by the name of a meeting beside the cited one: "Human Computation" at AAAI
     short = min(len("".join(one.words)), len("".join(other.words)))
     return False if one.ids or other.ids or short >= SHORT else None
 
