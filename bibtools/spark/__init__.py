@@ -92,13 +92,18 @@ def read(session: SparkSession, path: str) -> DataFrame:
         whole = Path(path).absolute()
         if not whole.exists() and str(session.conf.get("spark.master", "") or "").startswith("local"):
             raise EngineError(f"{path}: there is no such file")
-        if whole.is_file() and not _LINES.search(path) and whole.open("rb").read(4) != b"PAR1":
+        if whole.is_file() and not _LINES.search(path) and not _is_parquet(whole):
             made = "`bibtools convert FILE --to parquet -o records.parquet` makes one"
             raise EngineError(f"{path}: is no Parquet, and no JSON Lines by its name; {made}")
         path = re.sub(r"([\\*?\[\]{}])", r"\\\1", str(whole))
     if _LINES.search(path):
         return session.read.text(path)
     return session.read.parquet(path)
+
+
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
 
 
 def match(
